@@ -1,0 +1,32 @@
+/**
+ * Writes every generated file: `node scripts/generate.ts`. With `--check` it writes nothing, lists what is out of
+ * date and exits with 1.
+ */
+import { bindingPage } from './generate/binding-page.ts';
+import { chartValues } from './generate/chart-values.ts';
+import { crdFiles } from './generate/crd-files.ts';
+import { checkFiles, type GeneratedFile, writeFiles } from './generate/files.ts';
+import { reasonsPage } from './generate/reasons-page.ts';
+import { settingsPage } from './generate/settings-page.ts';
+
+/** Add a generator here; each returns the files it owns. */
+const GENERATORS: readonly (() => readonly GeneratedFile[])[] = [
+  crdFiles,
+  bindingPage,
+  reasonsPage,
+  settingsPage,
+  chartValues,
+];
+
+const ROOT = new URL('../', import.meta.url);
+const files = GENERATORS.flatMap((generate) => generate());
+
+if (process.argv.includes('--check')) {
+  const differences = checkFiles(ROOT, files);
+  for (const difference of differences) console.error(difference);
+  if (differences.length > 0)
+    console.error('Generated files are out of date: run `node scripts/generate.ts`.');
+  process.exitCode = differences.length > 0 ? 1 : 0;
+} else {
+  for (const path of writeFiles(ROOT, files)) console.log(`wrote ${path}`);
+}

@@ -1,0 +1,22 @@
+import { SETTINGS } from '../../src/settings.ts';
+import type { GeneratedFile } from './files.ts';
+import { cell, page, table } from './markdown.ts';
+
+const INTRO =
+  "The operator's own settings, as flags. Each is also an environment variable: `--log-level` is `APPCONFIG_OPERATOR_LOG_LEVEL`; the flag wins. The chart sets those that matter from its values.";
+
+/** docs/reference/settings.md: the table that `--help` prints too. */
+export function settingsPage(): readonly GeneratedFile[] {
+  const rows = SETTINGS.map(({ flag, placeholder, fallback, help }) => [
+    `\`--${flag}\``,
+    placeholder,
+    fallback === '' ? '' : `\`${fallback}\``,
+    cell(help),
+  ]);
+  const sections = [
+    '# Settings of the operator',
+    INTRO,
+    table(['Flag', 'Value', 'Default', 'Meaning'], rows),
+  ];
+  return [{ path: 'docs/reference/settings.md', content: page(sections) }];
+}
