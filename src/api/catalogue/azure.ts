@@ -1,0 +1,93 @@
+import type { Reason } from '../reasons.ts';
+import { type Explanation, explain } from './explanation.ts';
+
+const BY_ITSELF = 'It is tried again by itself.';
+
+/** App Configuration and Key Vault. */
+export const azure = {
+  StoreUnauthorized: explain(
+    'The store does not accept the token.',
+    'It was issued for another audience or tenant than the one of the store.',
+    "Correct the tenant id, or set the operator's store audience for your cloud.",
+  ),
+  StoreForbidden: explain(
+    'The identity may not read the store.',
+    'It has no role that allows it, or the assignment is younger than 15 minutes.',
+    'Grant **App Configuration Data Reader** on the store to the client in the message; Owner and Contributor do not include it.',
+  ),
+  StoreFirewall: explain(
+    'The network rules of the store refuse the operator.',
+    'Public access is disabled, or the address of the cluster is not allowed.',
+    'Add a private endpoint for the network of the cluster, or allow its outbound address.',
+  ),
+  StoreNotFound: explain(
+    'There is no such store.',
+    'The endpoint is wrong, or the store was deleted.',
+    'Correct `spec.store.endpoint`, or recover the store.',
+  ),
+  StoreThrottled: explain(
+    'The store asked for a pause.',
+    'Its request quota is used up, by this or other readers.',
+    `${BY_ITSELF} If it lasts: lengthen \`spec.refresh.interval\`, or raise the tier of the store.`,
+  ),
+  StoreUnreachable: explain(
+    'The store could not be reached, or failed.',
+    'Network, DNS, TLS, proxy or a disturbance of the service.',
+    `Check egress from the operator to the endpoint. ${BY_ITSELF}`,
+  ),
+  StoreRejected: explain(
+    'The store refused the request.',
+    'Another answer than those listed; its status is in the message.',
+    'See the message; report it if the selectors look right.',
+  ),
+  InvalidReference: explain(
+    'A setting is marked as a Key Vault reference and is none.',
+    'Its value is not `{"uri": "https://<vault>/secrets/<name>"}`, or the host is no known Key Vault.',
+    'Correct the setting in the store.',
+  ),
+  SecretNotFound: explain(
+    'The vault holds no such secret or version.',
+    'A wrong name in the reference, or the secret was deleted.',
+    'Create or recover the secret, or correct the reference.',
+  ),
+  SecretOutOfDate: explain(
+    'A secret has expired or is not valid yet; Key Vault still gives its value, and it is used.',
+    'Its `exp` lies in the past or its `nbf` in the future.',
+    'Rotate the secret, or correct its dates.',
+  ),
+  SecretDisabled: explain(
+    'The secret is disabled.',
+    'Its newest version is disabled; Key Vault does not fall back to an older one.',
+    'Enable it, add a version, or name a version in the reference.',
+  ),
+  VaultUnauthorized: explain(
+    'The vault does not accept the token.',
+    'The vault belongs to another tenant than the identity.',
+    'Use an identity of the tenant of the vault.',
+  ),
+  VaultForbidden: explain(
+    'The identity may not read the secret.',
+    'It has no role that allows it (or no access policy, in vaults that use those), or the assignment is very young.',
+    'Grant **Key Vault Secrets User** on the vault to the client in the message.',
+  ),
+  VaultFirewall: explain(
+    'The network rules of the vault refuse the operator.',
+    'Public access is disabled, or the address of the cluster is not allowed.',
+    'Add a private endpoint for the network of the cluster, or allow its outbound address.',
+  ),
+  VaultThrottled: explain(
+    'The vault asked for a pause.',
+    'More than 4,000 reads in 10 seconds, of all its readers together.',
+    `${BY_ITSELF} If it lasts: lengthen \`spec.keyVault.refreshInterval\`.`,
+  ),
+  VaultUnreachable: explain(
+    'The vault could not be reached, or failed.',
+    'There is no such vault (its name does not resolve), or network, DNS, TLS or proxy.',
+    `Correct the reference, or check egress from the operator to the vault. ${BY_ITSELF}`,
+  ),
+  VaultRejected: explain(
+    'The vault refused the request.',
+    'Another answer than those listed; its status is in the message.',
+    'See the message; report it if the reference looks right.',
+  ),
+} as const satisfies Partial<Record<Reason, Explanation>>;

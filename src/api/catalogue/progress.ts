@@ -1,0 +1,79 @@
+import type { Reason } from '../reasons.ts';
+import { type Explanation, explain } from './explanation.ts';
+
+const NOTHING = 'Nothing.';
+
+/** Things as they should be, and rollouts. */
+export const progress = {
+  Synced: explain(
+    'The targets are equal to the selection.',
+    'Settings were read, references resolved and targets written.',
+    NOTHING,
+  ),
+  Fetched: explain('The settings were read.', 'The store answered every selection.', NOTHING),
+  Resolved: explain(
+    'Every Key Vault reference has a value.',
+    'The vaults answered, or no reference was selected.',
+    NOTHING,
+  ),
+  Applied: explain(
+    'The targets hold what was rendered.',
+    'They were written, or were right already.',
+    NOTHING,
+  ),
+  Completed: explain(
+    'Every workload that uses a target runs with its current content.',
+    'Their rollouts are complete.',
+    NOTHING,
+  ),
+  NoRestartNeeded: explain(
+    'No workload needs a restart.',
+    'No workload of the namespace reads a target only at its start.',
+    NOTHING,
+  ),
+  Progressing: explain(
+    'The operator is at work, or will try again soon.',
+    'A first pass, or a failure that is expected to pass.',
+    'Wait; the message says what is being waited for.',
+  ),
+  Suspended: explain(
+    'Nothing is read or written.',
+    '`spec.suspend` is true.',
+    'Set `spec.suspend: false` to go on.',
+  ),
+  Restarted: explain(
+    'A workload was restarted.',
+    'A key that its pods read only at their start has changed.',
+    NOTHING,
+  ),
+  RestartDenied: explain(
+    'A workload needs a restart and could not be patched.',
+    'The operator may not patch workloads (chart value `rollouts.enabled: false`), or an admission policy refused the patch.',
+    'Allow it, or set `spec.rollout.restart: Never` and restart the workload yourself.',
+  ),
+  RolloutsProgressing: explain(
+    'Workloads are being rolled out.',
+    'A restart, or a change of the workload itself, is under way.',
+    'Wait; `kubectl rollout status` shows the progress.',
+  ),
+  RolloutFailed: explain(
+    'A rollout did not become ready.',
+    'New pods crash, stay pending or fail their probes, and the progress deadline of the workload has passed.',
+    'Look at the pods named in the message with `kubectl describe` and `kubectl logs`; correct the value in the store, or undo it.',
+  ),
+  RolloutsDisabled: explain(
+    'Workloads are not restarted.',
+    '`spec.rollout.restart` is Never, or restarts are switched off for the whole operator.',
+    'Restart workloads yourself after a change, or set `spec.rollout.restart: Auto`.',
+  ),
+  ReadsStale: explain(
+    'The store has not been read successfully for some time; the targets hold the last good content.',
+    'No successful read for five refresh intervals and at least ten minutes.',
+    'See the reason of `SettingsFetched`.',
+  ),
+  InternalError: explain(
+    'The operator met a fault of its own.',
+    'A bug. Targets are left as they are, and the binding is tried again.',
+    'Report it with the log lines of the operator that name this binding.',
+  ),
+} as const satisfies Partial<Record<Reason, Explanation>>;

@@ -1,0 +1,46 @@
+import type { Reason } from '../reasons.ts';
+import { type Explanation, explain } from './explanation.ts';
+
+/** The spec, and what it selects. */
+export const selection = {
+  InvalidSpec: explain(
+    'The spec cannot be carried out.',
+    'A field that the API server could not check, or an object that was stored before a rule existed.',
+    'Edit the field that the message names. Nothing is tried again until then.',
+  ),
+  SecretTargetMissing: explain(
+    'A Key Vault reference is selected and there is no Secret to write its value to.',
+    '`spec.target.secret` is not set. Values of Key Vault are never written to a ConfigMap.',
+    'Set `spec.target.secret.name`, or select keys without references.',
+  ),
+  EmptySelection: explain(
+    'Nothing matches; the targets are left as they are.',
+    'A mistyped key filter or label, the wrong store, or all settings were deleted.',
+    'Correct `spec.selectors` or `spec.environment`; set `spec.allowEmpty: true` if an empty target is meant.',
+  ),
+  EnvironmentUnmatched: explain(
+    'No setting carries the label of the environment; only settings without a label are used.',
+    'A mistyped `spec.environment`, or labels that were never set.',
+    'Correct `spec.environment`, or label the settings in the store.',
+  ),
+  KeyCollision: explain(
+    'Two keys of the store became the same key; the one that sorts last is used.',
+    '`spec.keys.trimPrefixes` cuts what told them apart.',
+    'Cut fewer prefixes, rename a key in the store, or use one selector for each.',
+  ),
+  InvalidKey: explain(
+    'A key cannot be a key of a ConfigMap or Secret.',
+    'Kubernetes allows letters, digits, `-`, `_` and `.`; keys of a store often hold `:` or `/`.',
+    'Cut prefixes with `spec.keys.trimPrefixes`, select fewer keys, or use `format: Json` for plain values.',
+  ),
+  HierarchyConflict: explain(
+    'A key has a value and children at the same time, which JSON cannot express.',
+    'For example `log` and `log:level` with separator `:`.',
+    'Remove or rename one of the two keys, or remove `spec.target.configMap.separator`.',
+  ),
+  TargetTooLarge: explain(
+    'The content does not fit into one object.',
+    'Kubernetes allows 1 MiB for a ConfigMap or Secret.',
+    'Select fewer keys, or split them over several bindings.',
+  ),
+} as const satisfies Partial<Record<Reason, Explanation>>;

@@ -1,0 +1,46 @@
+import type { Reason } from '../reasons.ts';
+import { type Explanation, explain } from './explanation.ts';
+
+const NOTHING = 'Nothing.';
+
+/** ConfigMaps, Secrets and the API server. */
+export const targets = {
+  TargetCreated: explain('A target was created.', 'It did not exist.', NOTHING),
+  TargetUpdated: explain('A target was written.', 'The selection, a secret or the spec changed.', NOTHING),
+  TargetRepaired: explain(
+    'A target was put right.',
+    'Someone edited or deleted it.',
+    'Change values in the store; edits of a target do not last.',
+  ),
+  TargetRemoved: explain('A target was removed.', 'The spec names it no longer.', NOTHING),
+  TargetNotOwned: explain(
+    'An object of that name exists and cannot be taken over.',
+    'It was made by someone else or belongs to another binding; or it is immutable or of another type.',
+    'Delete it, or choose another name in `spec.target`.',
+  ),
+  NamespaceTerminating: explain(
+    'Nothing can be created in the namespace.',
+    'It is being deleted.',
+    'Nothing; the binding goes with it.',
+  ),
+  KubernetesDenied: explain(
+    'The operator lacks a permission.',
+    'Its RBAC was narrowed, or an admission policy refused the object.',
+    'Restore the RBAC of the chart, or allow the object; the message names the call.',
+  ),
+  KubernetesRejected: explain(
+    'The API server refused an object.',
+    'A quota, an admission webhook or a validation rule.',
+    'See the message, which names the object and the cause.',
+  ),
+  KubernetesUnavailable: explain(
+    'The API server could not be reached, or failed.',
+    'Network, overload or a restart of the control plane.',
+    'It is tried again by itself.',
+  ),
+  Conflict: explain(
+    'An object changed while it was being written.',
+    'Someone else wrote it at the same time.',
+    'It is read and written again at once.',
+  ),
+} as const satisfies Partial<Record<Reason, Explanation>>;

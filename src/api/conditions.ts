@@ -1,0 +1,30 @@
+import type { Reason } from './reasons.ts';
+
+/**
+ * Condition types. `Ready` sums up the three below it; `RolloutsComplete` stands apart, so that a GitOps wave
+ * that carries the fix of a rollout never waits for that rollout. The last four are abnormal when true.
+ */
+export const CONDITIONS = [
+  'Ready',
+  'SettingsFetched',
+  'SecretsResolved',
+  'TargetsApplied',
+  'RolloutsComplete',
+  'Reconciling',
+  'Stalled',
+  'Stale',
+  'Warning',
+] as const;
+
+export type ConditionType = (typeof CONDITIONS)[number];
+
+/** `metav1.Condition`. */
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: Reason;
+  readonly message: string;
+  /** RFC 3339, seconds. Changes only with `status`. */
+  readonly lastTransitionTime: string;
+  readonly observedGeneration: number;
+}

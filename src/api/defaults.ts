@@ -1,0 +1,34 @@
+/**
+ * Defaults and bounds of the spec. The CRD carries no `default:` (GitOps tools would report a difference for
+ * ever): the operator applies these, and the descriptions and the reference page name them.
+ */
+export const DEFAULTS = {
+  suspend: false,
+  selectorKey: '*',
+  allowEmpty: false,
+  vaultRefreshInterval: '5m',
+  format: 'KeyValue',
+  file: 'settings.json',
+  refreshInterval: '30s',
+  restart: 'Auto',
+} as const;
+
+export const BOUNDS = {
+  bindingName: 63,
+  selectors: 64,
+  keyFilter: 4096,
+  label: 1024,
+  trimPrefixes: 32,
+  trimPrefix: 1024,
+  separator: 16,
+  objectName: 253,
+  dataKey: 253,
+  endpoint: 270,
+  duration: 32,
+  refreshIntervalMin: '5s',
+  vaultRefreshIntervalMin: '1m',
+  /** Far below what a timer can hold (2^31 ms). */
+  intervalMax: '168h',
+  /** Lists in the status hold at most this many entries; a count tells the rest. */
+  statusList: 20,
+} as const;

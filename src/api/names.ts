@@ -1,0 +1,32 @@
+/** Every name that appears on objects. All are part of the contract: changing one is a migration. */
+
+export const GROUP = 'appconfig.dev';
+export const VERSION = 'v1alpha1';
+export const API_VERSION = `${GROUP}/${VERSION}`;
+export const KIND = 'AppConfigBinding';
+export const PLURAL = 'appconfigbindings';
+export const MANAGER = 'appconfig-operator';
+
+/** Labels of targets. */
+export const LABEL_BINDING = `${GROUP}/binding`;
+export const LABEL_MANAGED_BY = 'app.kubernetes.io/managed-by';
+
+/** Annotations of targets. */
+export const ANNOTATION_OWNER_UID = `${GROUP}/owner-uid`;
+export const ANNOTATION_INPUT_HASH = `${GROUP}/input-hash`;
+export const ANNOTATION_CHANGED_AT = `${GROUP}/changed-at`;
+/** On the Secret only: per key {reference, version, digest}, JSON. */
+export const ANNOTATION_REFERENCES = `${GROUP}/references`;
+
+/** On a binding: any new value asks for an immediate refresh, echoed in `status.lastHandledRefresh`. */
+export const ANNOTATION_REFRESH = `${GROUP}/refresh`;
+
+/** On a workload: `"false"` opts out of restarts. */
+export const ANNOTATION_RESTART = `${GROUP}/restart`;
+
+/** On a pod template: the restart marker of one binding. */
+export const rolloutMarker = (binding: string): string => `rollout.${GROUP}/${binding}`;
+
+/** On a ServiceAccount: the conventions of Azure Workload Identity. */
+export const ANNOTATION_CLIENT_ID = 'azure.workload.identity/client-id';
+export const ANNOTATION_TENANT_ID = 'azure.workload.identity/tenant-id';

@@ -1,0 +1,188 @@
+import * as z from 'zod';
+import { BOUNDS, DEFAULTS } from './defaults.ts';
+import { choice, duration, flag, guid, list, matches, objectName, printable, text } from './fields.ts';
+import { KEY_FILTER_PATTERN } from './keyfilter.ts';
+import { annotate, ruled } from './rules.ts';
+import { target } from './target.ts';
+
+/** What a user asks for. Every field works; later features add fields, and none changes its meaning. */
+
+const HOST = '[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?';
+const ENDPOINT = `^https://${HOST}([.]${HOST})+/?$`;
+
+const store = z
+  .object({
+    endpoint: text(
+      {
+        description:
+          'The endpoint of the store, for example https://contoso.azconfig.io: https and a host name, nothing else. The host must lie under a domain of Azure App Configuration.',
+      },
+      BOUNDS.endpoint,
+      matches(
+        ENDPOINT,
+        'must be https:// and a host name, such as https://contoso.azconfig.io, without port, path, query or credentials',
+      ),
+    ),
+  })
+  .meta(annotate({ description: 'The App Configuration store that is read.' }));
+
+const workloadIdentity = z
+  .object({
+    serviceAccountName: objectName({
+      description:
+        'A ServiceAccount of this namespace. It is exchanged for an Entra token, so a federated credential must name the subject system:serviceaccount:<namespace>:<name>.',
+    }),
+    clientId: guid({
+      description: 'Client id of the Entra application or managed identity.',
+      fallback: 'the annotation azure.workload.identity/client-id of the ServiceAccount',
+    }).exactOptional(),
+    tenantId: guid({
+      description: 'Tenant id of that application.',
+      fallback:
+        'the annotation azure.workload.identity/tenant-id of the ServiceAccount, else the tenant in the settings of the operator',
+    }).exactOptional(),
+  })
+  .meta(
+    annotate({
+      description: 'Reads as a ServiceAccount of this namespace (Entra workload identity federation).',
+    }),
+  );
+
+const identity = ruled(
+  z.object({ workloadIdentity: workloadIdentity.exactOptional() }),
+  [
+    {
+      cel: 'has(self.workloadIdentity)',
+      message: 'set workloadIdentity.serviceAccountName to a ServiceAccount of this namespace',
+      holds: (value) => value.workloadIdentity !== undefined,
+    },
+  ],
+  { description: 'As whom the store and the key vaults are read. Exactly one member.' },
+);
+
+const selector = ruled(
+  z.object({
+    key: text(
+      {
+        description:
+          'Which keys: exact, a prefix ending in *, * alone for all, or up to five exact keys separated by commas. A backslash before * , or \\ makes it an ordinary character.',
+      },
+      BOUNDS.keyFilter,
+      matches(
+        KEY_FILTER_PATTERN,
+        'must be an exact key, a prefix ending in *, * alone, or at most five exact keys separated by commas; write \\*, \\, or \\\\ for a * , or \\ that is part of a key',
+      ),
+    ),
+    label: text(
+      {
+        description:
+          'Only settings with exactly this label; * and , in it are ordinary characters. Excludes noLabel.',
+        fallback: 'settings without a label, then those labelled with spec.environment, which override them',
+      },
+      BOUNDS.label,
+      printable,
+    ).exactOptional(),
+    noLabel: flag({
+      description: 'true: only settings without a label, whatever the environment. Excludes label.',
+      fallback: 'false',
+    }).exactOptional(),
+  }),
+  [
+    {
+      cel: '!(has(self.label) && has(self.noLabel) && self.noLabel)',
+      message: 'set either label or noLabel: true, not both; use two selectors to read both',
+      holds: (value) => value.label === undefined || value.noLabel !== true,
+    },
+  ],
+  { description: 'One selection of settings.' },
+);
+
+const keys = z
+  .object({
+    trimPrefixes: list(
+      {
+        description:
+          'Prefixes cut from the keys, at most one from each key, the longest that matches. A key that is nothing but the prefix keeps it.',
+      },
+      text({ description: 'A literal prefix.' }, BOUNDS.trimPrefix, printable),
+      BOUNDS.trimPrefixes,
+    ).exactOptional(),
+  })
+  .meta(annotate({ description: 'How the keys of the store become keys of the targets.' }));
+
+const keyVault = z
+  .object({
+    refreshInterval: duration(
+      {
+        description: 'How often secrets without a fixed version are read again.',
+        fallback: DEFAULTS.vaultRefreshInterval,
+      },
+      BOUNDS.vaultRefreshIntervalMin,
+    ).exactOptional(),
+  })
+  .meta(annotate({ description: 'How Key Vault references are resolved.' }));
+
+const refresh = z
+  .object({
+    interval: duration(
+      {
+        description:
+          'How often the store is asked for changes; up to a tenth later, so that bindings drift apart.',
+        fallback: DEFAULTS.refreshInterval,
+      },
+      BOUNDS.refreshIntervalMin,
+    ).exactOptional(),
+  })
+  .meta(annotate({ description: 'When the store is read.' }));
+
+const rollout = z
+  .object({
+    restart: choice(
+      {
+        description:
+          'Auto: Deployments, StatefulSets and DaemonSets of this namespace whose pods read a changed key only at their start are restarted. Never: nothing is restarted.',
+        fallback: DEFAULTS.restart,
+      },
+      ['Auto', 'Never'],
+    ).exactOptional(),
+  })
+  .meta(annotate({ description: 'What happens to workloads when the content of a target changes.' }));
+
+export const specSchema = z
+  .object({
+    suspend: flag({
+      description:
+        'true: nothing is read, written or restarted until it is false again. The targets stay as they are.',
+      fallback: String(DEFAULTS.suspend),
+    }).exactOptional(),
+    store,
+    identity,
+    environment: text(
+      {
+        description:
+          'The label whose settings override those without a label, for every selector that sets neither label nor noLabel, for example prod.',
+        fallback: 'none, only settings without a label are read',
+      },
+      BOUNDS.label,
+      printable,
+    ).exactOptional(),
+    selectors: list(
+      {
+        description: 'What is read, in order: a later selector wins where two give the same key.',
+        fallback: 'one selector with key *',
+      },
+      selector,
+      BOUNDS.selectors,
+    ).exactOptional(),
+    keys: keys.exactOptional(),
+    allowEmpty: flag({
+      description:
+        'true: a selection that matches nothing empties the targets. false: it changes nothing and Ready says EmptySelection.',
+      fallback: String(DEFAULTS.allowEmpty),
+    }).exactOptional(),
+    keyVault: keyVault.exactOptional(),
+    target,
+    refresh: refresh.exactOptional(),
+    rollout: rollout.exactOptional(),
+  })
+  .meta(annotate({ description: 'What is read, as whom, and where it is written.' }));

@@ -1,0 +1,133 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { Plan } from './plan.ts';
+import type { ReferenceRecords } from './references.ts';
+import { RENDERER_VERSION } from './render.ts';
+import { selectionKey } from './settings.ts';
+
+/**
+ * Keyed hashes. Everything that may cover secret content is an HMAC under a key that only the operator holds:
+ * whoever may read an annotation cannot test guesses of a secret against it.
+ *
+ * Guarantees: different uses never give the same hash for the same content (each has its tag), and different
+ * content never has the same canonical text.
+ */
+
+/** A key of the operator. */
+export interface HashKey {
+  /** First 8 hex digits of the key's SHA-256: tells keys apart without telling anything of them. */
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+export const hashKey = (bytes: Uint8Array): HashKey => ({
+  id: createHash('sha256').update(bytes).digest('hex').slice(0, 8),
+  bytes,
+});
+
+type Canonical =
+  | string
+  | number
+  | boolean
+  | null
+  | undefined
+  | readonly Canonical[]
+  | { readonly [name: string]: Canonical };
+
+/** JSON without spaces, members in order of their names, undefined members left out. */
+export function canonicalJson(value: Canonical): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** HMAC-SHA-256 of `parts` in canonical form, 64 hex digits. `tag` separates the uses. */
+export const hmacHex = (key: HashKey, tag: string, parts: Canonical): string =>
+  createHmac('sha256', key.bytes)
+    .update(canonicalJson([tag, parts]))
+    .digest('hex');
+
+/** ETags of the pages of one selection, and the host that gave them: those of different hosts do not compare. */
+export interface PageVersions {
+  readonly host: string;
+  readonly etags: readonly string[];
+}
+
+/**
+ * Raised when the API version or the field selection of list calls changes: ETags are compared only within one
+ * of them.
+ */
+export const PAGES_VERSION = 1;
+
+/** All that decides the bytes of one target. */
+export interface HashInput {
+  /** 'ConfigMap' or 'Secret'. */
+  readonly target: string;
+  /** The spec fields that decide the data, and no others. */
+  readonly decided: Canonical;
+  readonly rendererVersion: number;
+  readonly pagesVersion: number;
+  /** In the order of the selections of the plan; null where not known. */
+  readonly pages: readonly (PageVersions | null)[];
+  /** Per key, reference and version. Empty for a ConfigMap. */
+  readonly references: readonly (readonly [string, string, string])[];
+}
+
+const INPUT_TAG = 'appconfig.dev/input/v1';
+
+/** Text of the annotation `appconfig.dev/input-hash`: `<key id>:<32 hex digits>`. */
+export function inputHash(key: HashKey, input: HashInput): string {
+  const { target, decided, rendererVersion, pagesVersion, references } = input;
+  const pages = input.pages.map((page) => page && { host: page.host, etags: page.etags });
+  const parts = { target, decided, rendererVersion, pagesVersion, pages, references };
+  return `${key.id}:${hmacHex(key, INPUT_TAG, parts).slice(0, 32)}`;
+}
+
+/** Page tags by `selectionKey`. */
+export type PagesBySelection = ReadonlyMap<string, PageVersions>;
+
+/** What decides the ConfigMap of `plan`. */
+export const configMapInput = (plan: Plan, pages: PagesBySelection): HashInput => ({
+  ...commonInput(plan, pages),
+  target: 'ConfigMap',
+  decided: {
+    ...decidedByAll(plan),
+    format: plan.configMap === undefined ? null : { ...plan.configMap.format },
+  },
+  references: [],
+});
+
+/**
+ * What decides the Secret of `plan`: which version of each reference it holds. Which references there are follows
+ * from the pages; where a ConfigMap's hash already covers those, a changed setting need not rewrite the Secret. (The
+ * Secret is written first, so the ConfigMap's hash never runs ahead of it.)
+ */
+export const secretInput = (plan: Plan, pages: PagesBySelection, records: ReferenceRecords): HashInput => ({
+  ...commonInput(plan, pages),
+  ...(plan.configMap === undefined ? {} : { pages: [] }),
+  target: 'Secret',
+  decided: decidedByAll(plan),
+  references: [...records]
+    .map(([key, { reference, version }]) => [key, reference, version] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1)),
+});
+
+const commonInput = ({ sources }: Plan, pages: PagesBySelection) => ({
+  rendererVersion: RENDERER_VERSION,
+  pagesVersion: PAGES_VERSION,
+  pages: sources.map(({ selection }) => pages.get(selectionKey(selection)) ?? null),
+});
+
+const decidedByAll = ({ endpoint, environment, sources, allowEmpty, keys }: Plan) => ({
+  endpoint,
+  environment,
+  // Which selector a selection belongs to decides what is a collision and what an override.
+  sources: sources.map(
+    ({ selector, selection: { filter } }) => [selector, filter.key, filter.label] as const,
+  ),
+  allowEmpty,
+  trimPrefixes: keys.trimPrefixes,
+});

@@ -1,0 +1,39 @@
+import { BOUNDS } from '../api/defaults.ts';
+import { DATA_KEY_PATTERN } from '../api/target.ts';
+
+/** Keys of the store, keys of the targets, and how they are shown in messages. */
+
+/** Orders keys by UTF-16 code units: the same on every machine and in every locale. */
+export const ordinal = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const longestFirst = (a: string, b: string): number => b.length - a.length || ordinal(a, b);
+
+/**
+ * Cuts the longest of `prefixes` that `key` starts with, once. A key that consists of nothing but a prefix is
+ * left as it is: an empty key can be written nowhere.
+ */
+export function trimKey(key: string, prefixes: readonly string[]): string {
+  const fits = (prefix: string) => key.length > prefix.length && key.startsWith(prefix);
+  const prefix = [...prefixes].sort(longestFirst).find(fits);
+  return prefix === undefined ? key : key.slice(prefix.length);
+}
+
+const DATA_KEY = new RegExp(DATA_KEY_PATTERN);
+
+/** Whether the API server takes `key` as a key of a ConfigMap or Secret. */
+export const isDataKey = (key: string): boolean => key.length <= BOUNDS.dataKey && DATA_KEY.test(key);
+
+const SHOWN = 80;
+const NAMED = 10;
+
+/** A key in quotes, cut where it is very long; for messages. */
+export function showKey(key: string): string {
+  const points = [...key];
+  return JSON.stringify(points.length > SHOWN ? `${points.slice(0, SHOWN).join('')}…` : key);
+}
+
+/** At most ten keys in quotes, and how many more there are. */
+export function showKeys(keys: readonly string[]): string {
+  const named = keys.slice(0, NAMED).map(showKey).join(', ');
+  return keys.length > NAMED ? `${named} and ${keys.length - NAMED} more` : named;
+}

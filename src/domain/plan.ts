@@ -1,0 +1,148 @@
+import type { z } from 'zod';
+import { BOUNDS, DEFAULTS } from '../api/defaults.ts';
+import {
+  type AppConfigBinding,
+  type BindingSpec,
+  NAME_MESSAGE,
+  specSchema,
+  withoutNulls,
+} from '../api/schema.ts';
+import { isBelow } from './clouds.ts';
+import { parseDuration } from './durations.ts';
+import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
+import { keyFilterProblem, type PlannedSource, planSources } from './selectors.ts';
+
+/**
+ * From what a user wrote to what the operator will do.
+ *
+ * Guarantees: every default is applied, every value normalised; a plan holds nothing that a later step would
+ * have to question.
+ * Assumptions: none about admission. The object may have been stored under an older CRD or with validation off.
+ * Failure: `invalid-spec` naming each field at fault by its path, and the remedy.
+ */
+export interface Plan {
+  readonly suspended: boolean;
+  /** `https://<host>`, lower case. */
+  readonly endpoint: string;
+  readonly serviceAccount: { readonly name: string; readonly clientId?: string; readonly tenantId?: string };
+  readonly environment?: string;
+  /** In order: later wins. */
+  readonly sources: readonly PlannedSource[];
+  readonly allowEmpty: boolean;
+  readonly keys: { readonly trimPrefixes: readonly string[] };
+  readonly configMap?: { readonly name: string; readonly format: ConfigMapFormat };
+  readonly secret?: { readonly name: string };
+  readonly refreshIntervalMs: number;
+  /** How often unpinned references are read again. */
+  readonly secretsIntervalMs: number;
+  readonly restart: 'Auto' | 'Never';
+}
+
+export type ConfigMapFormat =
+  | { readonly kind: 'KeyValue' }
+  | { readonly kind: 'Json'; readonly file: string; readonly separator?: string };
+
+export type { PlannedSource };
+
+export interface PlanOptions {
+  /** Suffixes below which a store may lie, without a leading dot. */
+  readonly storeSuffixes: readonly string[];
+}
+
+/** Checks the spec and plans it. */
+export function planBinding(binding: AppConfigBinding, options: PlanOptions): Result<Plan> {
+  if (binding.metadata.name.length > BOUNDS.bindingName) {
+    return fail(invalidSpec('InvalidSpec', NAME_MESSAGE));
+  }
+  const parsed = specSchema.safeParse(withoutNulls(binding.spec ?? {}));
+  if (!parsed.success) return fail(brokenFields(parsed.error, binding.spec));
+  const spec: BindingSpec = parsed.data;
+  const endpoint = spec.store.endpoint.toLowerCase().replace(/\/$/, '');
+  if (!isBelow(new URL(endpoint).hostname, options.storeSuffixes))
+    return fail(foreignStore(endpoint, options));
+  return ok(planned(spec, endpoint));
+}
+
+const SHOWN_ISSUES = 5;
+
+function brokenFields(error: z.ZodError, spec: unknown): Failure {
+  const problems = error.issues.map((issue) => `${pathOf(issue.path)}: ${explain(issue, spec)}`);
+  const more = problems.length > SHOWN_ISSUES ? `; and ${problems.length - SHOWN_ISSUES} more` : '';
+  return invalidSpec('InvalidSpec', `${problems.slice(0, SHOWN_ISSUES).join('; ')}${more}`);
+}
+
+const pathOf = (path: readonly PropertyKey[]): string =>
+  `spec${path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')}`;
+
+/** What is wrong with one field, without its value. */
+function explain(issue: z.core.$ZodIssue, spec: unknown): string {
+  const value = issue.path.reduce<unknown>((at, part) => Reflect.get(Object(at), part), spec);
+  switch (issue.code) {
+    case 'invalid_type':
+      return value === undefined || value === null ? 'is required' : `must be of type ${issue.expected}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'too_big':
+      return `may have at most ${issue.maximum} entries`;
+    case 'too_small':
+      return 'must not be empty; remove it, or add an entry';
+    default:
+      return keyFilterExplained(issue.path, value) ?? issue.message;
+  }
+}
+
+/** Which rule of the grammar a key filter breaks. */
+function keyFilterExplained([list, , member]: readonly PropertyKey[], value: unknown): string | undefined {
+  if (list !== 'selectors' || member !== 'key' || typeof value !== 'string') return undefined;
+  return keyFilterProblem(value);
+}
+
+function foreignStore(endpoint: string, { storeSuffixes }: PlanOptions): Failure {
+  const known = storeSuffixes.map((suffix) => `*.${suffix}`).join(', ');
+  return invalidSpec(
+    'InvalidSpec',
+    `spec.store.endpoint: ${JSON.stringify(endpoint)} lies under no domain of Azure App Configuration (${known}); correct it, or add its domain to the operator's setting store-suffixes`,
+  );
+}
+
+function planned(spec: BindingSpec, endpoint: string): Plan {
+  const { environment, target } = spec;
+  return {
+    suspended: spec.suspend ?? DEFAULTS.suspend,
+    endpoint,
+    serviceAccount: serviceAccountOf(spec),
+    ...(environment === undefined ? {} : { environment }),
+    sources: planSources(endpoint, spec.selectors, environment),
+    allowEmpty: spec.allowEmpty ?? DEFAULTS.allowEmpty,
+    keys: { trimPrefixes: spec.keys?.trimPrefixes ?? [] },
+    ...(target.configMap === undefined
+      ? {}
+      : { configMap: { name: target.configMap.name, format: formatOf(target.configMap) } }),
+    ...(target.secret === undefined ? {} : { secret: { name: target.secret.name } }),
+    refreshIntervalMs: interval(spec.refresh?.interval ?? DEFAULTS.refreshInterval),
+    secretsIntervalMs: interval(spec.keyVault?.refreshInterval ?? DEFAULTS.vaultRefreshInterval),
+    restart: spec.rollout?.restart ?? DEFAULTS.restart,
+  };
+}
+
+function serviceAccountOf({ identity }: BindingSpec): Plan['serviceAccount'] {
+  const { serviceAccountName = '', clientId, tenantId } = identity.workloadIdentity ?? {};
+  return {
+    name: serviceAccountName,
+    ...(clientId === undefined ? {} : { clientId: clientId.toLowerCase() }),
+    ...(tenantId === undefined ? {} : { tenantId: tenantId.toLowerCase() }),
+  };
+}
+
+type ConfigMapSpec = NonNullable<BindingSpec['target']['configMap']>;
+
+function formatOf({ format, file, separator }: ConfigMapSpec): ConfigMapFormat {
+  if ((format ?? DEFAULTS.format) === 'KeyValue') return { kind: 'KeyValue' };
+  return { kind: 'Json', file: file ?? DEFAULTS.file, ...(separator === undefined ? {} : { separator }) };
+}
+
+function interval(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new Error('a duration that the schema let through cannot be parsed');
+  return ms;
+}

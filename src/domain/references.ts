@@ -1,0 +1,130 @@
+import type { SecretReference } from './settings.ts';
+
+/**
+ * Key Vault references: read strictly, since where they point decides where a token goes.
+ *
+ * Guarantees: a parsed reference names an https host directly below a known vault suffix and a secret in it,
+ * and nothing else. `problem` never quotes the value: it may be a secret put there by mistake.
+ */
+export type ParsedReference =
+  | { readonly ok: true; readonly reference: SecretReference }
+  | { readonly ok: false; readonly problem: string };
+
+const EXAMPLE = 'https://<vault>/secrets/<name> or https://<vault>/secrets/<name>/<version>';
+
+// Without userinfo, port, query and fragment. Names and versions as Key Vault documents them.
+const URI =
+  /^https:\/\/(?<vault>[a-z0-9][-a-z0-9.]*)\/secrets\/(?<name>[a-z0-9-]{1,127})(?:\/(?<version>[0-9a-f]{32}))?\/?$/i;
+const VAULT_NAME = /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/;
+
+const problem = (text: string): ParsedReference => ({ ok: false, problem: text });
+
+/** Reads the value of a setting whose content type says it is a reference: `{"uri": "https://…"}`. */
+export function parseReference(value: string, vaultSuffixes: readonly string[]): ParsedReference {
+  const uri = uriOf(value);
+  if (uri === undefined) return problem('its value is not JSON of the form {"uri": "https://…"}');
+  const reference = referenceOf(uri);
+  if (reference === undefined) return problem(`its uri is not of the form ${EXAMPLE}`);
+  const [name = '', ...suffix] = reference.vault.split('.');
+  if (!vaultSuffixes.some((known) => known.toLowerCase() === suffix.join('.'))) {
+    return problem(`its vault lies under no known domain (${vaultSuffixes.join(', ')})`);
+  }
+  return VAULT_NAME.test(name) ? { ok: true, reference } : problem('its uri has no valid vault name');
+}
+
+function uriOf(value: string): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    if (typeof parsed !== 'object' || parsed === null || !('uri' in parsed)) return undefined;
+    return typeof parsed.uri === 'string' ? parsed.uri : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The reverse of `referenceUri`; undefined for anything else. */
+export function referenceOf(uri: string): SecretReference | undefined {
+  const { vault, name, version } = URI.exec(uri)?.groups ?? {};
+  if (vault === undefined || name === undefined) return undefined;
+  const base = { vault: vault.toLowerCase(), name };
+  return version === undefined ? base : { ...base, version: version.toLowerCase() };
+}
+
+/** `https://<vault>/secrets/<name>[/<version>]`; equal for equal references. */
+export const referenceUri = ({ vault, name, version }: SecretReference): string =>
+  `https://${vault}/secrets/${name}${version === undefined ? '' : `/${version}`}`;
+
+/** What the Secret holds for one key: enough to know, without reading it again, that it is still right. */
+export interface ReferenceRecord {
+  /** `referenceUri` of the reference. */
+  readonly reference: string;
+  /** The version that was read, also where the reference names none. */
+  readonly version: string;
+  /** `valueDigest` of the value. */
+  readonly digest: string;
+  /** The version's own time window, milliseconds since the epoch; absent: none. */
+  readonly notBefore?: number;
+  readonly expiresAt?: number;
+}
+
+export type ReferenceRecords = ReadonlyMap<string, ReferenceRecord>;
+
+/** Half of what the API server allows for all annotations of an object (256 KiB). */
+const MAX_BYTES = 128 * 1024;
+
+/**
+ * Text of the annotation `appconfig.dev/references`: `{"<key>": ["<uri>", "<version>", "<digest>"]}`, keys in
+ * order; a version with a time window adds its beginning and its end (milliseconds or null). Undefined above 128 KiB: it is then left out, and references are read again instead.
+ */
+export function encodeReferences(records: ReferenceRecords): string | undefined {
+  const keys = [...records.keys()].sort();
+  const members = keys.map((key) => {
+    const record = records.get(key);
+    return `${JSON.stringify(key)}:${JSON.stringify(record && fieldsOf(record))}`;
+  });
+  const text = `{${members.join(',')}}`;
+  return Buffer.byteLength(text) > MAX_BYTES ? undefined : text;
+}
+
+function fieldsOf({ reference, version, digest, notBefore, expiresAt }: ReferenceRecord): unknown[] {
+  const timeless = notBefore === undefined && expiresAt === undefined;
+  return [reference, version, digest, ...(timeless ? [] : [notBefore ?? null, expiresAt ?? null])];
+}
+
+/** Reads that annotation; undefined when it is missing or not ours. */
+export function decodeReferences(text: string | undefined): ReferenceRecords | undefined {
+  if (text === undefined || text === '') return undefined;
+  const entries = members(text);
+  if (entries === undefined) return undefined;
+  const records = new Map<string, ReferenceRecord>();
+  for (const [key, fields] of entries) {
+    const record = recordOf(fields);
+    if (record === undefined) return undefined;
+    records.set(key, record);
+  }
+  return records;
+}
+
+function members(text: string): [string, unknown][] | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+    return isObject ? Object.entries(parsed) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function recordOf(fields: unknown): ReferenceRecord | undefined {
+  if (!Array.isArray(fields)) return undefined;
+  const [reference, version, digest, notBefore, expiresAt]: unknown[] = fields;
+  const complete = typeof reference === 'string' && typeof version === 'string' && typeof digest === 'string';
+  if (!complete) return undefined;
+  return {
+    reference,
+    version,
+    digest,
+    ...(typeof notBefore === 'number' ? { notBefore } : {}),
+    ...(typeof expiresAt === 'number' ? { expiresAt } : {}),
+  };
+}

@@ -1,0 +1,141 @@
+/**
+ * Whether the pods of one workload must be restarted for the current content.
+ *
+ * Guarantees: level-triggered. Deciding again after the decision was carried out, or after a crash in the
+ * middle of it, never restarts a second time.
+ * Assumptions: the caller patches first and records afterwards, with the marker that the template then has: a marker
+ * of ours that no record knows tells of a restart whose record was lost.
+ * Failure: where it cannot be known that pods are up to date, they are restarted once, except when the
+ * operator's key is gone: then nothing can be compared and everything would restart, so it is only recorded.
+ */
+import { CLOCK_SKEW_MS } from '../targets.ts';
+import type { Marker, TemplateMarker } from './marker.ts';
+import type { Usage } from './usage.ts';
+
+/** What `status.restarts` of the binding holds for one workload. */
+export interface RestartRecord extends Marker {
+  readonly usageHash: string;
+  /** Text of our marker on the pod template when this was recorded; absent where there was none. */
+  readonly marker?: string;
+}
+
+/** Times that speak about a workload of which nothing was recorded; milliseconds since the epoch. */
+export interface RestartFacts {
+  /** See `lastSpecChange`. */
+  readonly lastSpecChangeAt?: number;
+  /** The last change of the content of any target that the workload uses. */
+  readonly targetChangedAt: number;
+  /** Creation of that target. */
+  readonly targetCreatedAt: number;
+}
+
+export interface RestartInput {
+  readonly usage: Usage;
+  readonly record?: RestartRecord;
+  readonly marker?: TemplateMarker;
+  /** What should be recorded, under the operator's current key. */
+  readonly wanted: RestartRecord;
+  /** The same content under other keys that the operator still holds. */
+  readonly wantedUnderOtherKeys?: readonly Marker[];
+  readonly facts: RestartFacts;
+  /** The workload carries `appconfig.dev/restart: "false"`. */
+  readonly optedOut: boolean;
+  readonly restartPolicy: 'Auto' | 'Never';
+}
+
+/** `restart`: patch the workload, then record. `record`: write `wanted` down, nothing else. */
+export type RestartDecision =
+  | { readonly action: 'restart'; readonly reason: 'content-changed' | 'unseen-and-older' }
+  | {
+      readonly action: 'record';
+      readonly reason:
+        | 'already-restarted'
+        | 'usage-changed'
+        | 'key-unknown'
+        | 'key-changed'
+        | 'pods-newer-than-content'
+        | 'unchanged-since-creation'
+        | 'no-longer-used';
+    }
+  | {
+      readonly action: 'none';
+      readonly reason: 'up-to-date' | 'not-used' | 'updates-live' | 'opted-out' | 'restarts-off';
+    };
+
+export function decideRestart(input: RestartInput): RestartDecision {
+  if (input.usage.kind !== 'keys') return unused(input, input.usage.kind);
+  if (input.restartPolicy === 'Never') return none('restarts-off');
+  if (input.optedOut) return none('opted-out');
+  return compare(input);
+}
+
+/** A record that outlived the usage would restart the workload when it uses the targets again. */
+function unused({ record, wanted }: RestartInput, kind: 'none' | 'live'): RestartDecision {
+  if (record !== undefined && !sameRecord(record, wanted)) return toRecord('no-longer-used');
+  return none(kind === 'live' ? 'updates-live' : 'not-used');
+}
+
+function compare(input: RestartInput): RestartDecision {
+  const { record, wanted } = input;
+  // Patched, but the record was not written: the crash between the two.
+  const unrecorded = unrecordedRestart(input);
+  const restartedFor = unrecorded === undefined ? undefined : matches(input, unrecorded);
+  if (record !== undefined && sameRecord(record, wanted)) {
+    // Content went away and came back meanwhile: the pods run with what it was in between.
+    if (restartedFor === 'different') return restart('content-changed');
+    if (restartedFor !== 'same') return none('up-to-date');
+  }
+  if (restartedFor === 'same') return toRecord('already-restarted');
+  if (record === undefined) return firstSeen(input);
+  const content = matches(input, record);
+  if (content === 'unknown') return toRecord('key-unknown');
+  if (record.usageHash !== wanted.usageHash) return usageChanged(input);
+  return content === 'same' ? toRecord('key-changed') : restart('content-changed');
+}
+
+/** A marker of ours that was not yet there when the record was written. */
+const unrecordedRestart = ({ marker, record }: RestartInput): TemplateMarker | undefined =>
+  marker?.ours && marker.text !== record?.marker ? marker : undefined;
+
+function firstSeen(input: RestartInput): RestartDecision {
+  const { lastSpecChangeAt, targetChangedAt, targetCreatedAt } = input.facts;
+  if (input.marker && matches(input, input.marker) === 'unknown') return toRecord('key-unknown');
+  if (lastSpecChangeAt !== undefined && lastSpecChangeAt > targetChangedAt) {
+    return toRecord('pods-newer-than-content');
+  }
+  if (targetChangedAt <= targetCreatedAt + CLOCK_SKEW_MS) return toRecord('unchanged-since-creation');
+  return restart('unseen-and-older');
+}
+
+/**
+ * The user edited the template, so the pods rolled by themselves; but if content changed after that edit, they
+ * may have missed it. Workloads are not watched: both may be seen at once.
+ */
+function usageChanged({ facts }: RestartInput): RestartDecision {
+  const { lastSpecChangeAt, targetChangedAt } = facts;
+  const missed = lastSpecChangeAt !== undefined && lastSpecChangeAt <= targetChangedAt;
+  return missed ? restart('content-changed') : toRecord('usage-changed');
+}
+
+function matches(input: RestartInput, seen: Marker): 'same' | 'different' | 'unknown' {
+  const candidates = [input.wanted, ...(input.wantedUnderOtherKeys ?? [])];
+  const comparable = candidates.find(({ keyId }) => keyId === seen.keyId);
+  if (comparable === undefined) return 'unknown';
+  return comparable.contentHash === seen.contentHash ? 'same' : 'different';
+}
+
+const sameRecord = (a: RestartRecord, b: RestartRecord): boolean =>
+  a.keyId === b.keyId && a.usageHash === b.usageHash && a.contentHash === b.contentHash;
+
+const none = (reason: Extract<RestartDecision, { action: 'none' }>['reason']): RestartDecision => ({
+  action: 'none',
+  reason,
+});
+const toRecord = (reason: Extract<RestartDecision, { action: 'record' }>['reason']): RestartDecision => ({
+  action: 'record',
+  reason,
+});
+const restart = (reason: Extract<RestartDecision, { action: 'restart' }>['reason']): RestartDecision => ({
+  action: 'restart',
+  reason,
+});

@@ -1,0 +1,49 @@
+/** How containers use ConfigMaps and Secrets through volumes. */
+import type { Container, KeyItems, Volume, VolumeMount } from './workload.ts';
+
+/** One use of one object. `live`: the kubelet updates it in the running pod. */
+export interface Source {
+  readonly target: 'configMap' | 'secret';
+  readonly name: string | undefined;
+  readonly keys: 'all' | 'live' | readonly string[];
+}
+
+/** What the volume mounts of `container` read. Volumes that no container mounts are not used. */
+export function* mountedSources(container: Container, volumes: readonly Volume[]): Generator<Source> {
+  for (const mount of container.volumeMounts ?? []) {
+    const volume = volumes.find(({ name }) => name === mount.name);
+    if (volume === undefined) continue;
+    for (const { items, ...object } of objectsIn(volume))
+      yield { ...object, keys: mountedKeys(mount, items) };
+  }
+}
+
+type MountedObject = Pick<Source, 'target' | 'name'> & { readonly items: KeyItems['items'] };
+
+function* objectsIn(volume: Volume): Generator<MountedObject> {
+  const { configMap, secret, projected } = volume;
+  if (configMap) yield { target: 'configMap', name: configMap.name, items: configMap.items };
+  if (secret) yield { target: 'secret', name: secret.secretName, items: secret.items };
+  for (const source of projected?.sources ?? []) {
+    if (source.configMap)
+      yield { target: 'configMap', name: source.configMap.name, items: source.configMap.items };
+    if (source.secret) yield { target: 'secret', name: source.secret.name, items: source.secret.items };
+  }
+}
+
+function mountedKeys(mount: VolumeMount, items: KeyItems['items']): Source['keys'] {
+  const path = mount.subPath || mount.subPathExpr || '';
+  if (mount.subPathExpr?.includes('$(')) return items?.map(({ key }) => key) ?? 'all';
+  const wanted = segments(path);
+  if (wanted.length === 0) return 'live';
+  // Keys hold no '/', so without items a longer path names nothing.
+  if (items === undefined) return wanted.length === 1 ? wanted : [];
+  return items.filter(({ path: file }) => startsWith(segments(file), wanted)).map(({ key }) => key);
+}
+
+const segments = (path: string): readonly string[] =>
+  path.split('/').filter((segment) => segment !== '' && segment !== '.');
+
+/** A subPath may also name a folder of the volume: everything below it is mounted. */
+const startsWith = (path: readonly string[], prefix: readonly string[]): boolean =>
+  prefix.every((segment, index) => path[index] === segment);

@@ -1,0 +1,68 @@
+import { DEFAULTS } from '../api/defaults.ts';
+import { KEY_FILTER_MAX_MEMBERS, KEY_FILTER_PATTERN } from '../api/keyfilter.ts';
+import type { BindingSelector } from '../api/schema.ts';
+import type { Selection } from './settings.ts';
+
+/** One list call of a binding, in its place of the order. */
+export interface PlannedSource {
+  /** Index into `spec.selectors`. */
+  readonly selector: number;
+  /** For people: `key "orders:*", label "prod"`. */
+  readonly description: string;
+  /** Whether this is the environment's part of a selector without label and noLabel. */
+  readonly overlay: boolean;
+  readonly selection: Selection;
+}
+
+const KEY_FILTER = new RegExp(KEY_FILTER_PATTERN);
+
+/**
+ * Why the store would refuse `filter`, or read it as something else than it looks like; undefined when it is
+ * fine. The store's grammar: exact, `prefix*`, `a,b` (five members at most), `*`; a backslash escapes.
+ */
+export function keyFilterProblem(filter: string): string | undefined {
+  if (KEY_FILTER.test(filter)) return undefined;
+  if (filter === '') return 'is empty; write * for all keys';
+  const bare = filter.replace(/\\./gs, 'x');
+  if (bare.endsWith('\\'))
+    return 'ends in a single backslash; write \\\\ for a backslash that is part of a key';
+  const members = bare.split(',');
+  if (members.length > KEY_FILTER_MAX_MEMBERS) {
+    return `lists ${members.length} keys, and the store takes ${KEY_FILTER_MAX_MEMBERS}; use several selectors`;
+  }
+  if (members.includes(''))
+    return 'has an empty member in its list; write \\, for a comma that is part of a key';
+  if (members.length > 1 && bare.includes('*')) return 'has * in a list; use one selector for each prefix';
+  if (bare.includes('*')) return 'has * elsewhere than at its end; write \\* for a * that is part of a key';
+  return 'has control characters';
+}
+
+const described = (key: string, label: string | null): string =>
+  `key ${JSON.stringify(key)}, ${label === null ? 'no label' : `label ${JSON.stringify(label)}`}`;
+
+/** The labels that a selector reads, in order, and whether each is the environment's. */
+function labelsOf(
+  { label, noLabel }: BindingSelector,
+  environment: string | undefined,
+): readonly { readonly label: string | null; readonly overlay: boolean }[] {
+  if (label !== undefined) return [{ label, overlay: false }];
+  const base = { label: null, overlay: false };
+  if (noLabel === true || environment === undefined) return [base];
+  return [base, { label: environment, overlay: true }];
+}
+
+/** Selector by selector, base then environment. */
+export function planSources(
+  endpoint: string,
+  selectors: readonly BindingSelector[] | undefined,
+  environment: string | undefined,
+): readonly PlannedSource[] {
+  return (selectors ?? [{ key: DEFAULTS.selectorKey }]).flatMap((selector, index) =>
+    labelsOf(selector, environment).map(({ label, overlay }) => ({
+      selector: index,
+      description: described(selector.key, label),
+      overlay,
+      selection: { endpoint, filter: { key: selector.key, label } },
+    })),
+  );
+}

@@ -1,0 +1,50 @@
+/** One key-value of an App Configuration store, exactly as stored. */
+export interface Setting {
+  readonly key: string;
+  /** Absent: a setting without a label. */
+  readonly label?: string;
+  /** Absent for a stored null. */
+  readonly value?: string;
+  readonly contentType?: string;
+  readonly etag: string;
+}
+
+/**
+ * What is read from one store in one list call. `key` is the store's filter grammar (exact, `prefix*`, `a,b`,
+ * `\` escapes). `label` is a literal label, not a filter: the adapter escapes it; null means settings without a label.
+ */
+export interface StoreFilter {
+  readonly key: string;
+  readonly label: string | null;
+}
+
+/** A filter of a store: what bindings subscribe to, and what is polled once for all of them. */
+export interface Selection {
+  /** `https://<host>`, lower case, no path. */
+  readonly endpoint: string;
+  readonly filter: StoreFilter;
+}
+
+/** Equal for equal selections. */
+export const selectionKey = ({ endpoint, filter }: Selection): string =>
+  JSON.stringify([endpoint, filter.key, filter.label]);
+
+/** A link from a setting to a Key Vault secret. */
+export interface SecretReference {
+  /** Host of the vault, lower case, e.g. `contoso.vault.azure.net`. */
+  readonly vault: string;
+  readonly name: string;
+  /** Absent: the newest version at each read. */
+  readonly version?: string;
+}
+
+/** A secret as read. `value` must go nowhere but into the target Secret and keyed digests. */
+export interface SecretValue {
+  readonly value: string;
+  /** The version that was read, 32 hex digits. */
+  readonly version: string;
+  readonly contentType?: string;
+  /** Milliseconds since the epoch; `notBefore`/`expires` are told, not enforced, by Key Vault. */
+  readonly expiresAt?: number;
+  readonly notBefore?: number;
+}

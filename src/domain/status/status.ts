@@ -1,0 +1,129 @@
+import type { Condition } from '../../api/conditions.ts';
+import { BOUNDS } from '../../api/defaults.ts';
+import type { BindingStatus, RolloutStatus } from '../../api/schema.ts';
+import { rfc3339 } from '../times.ts';
+import { type Claim, nextConditions } from './conditions.ts';
+import type { Phase, Verdict, Warning } from './verdict.ts';
+
+/** What a pass learned. Absent members were not looked at and stay as they are in the status. */
+export type Facts = Partial<
+  Pick<
+    BindingStatus,
+    | 'identity'
+    | 'settings'
+    | 'secrets'
+    | 'sources'
+    | 'targets'
+    | 'references'
+    | 'restarts'
+    | 'lastChangeTime'
+    | 'lastHandledRefresh'
+  >
+> & {
+  /** Undefined although present: there is none any more. */
+  readonly environment?: string | undefined;
+  /** All of them; the status lists the first few. */
+  readonly rollouts?: readonly RolloutStatus[];
+};
+
+export interface StatusInput {
+  readonly previous: BindingStatus;
+  readonly facts: Facts;
+  readonly verdict: Verdict;
+  readonly warnings?: readonly Warning[];
+  /** Rollouts could not be looked at, or restarts were refused: says so in RolloutsComplete. */
+  readonly rolloutTrouble?: Claim;
+  readonly stale?: Claim;
+  readonly endpoint: string;
+  readonly generation: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The status after a pass: previous facts, overlaid by what was learned, judged by how the pass ended. */
+export function nextStatus(input: StatusInput): BindingStatus {
+  const { previous, facts, generation } = input;
+  const { rollouts, sources, environment, ...plain } = facts;
+  const { environment: environmentBefore, ...before } = previous;
+  const inEffect = 'environment' in facts ? environment : environmentBefore;
+  const status: BindingStatus = {
+    ...before,
+    ...(inEffect === undefined ? {} : { environment: inEffect }),
+    ...plain,
+    ...(sources === undefined
+      ? {}
+      : { sources: sources.slice(0, BOUNDS.statusList), sourcesTotal: sources.length }),
+    ...(rollouts === undefined ? {} : summary(rollouts)),
+    observedGeneration: generation,
+  };
+  return { ...status, conditions: conditionsOf(input, status) };
+}
+
+function conditionsOf(input: StatusInput, status: BindingStatus): readonly Condition[] {
+  const rollouts = input.rolloutTrouble ?? rolloutClaim(input.facts.rollouts);
+  return nextConditions({
+    previous: input.previous.conditions ?? [],
+    verdict: input.verdict,
+    good: goodWords(status, input.endpoint),
+    ...(input.warnings === undefined ? {} : { warnings: input.warnings }),
+    generation: input.generation,
+    now: rfc3339(input.now),
+    ...(rollouts === undefined ? {} : { rollouts }),
+    ...(input.stale === undefined ? {} : { stale: input.stale }),
+  });
+}
+
+/** Unfinished rollouts first, since the list is cut. */
+function summary(
+  rollouts: readonly RolloutStatus[],
+): Pick<BindingStatus, 'rollout' | 'rollouts' | 'rolloutsTotal'> {
+  const done = rollouts.filter(isComplete);
+  const open = rollouts.filter((rollout) => !isComplete(rollout));
+  return {
+    rollout: `${done.length}/${rollouts.length}`,
+    rollouts: [...open, ...done].slice(0, BOUNDS.statusList),
+    rolloutsTotal: rollouts.length,
+  };
+}
+
+const isComplete = ({ phase }: RolloutStatus): boolean => phase === 'Complete';
+const named = ({ kind, name }: RolloutStatus): string => `${kind} ${name}`;
+
+function rolloutClaim(rollouts: readonly RolloutStatus[] | undefined): Claim | undefined {
+  if (rollouts === undefined) return undefined;
+  const open = rollouts.filter((rollout) => !isComplete(rollout));
+  const [first] = [...open.filter(({ phase }) => phase === 'Failed'), ...open];
+  if (first === undefined) {
+    const message =
+      rollouts.length === 0
+        ? 'no workload needs a restart to see changes'
+        : `${rollouts.length} of ${rollouts.length} workloads run with the current content`;
+    return { status: 'True', reason: rollouts.length === 0 ? 'NoRestartNeeded' : 'Completed', message };
+  }
+  const others = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
+  const message = `${named(first)}${others}: ${first.phase}, ${first.message ?? ''}`;
+  return {
+    status: 'False',
+    reason: first.phase === 'Failed' ? 'RolloutFailed' : 'RolloutsProgressing',
+    message,
+  };
+}
+
+/** The sentence of each good condition. Nothing in it changes while nothing changes. */
+function goodWords(status: BindingStatus, endpoint: string): Readonly<Record<Phase | 'Ready', Claim>> {
+  const { settings = 0, references, targets = [] } = status;
+  const total = references?.total ?? 0;
+  const places = targets.map(({ kind, name }) => `${kind} ${name}`).join(' and ');
+  const good = (reason: Claim['reason'], message: string): Claim => ({ status: 'True', reason, message });
+  return {
+    SettingsFetched: good('Fetched', `${settings} settings of ${endpoint} are selected`),
+    SecretsResolved: good(
+      'Resolved',
+      total === 0
+        ? 'no Key Vault references are selected'
+        : `${references?.resolved ?? 0} of ${total} Key Vault references have a value`,
+    ),
+    TargetsApplied: good('Applied', `${places} hold the current content`),
+    Ready: good('Synced', `${settings} settings of ${endpoint} are in ${places}`),
+  };
+}

@@ -1,0 +1,46 @@
+import type { Result } from '../domain/failure.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
+
+/**
+ * Unquoted ETags of the pages of a selection, in page order, and the host that gave them: ETags of different
+ * hosts (replicas) or API versions are not comparable.
+ */
+export interface PageTags {
+  readonly host: string;
+  readonly etags: readonly string[];
+}
+
+export interface SettingsPages extends PageTags {
+  readonly settings: readonly Setting[];
+}
+
+/** App Configuration as the sources need it. Every call has a deadline of its own besides `signal`. */
+export interface SettingsReader {
+  /**
+   * HEAD of each page, conditional where `known` holds that page's ETag. On 400, 403 and 404, which have no
+   * body on HEAD, one GET of that page learns the cause.
+   */
+  headPages(
+    selection: Selection,
+    identity: Identity,
+    known: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<PageTags>>;
+  /** Reads all pages in full. */
+  readPages(selection: Selection, identity: Identity, signal: AbortSignal): Promise<Result<SettingsPages>>;
+}
+
+/** Key Vault as the sources need it. */
+export interface SecretReader {
+  readSecret(
+    reference: SecretReference,
+    identity: Identity,
+    signal: AbortSignal,
+  ): Promise<Result<SecretValue>>;
+}
+
+/** The cluster's word for an identity: a ServiceAccount token for Entra, fresh enough to be exchanged. */
+export interface AssertionSource {
+  assertion(identity: Identity, signal?: AbortSignal): Promise<Result<string>>;
+}
