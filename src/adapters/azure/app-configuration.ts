@@ -1,0 +1,142 @@
+/**
+ * App Configuration through its SDK, as the sources need it.
+ *
+ * Guarantees: the ETags returned belong to what was read, page by page, also when the store changes meanwhile
+ * (the next poll sees the difference); every failure is a value; a read is never silently shorter than the store
+ * said; one client per (endpoint, identity), so no token is ever sent for another identity.
+ * Assumptions: callers limit concurrency and repeat; SDK retries are off.
+ */
+import { AppConfigurationClient } from '@azure/app-configuration';
+import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import { cancelled, fail, ok, type Result, unavailable } from '../../domain/failure.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { Selection, Setting } from '../../domain/settings.ts';
+import type { PageTags, SettingsPages, SettingsReader } from '../../ports/azure.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { ClientCache } from './client-cache.ts';
+import { storeAudience } from './clouds.ts';
+import { type Refusal, storeFailure } from './store-errors.ts';
+import { getPage, headPage, type Page, type PageOutcome, type PageRequest } from './store-pages.ts';
+import { SyncTokens, syncTokenPolicy } from './sync-tokens.ts';
+
+/** Pinned: page ETags of different API versions are not comparable. Part of the targets' input hash. */
+export const STORE_API_VERSION = '2026-04-01';
+/** Against a server that never ends: 1,000 pages are 100,000 settings, far beyond what a target can hold. */
+const MAX_PAGES = 1_000;
+const MAX_CLIENTS = 512;
+
+export interface StoreOptions {
+  readonly http: HttpClient;
+  readonly credentialFor: (identity: Identity) => TokenCredential;
+  /** Replaces the audience that follows from the endpoint's host. */
+  readonly audienceOverride?: string;
+  readonly clock: Clock;
+  readonly userAgent: string;
+}
+
+type FetchPage = (client: AppConfigurationClient, request: PageRequest) => Promise<PageOutcome>;
+
+export class AppConfigurationReader implements SettingsReader {
+  readonly #options: StoreOptions;
+  readonly #clients: ClientCache<AppConfigurationClient>;
+  readonly #syncTokens: ClientCache<SyncTokens>;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#clients = new ClientCache(options.clock, MAX_CLIENTS);
+    this.#syncTokens = new ClientCache(options.clock, MAX_CLIENTS);
+  }
+
+  async headPages(
+    selection: Selection,
+    identity: Identity,
+    known: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<PageTags>> {
+    const pages = await this.#pages(headOrCause, selection, identity, known, signal);
+    return pages.ok ? ok(tagsOf(selection, pages.value)) : pages;
+  }
+
+  async readPages(
+    selection: Selection,
+    identity: Identity,
+    signal: AbortSignal,
+  ): Promise<Result<SettingsPages>> {
+    const pages = await this.#pages(getPage, selection, identity, [], signal);
+    if (!pages.ok) return pages;
+    const settings: Setting[] = pages.value.flatMap((page) => page.settings ?? []);
+    return ok({ ...tagsOf(selection, pages.value), settings });
+  }
+
+  /** Follows the pages until one has no next. */
+  async #pages(
+    fetch: FetchPage,
+    { endpoint, filter }: Selection,
+    identity: Identity,
+    known: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<readonly Page[]>> {
+    if (signal.aborted) return fail(cancelled);
+    const client = this.#client(endpoint, identity);
+    const pages: Page[] = [];
+    let after: string | undefined;
+    while (pages.length < MAX_PAGES) {
+      const outcome = await fetch(client, pageRequest(filter, after, known[pages.length], signal));
+      if (outcome.kind !== 'page') return this.#refused(outcome, { endpoint, filter }, identity);
+      pages.push(outcome.page);
+      after = outcome.page.next;
+      if (after === undefined) return ok(pages);
+    }
+    return fail(unavailable('StoreUnreachable', `${endpoint} gave more than ${MAX_PAGES} pages.`));
+  }
+
+  #refused(outcome: Refusal, { endpoint, filter }: Selection, identity: Identity): Result<never> {
+    return fail(storeFailure(outcome, { endpoint, filter, identity }, this.#options.clock.now()));
+  }
+
+  #client(endpoint: string, identity: Identity): AppConfigurationClient {
+    const { http, credentialFor, audienceOverride, userAgent } = this.#options;
+    // Both are asked for on each use, so that they live as long as a client that holds them.
+    const tokens = this.#syncTokens.get(endpoint, () => new SyncTokens());
+    const credential = credentialFor(identity);
+    return this.#clients.get(`${endpoint} ${identity.key}`, () => {
+      const audience = audienceOverride ?? storeAudience(new URL(endpoint).hostname);
+      return new AppConfigurationClient(endpoint, credential, {
+        apiVersion: STORE_API_VERSION,
+        audience,
+        httpClient: http,
+        retryOptions: { maxRetries: 0 },
+        redirectOptions: { maxRetries: 0 },
+        userAgentOptions: { userAgentPrefix: userAgent },
+        additionalPolicies: [{ policy: syncTokenPolicy(tokens), position: 'perRetry' }],
+      });
+    });
+  }
+}
+
+const tagsOf = ({ endpoint }: Selection, pages: readonly Page[]): PageTags => ({
+  host: new URL(endpoint).host,
+  etags: pages.map(({ etag }) => etag),
+});
+
+function pageRequest(
+  filter: Selection['filter'],
+  after: string | undefined,
+  known: string | undefined,
+  signal: AbortSignal,
+): PageRequest {
+  return {
+    filter,
+    signal,
+    ...(after === undefined ? {} : { after }),
+    ...(known === undefined ? {} : { known }),
+  };
+}
+
+/** HEAD has no body, and role, firewall and filter errors differ only there: one GET of the page tells. */
+const headOrCause: FetchPage = async (client, request) => {
+  const head = await headPage(client, request);
+  if (head.kind !== 'answered' || ![400, 403, 404].includes(head.answer.status)) return head;
+  return getPage(client, request);
+};

@@ -1,0 +1,63 @@
+import { setLogLevel } from '@azure/logger';
+import type { Identity } from '../../domain/identity.ts';
+import type { AssertionSource, SecretReader, SettingsReader } from '../../ports/azure.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import { AppConfigurationReader } from './app-configuration.ts';
+import { ClientCache } from './client-cache.ts';
+import { IdentityCredential } from './credential.ts';
+import { createSharedHttp, type ProxyEnvironment } from './http-client.ts';
+import { KeyVaultReader } from './key-vault.ts';
+import { createTokenExchange } from './token-exchange.ts';
+
+export interface AzureOptions {
+  /** HTTPS_PROXY, NO_PROXY and so on, as the environment has them. */
+  readonly proxyEnv: ProxyEnvironment;
+  /** PEM certificates trusted instead of Node's defaults (which include NODE_EXTRA_CA_CERTS). */
+  readonly ca?: readonly string[];
+  /** `https://<host>` of Entra, e.g. `https://login.microsoftonline.com`. */
+  readonly authorityHost: string;
+  /** Audience of App Configuration tokens, instead of the one that follows from the endpoint. */
+  readonly audienceOverride?: string;
+  readonly assertions: AssertionSource;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Of this program, for the user agent. */
+  readonly version: string;
+}
+
+/** Azure as the sources see it. `close` drops idle connections; reads under way end by their own deadlines. */
+export interface Azure extends SettingsReader, SecretReader {
+  close(): void;
+}
+
+const MAX_IDENTITIES = 2_048;
+
+/** Puts the three SDKs behind the ports: one HTTP client, one credential per identity. */
+export function createAzure(options: AzureOptions): Azure {
+  const { clock, metrics } = options;
+  silenceSdks(options.logger);
+  const shared = createSharedHttp(options);
+  const userAgent = `appconfig-operator/${options.version}`;
+  const exchange = createTokenExchange({ ...options, http: shared.client('entra'), userAgent });
+  const credentials = new ClientCache<IdentityCredential>(clock, MAX_IDENTITIES);
+  const credentialFor = (identity: Identity) =>
+    credentials.get(identity.key, () => new IdentityCredential({ identity, exchange, clock, metrics }));
+  const common = { credentialFor, clock, userAgent };
+  const settings = new AppConfigurationReader({ ...options, ...common, http: shared.client('appconfig') });
+  const secrets = new KeyVaultReader({ ...common, http: shared.client('keyvault') });
+  return {
+    headPages: (...args) => settings.headPages(...args),
+    readPages: (...args) => settings.readPages(...args),
+    readSecret: (...args) => secrets.readSecret(...args),
+    close: () => shared.close(),
+  };
+}
+
+/** The SDKs log parsed settings and error bodies at their info and warning levels, and obey AZURE_LOG_LEVEL. */
+function silenceSdks(logger: Logger): void {
+  setLogLevel();
+  logger.debug('Azure SDK logging is off', {});
+}

@@ -1,0 +1,111 @@
+/**
+ * Key Vault secrets through their SDK, as the sources need it.
+ *
+ * Guarantees: every failure is a value; a token goes only to the vault whose challenge was verified against its
+ * host name; one client per (vault, identity), whose first call goes alone, so that the 401 challenge of a burst
+ * happens once.
+ * Assumptions: callers allow only vault hosts of known clouds, limit concurrency and repeat; SDK retries are off.
+ */
+import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import { type KeyVaultSecret, SecretClient } from '@azure/keyvault-secrets';
+import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { SecretReference, SecretValue } from '../../domain/settings.ts';
+import type { SecretReader } from '../../ports/azure.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { ClientCache } from './client-cache.ts';
+import { callSdk } from './sdk-call.ts';
+import { vaultFailure } from './vault-errors.ts';
+
+/** Sent with every request to a vault. */
+export const VAULT_API_VERSION = '2026-04-01';
+const MAX_CLIENTS = 1_024;
+
+export interface VaultOptions {
+  readonly http: HttpClient;
+  readonly credentialFor: (identity: Identity) => TokenCredential;
+  readonly clock: Clock;
+  readonly userAgent: string;
+}
+
+/** A client and its first call; the challenge is known once that has ended. */
+interface VaultClient {
+  readonly sdk: SecretClient;
+  first?: Promise<unknown>;
+}
+
+export class KeyVaultReader implements SecretReader {
+  readonly #options: VaultOptions;
+  readonly #clients: ClientCache<VaultClient>;
+
+  constructor(options: VaultOptions) {
+    this.#options = options;
+    this.#clients = new ClientCache(options.clock, MAX_CLIENTS);
+  }
+
+  async readSecret(
+    reference: SecretReference,
+    identity: Identity,
+    signal: AbortSignal,
+  ): Promise<Result<SecretValue>> {
+    if (signal.aborted) return fail(cancelled);
+    const client = this.#client(reference.vault, identity);
+    if (client.first) await client.first;
+    const call = this.#read(client.sdk, reference, identity, signal);
+    client.first ??= call.catch(() => undefined);
+    return call;
+  }
+
+  async #read(
+    sdk: SecretClient,
+    reference: SecretReference,
+    identity: Identity,
+    signal: AbortSignal,
+  ): Promise<Result<SecretValue>> {
+    const outcome = await callSdk(
+      (onResponse) => sdk.getSecret(reference.name, optionsFor(reference, signal, onResponse)),
+      signal,
+    );
+    const now = this.#options.clock.now();
+    if (outcome.kind !== 'done') return fail(vaultFailure(outcome, { reference, identity }, now));
+    const value = secretOf(outcome.value);
+    return value ? ok(value) : fail(vaultFailure({ kind: 'garbled' }, { reference, identity }, now));
+  }
+
+  #client(vault: string, identity: Identity): VaultClient {
+    const { http, credentialFor, userAgent } = this.#options;
+    // Asked for on each use, so that it lives as long as a client that holds it.
+    const credential = credentialFor(identity);
+    return this.#clients.get(`${vault} ${identity.key}`, () => ({
+      sdk: new SecretClient(`https://${vault}`, credential, {
+        serviceVersion: VAULT_API_VERSION,
+        httpClient: http,
+        retryOptions: { maxRetries: 0 },
+        redirectOptions: { maxRetries: 0 },
+        userAgentOptions: { userAgentPrefix: userAgent },
+      }),
+    }));
+  }
+}
+
+type OnResponse = Parameters<Parameters<typeof callSdk>[0]>[0];
+
+const optionsFor = ({ version }: SecretReference, abortSignal: AbortSignal, onResponse: OnResponse) => ({
+  abortSignal,
+  onResponse,
+  ...(version === undefined ? {} : { version }),
+});
+
+/** Undefined for what no vault answers: a secret without value or version. */
+function secretOf({ value, properties }: KeyVaultSecret): SecretValue | undefined {
+  const { version, contentType, expiresOn, notBefore } = properties;
+  if (value === undefined || !version) return undefined;
+  return {
+    value,
+    version,
+    ...(contentType ? { contentType } : {}),
+    ...(expiresOn ? { expiresAt: expiresOn.getTime() } : {}),
+    ...(notBefore ? { notBefore: notBefore.getTime() } : {}),
+  };
+}

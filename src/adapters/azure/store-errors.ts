@@ -1,0 +1,116 @@
+/**
+ * Refusals of App Configuration as failures. Facts: 403 with an empty body means that no role grants the data,
+ * 403 with problem+json `ip-address-rejected` a network rule; 401 has no body, its cause is in WWW-Authenticate;
+ * 429 carries `retry-after-ms`. Nothing of an answer but its status and the parameter at fault is printed.
+ */
+import {
+  blocked,
+  cancelled,
+  type Failure,
+  invalidSpec,
+  throttled,
+  unavailable,
+} from '../../domain/failure.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { StoreFilter } from '../../domain/settings.ts';
+import { describeNetwork } from './network-errors.ts';
+import { retryAfterMs } from './retry-after.ts';
+import { type Answer, type SdkOutcome, stringMember } from './sdk-call.ts';
+
+/** Pause after a 429 that names none. */
+export const DEFAULT_STORE_PAUSE_MS = 30_000;
+
+/** Which read failed. */
+export interface StoreRead {
+  /** `https://<host>`. */
+  readonly endpoint: string;
+  readonly filter: StoreFilter;
+  readonly identity: Identity;
+}
+
+export type Refusal = Exclude<SdkOutcome<never>, { kind: 'done' }>;
+
+/** The failure that an SDK outcome other than success means. */
+export function storeFailure(outcome: Refusal, read: StoreRead, now: number): Failure {
+  switch (outcome.kind) {
+    case 'failure':
+      return outcome.failure;
+    case 'cancelled':
+      return cancelled;
+    case 'garbled':
+      return unavailable('StoreUnreachable', garbledMessage(read));
+    case 'network':
+      return networkFailure(outcome.code, read);
+    case 'answered':
+      return answeredFailure(outcome.answer, read, now);
+  }
+}
+
+const garbledMessage = ({ endpoint }: StoreRead): string =>
+  `What answers at ${endpoint} does not speak App Configuration; a proxy in between may answer in its place.`;
+
+function networkFailure(code: string, { endpoint }: StoreRead): Failure {
+  if (code === 'ENOTFOUND') {
+    return unavailable(
+      'StoreNotFound',
+      `No store answers at ${endpoint}: check spec.store.endpoint, and that the operator's DNS (and proxy) can resolve it.`,
+    );
+  }
+  return unavailable('StoreUnreachable', `${endpoint} cannot be reached: ${describeNetwork(code)}.`);
+}
+
+function answeredFailure(answer: Answer, read: StoreRead, now: number): Failure {
+  const pause = retryAfterMs((name) => answer.header(name), now);
+  const { status } = answer;
+  if (status === 429) {
+    const message = `${read.endpoint} asks for a pause: its request quota is used up; it is kept.`;
+    return throttled('StoreThrottled', message, pause ?? DEFAULT_STORE_PAUSE_MS);
+  }
+  if (status === 400) return badRequest(answer, read);
+  if (status === 401) return unauthorized(read);
+  if (status === 403) return forbidden(answer, read);
+  if (status === 404) {
+    const message = `No App Configuration store at ${read.endpoint}: check spec.store.endpoint.`;
+    return blocked('StoreNotFound', message);
+  }
+  const message = `${read.endpoint} answers HTTP ${status}; tried again by itself.`;
+  return status >= 500 || status === 408
+    ? unavailable('StoreUnreachable', message, pause)
+    : blocked('StoreRejected', `${read.endpoint} refused the read with HTTP ${status}.`);
+}
+
+/** `name` of the problem is the query parameter at fault. */
+function badRequest(answer: Answer, { endpoint, filter }: StoreRead): Failure {
+  const name = stringMember(answer.body, 'name');
+  if (name === 'key' || name === 'label') {
+    const value = name === 'key' ? filter.key : (filter.label ?? '');
+    return invalidSpec(
+      'StoreRejected',
+      `The store refuses the ${name} filter ${JSON.stringify(value)}: write an exact key, a prefix that ends in *, or at most 5 exact keys with commas; put \\ before a literal * , or \\.`,
+    );
+  }
+  return blocked(
+    'StoreRejected',
+    `${endpoint} refused the read of key filter ${JSON.stringify(filter.key)} with HTTP 400.`,
+  );
+}
+
+function unauthorized({ endpoint, identity }: StoreRead): Failure {
+  return blocked(
+    'StoreUnauthorized',
+    `${endpoint} does not accept the token of client ${identity.clientId}: the identity's tenant (${identity.tenantId}) must be the store's tenant, and the operator's audience setting must fit the store's cloud.`,
+  );
+}
+
+function forbidden(answer: Answer, { endpoint, identity }: StoreRead): Failure {
+  if (/\/ip-address-rejected$/.test(stringMember(answer.body, 'type') ?? '')) {
+    return blocked(
+      'StoreFirewall',
+      `The network rules of ${endpoint} refuse the operator's address: allow it in the store's networking, or give the cluster a private endpoint.`,
+    );
+  }
+  return blocked(
+    'StoreForbidden',
+    `Client ${identity.clientId} may not read ${endpoint}: grant App Configuration Data Reader on ${endpoint} to client ${identity.clientId}; assignments take up to 15 min.`,
+  );
+}

@@ -1,0 +1,130 @@
+/**
+ * One exchange of a ServiceAccount token for an Entra token.
+ *
+ * A ClientAssertionCredential is made for each exchange and thrown away: tokens are cached by our own
+ * credential, so a cached one would only add a second cache, call for assertions it does not need (twice per
+ * token, even from its cache) and mix the errors of concurrent requests. For the known authorities it costs no
+ * request; for others one metadata GET.
+ */
+import type { AccessToken } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import { ClientAssertionCredential } from '@azure/identity';
+import { fail, ok, type Result } from '../../domain/failure.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { AssertionSource } from '../../ports/azure.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { assertionClaims } from './assertion-claims.ts';
+import { isKnownAuthority } from './clouds.ts';
+import { type EntraRefusal, entraFailure } from './entra-errors.ts';
+import { retryAfterMs } from './retry-after.ts';
+import { codeOf, objectMember } from './sdk-call.ts';
+
+export interface TokenExchangeOptions {
+  readonly http: HttpClient;
+  /** `https://<host>` of the authority. */
+  readonly authorityHost: string;
+  readonly assertions: AssertionSource;
+  readonly clock: Clock;
+  readonly userAgent: string;
+}
+
+/** What a token is asked for. `claims` is the JSON of a continuous access evaluation challenge. */
+export interface TokenWish {
+  readonly scopes: readonly string[];
+  readonly enableCae: boolean;
+  readonly claims?: string;
+}
+
+export type TokenExchange = (identity: Identity, wish: TokenWish) => Promise<Result<AccessToken>>;
+
+type Seen = Pick<EntraRefusal, 'status' | 'code' | 'retryAfterMs' | 'networkCode'>;
+
+/** An exchange that reports every refusal of Entra as a failure; see `entra-errors.ts`. */
+export function createTokenExchange(options: TokenExchangeOptions): TokenExchange {
+  return async (identity, wish) => {
+    const assertion = await options.assertions.assertion(identity);
+    if (!assertion.ok) return assertion;
+    const recorder = recordingClient(options.http, options.clock);
+    const credential = credentialFor(identity, assertion.value, recorder.client, options);
+    try {
+      return ok(await credential.getToken([...wish.scopes], tokenOptions(wish)));
+    } catch (error) {
+      return fail(
+        entraFailure({
+          identity,
+          authority: new URL(options.authorityHost).host,
+          audience: wish.scopes.map((scope) => scope.replace(/\/\.default$/, '')).join(' '),
+          claims: assertionClaims(assertion.value),
+          networkCode: codeOf(error),
+          ...recorder.seen(),
+        }),
+      );
+    }
+  };
+}
+
+const tokenOptions = ({ enableCae, claims }: TokenWish) => ({
+  enableCae,
+  ...(claims === undefined ? {} : { claims }),
+});
+
+/** Neither other tenants nor redirects nor retries: the gate of the caller decides when to try again. */
+function credentialFor(
+  identity: Identity,
+  assertion: string,
+  httpClient: HttpClient,
+  { authorityHost, userAgent }: TokenExchangeOptions,
+): ClientAssertionCredential {
+  const getAssertion = () => Promise.resolve(assertion);
+  return new ClientAssertionCredential(identity.tenantId, identity.clientId, getAssertion, {
+    authorityHost,
+    disableInstanceDiscovery: !isKnownAuthority(authorityHost),
+    httpClient,
+    retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: userAgent },
+  });
+}
+
+/** MSAL keeps neither status nor headers in its errors, so they are noted where they pass. */
+function recordingClient(http: HttpClient, clock: Clock): { client: HttpClient; seen(): Seen } {
+  let seen: Seen = {};
+  const client: HttpClient = {
+    async sendRequest(request) {
+      try {
+        const response = await http.sendRequest(request);
+        const pause = retryAfterMs((name) => response.headers.get(name), clock.now());
+        const code = aadstsOf(response.bodyAsText);
+        seen = {
+          status: response.status,
+          ...(code === undefined ? {} : { code }),
+          ...(pause === undefined ? {} : { retryAfterMs: pause }),
+        };
+        return response;
+      } catch (error) {
+        seen = { networkCode: codeOf(error) };
+        throw error;
+      }
+    },
+  };
+  return { client, seen: () => seen };
+}
+
+/** `error_codes[0]`, or the number in the description of older answers. */
+function aadstsOf(body: string | null | undefined): number | undefined {
+  const text = body ?? '';
+  if (!text.includes('"error"')) return undefined;
+  const codes = objectMember(parsed(text), 'error_codes');
+  const first: unknown = Array.isArray(codes) ? codes[0] : undefined;
+  if (typeof first === 'number') return first;
+  const [, digits] = /AADSTS(\d{4,9})/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Refusals of Key Vault as failures. Facts: 403 has an inner code (SecretDisabled, AccessDenied, ForbiddenByRbac,
+ * ForbiddenByFirewall, ForbiddenByConnection); 429 carries no Retry-After; an expired or not yet valid secret is
+ * given, only a disabled one is refused. Nothing of an answer but its status and code is printed.
+ */
+import { blocked, cancelled, type Failure, throttled, unavailable } from '../../domain/failure.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { SecretReference } from '../../domain/settings.ts';
+import { describeNetwork } from './network-errors.ts';
+import { retryAfterMs } from './retry-after.ts';
+import { type Answer, objectMember, type SdkOutcome, stringMember } from './sdk-call.ts';
+
+/** Pause after a 429 that names none; the vault's limits are counted per 10 s. */
+export const DEFAULT_VAULT_PAUSE_MS = 10_000;
+
+/** Which read failed. */
+export interface SecretRead {
+  readonly reference: SecretReference;
+  readonly identity: Identity;
+}
+
+export type SecretRefusal = Exclude<SdkOutcome<never>, { kind: 'done' }>;
+
+/** The failure that an SDK outcome other than success means. */
+export function vaultFailure(outcome: SecretRefusal, read: SecretRead, now: number): Failure {
+  switch (outcome.kind) {
+    case 'failure':
+      return outcome.failure;
+    case 'cancelled':
+      return cancelled;
+    case 'garbled':
+      return unavailable(
+        'VaultUnreachable',
+        `What answers at ${read.reference.vault} does not speak Key Vault; a proxy in between may answer in its place.`,
+      );
+    case 'network':
+      return networkFailure(outcome.code, read);
+    case 'answered':
+      return answeredFailure(outcome.answer, read, now);
+  }
+}
+
+function networkFailure(code: string, { reference }: SecretRead): Failure {
+  const message =
+    code === 'ENOTFOUND'
+      ? `No vault answers at ${reference.vault}: check the reference's uri, and that the operator's DNS (and proxy) can resolve it.`
+      : `${reference.vault} cannot be reached: ${describeNetwork(code)}.`;
+  return unavailable('VaultUnreachable', message);
+}
+
+function answeredFailure(answer: Answer, read: SecretRead, now: number): Failure {
+  const { vault } = read.reference;
+  const pause = retryAfterMs((name) => answer.header(name), now);
+  switch (answer.status) {
+    case 429:
+      return throttled(
+        'VaultThrottled',
+        `${vault} asks for a pause: too many requests; it is kept.`,
+        pause ?? DEFAULT_VAULT_PAUSE_MS,
+      );
+    case 400:
+      return blocked(
+        'InvalidReference',
+        `${vault} refuses the name or version of ${nameOf(read)}: correct the reference in the store.`,
+      );
+    case 401:
+      return unauthorized(read);
+    case 403:
+      return forbidden(innerCode(answer), read);
+    case 404:
+      return notFound(read);
+    default:
+      return unexpected(answer.status, read, pause);
+  }
+}
+
+const nameOf = ({ reference }: SecretRead): string =>
+  reference.version === undefined
+    ? `secret ${reference.name}`
+    : `secret ${reference.name} version ${reference.version}`;
+
+function unauthorized({ reference, identity }: SecretRead): Failure {
+  return blocked(
+    'VaultUnauthorized',
+    `${reference.vault} does not accept the token of client ${identity.clientId}: the identity's tenant (${identity.tenantId}) must be the vault's tenant.`,
+  );
+}
+
+function notFound(read: SecretRead): Failure {
+  return blocked(
+    'SecretNotFound',
+    `${read.reference.vault} has no ${nameOf(read)}: create or recover it, or correct the reference in the store.`,
+  );
+}
+
+/** Codes that mean a network rule rather than a missing right. */
+const NETWORK_CODES = new Set(['ForbiddenByFirewall', 'ForbiddenByConnection']);
+
+function forbidden(inner: string | undefined, read: SecretRead): Failure {
+  const { reference } = read;
+  if (inner === 'SecretDisabled') return disabled(read);
+  if (inner !== undefined && NETWORK_CODES.has(inner)) {
+    return blocked(
+      'VaultFirewall',
+      `The network rules of ${reference.vault} refuse the operator's address: allow it in the vault's networking, or give the cluster a private endpoint.`,
+    );
+  }
+  return blocked('VaultForbidden', grantMessage(read));
+}
+
+/** Without a version the newest counts; the vault does not fall back to an older one that is enabled. */
+function disabled(read: SecretRead): Failure {
+  const { vault, version } = read.reference;
+  const what = version === undefined ? `The newest version of ${nameOf(read)}` : `S${nameOf(read).slice(1)}`;
+  return blocked('SecretDisabled', `${what} in ${vault} is disabled: enable it or add a new version.`);
+}
+
+const grantMessage = ({ reference, identity }: SecretRead): string =>
+  `Client ${identity.clientId} may not read ${reference.vault}: grant Key Vault Secrets User on ${reference.vault} to client ${identity.clientId} (or secrets/get in its access policy); assignments take some minutes.`;
+
+function unexpected(status: number, { reference }: SecretRead, pause: number | undefined): Failure {
+  if (status >= 500 || status === 408) {
+    const message = `${reference.vault} answers HTTP ${status}; tried again by itself.`;
+    return unavailable('VaultUnreachable', message, pause);
+  }
+  return blocked('VaultRejected', `${reference.vault} refused the read with HTTP ${status}.`);
+}
+
+/** `error.innererror.code`. */
+function innerCode(answer: Answer): string | undefined {
+  return stringMember(objectMember(objectMember(answer.body, 'error'), 'innererror'), 'code');
+}

@@ -1,0 +1,72 @@
+import type { EventToRecord } from '../../ports/events.ts';
+import type { KubernetesObject, ObjectRef, ResourceType } from '../../ports/kubernetes.ts';
+
+export const EVENTS: ResourceType = {
+  group: 'events.k8s.io',
+  version: 'v1',
+  kind: 'Event',
+  plural: 'events',
+  namespaced: true,
+};
+
+/** Who reports: `controller` is a qualified name such as `appconfig.dev/operator`, `instance` the pod. */
+export interface Reporter {
+  readonly controller: string;
+  readonly instance: string;
+}
+
+/** The API refuses longer notes. */
+const MAX_NOTE = 1024;
+const MAX_NAME = 200;
+
+/** Events of cluster-scoped objects live in `default`. */
+export const eventNamespace = ({ regarding }: EventToRecord): string => regarding.namespace ?? 'default';
+
+/** @param serial makes the name unique among those of this millisecond. */
+export function eventObject(
+  event: EventToRecord,
+  reporter: Reporter,
+  now: number,
+  serial: number,
+): KubernetesObject {
+  const object = {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: eventName(event.regarding.name, now, serial), namespace: eventNamespace(event) },
+    eventTime: microTime(now),
+    reportingController: reporter.controller,
+    reportingInstance: firstCodePoints(reporter.instance, 128),
+    type: event.type,
+    reason: event.reason,
+    action: event.action,
+    note: firstCodePoints(event.note, MAX_NOTE),
+    regarding: regardingOf(event.regarding),
+  };
+  return object;
+}
+
+/** What turns an event into one that happened `count` times; everything else of an event is immutable. */
+export const seriesPatch = (count: number, now: number): object => ({
+  series: { count, lastObservedTime: microTime(now) },
+});
+
+function regardingOf({ name, namespace, resourceVersion, type, uid }: EventToRecord['regarding']): object {
+  const apiVersion = type.group === '' ? type.version : `${type.group}/${type.version}`;
+  return { apiVersion, kind: type.kind, name, namespace, uid, resourceVersion };
+}
+
+function eventName(regarding: string, now: number, serial: number): string {
+  // A cut name must not end in a character that a DNS label may not end in.
+  const stem = regarding.slice(0, MAX_NAME).replace(/[^a-z0-9]+$/, '');
+  return `${stem}.${now.toString(16)}${serial.toString(16).padStart(4, '0')}`;
+}
+
+/** By code points, as the API server counts; cutting a surrogate pair in two would make the text invalid. */
+function firstCodePoints(text: string, limit: number): string {
+  return text.length <= limit ? text : [...text].slice(0, limit).join('');
+}
+
+/** `metav1.MicroTime`: exactly six fraction digits. */
+const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
+
+export const eventRef = (namespace: string, name: string): ObjectRef => ({ type: EVENTS, namespace, name });

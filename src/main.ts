@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createAzure } from './adapters/azure/azure.ts';
+import { createKubernetesApi } from './adapters/kubernetes/api.ts';
+import { type Connection, ConnectionError } from './adapters/kubernetes/connection.ts';
+import { createEventRecorder } from './adapters/kubernetes/events.ts';
+import { inClusterConnection } from './adapters/kubernetes/in-cluster.ts';
+import { kubeconfigConnection } from './adapters/kubernetes/kubeconfig.ts';
+import { startHttpServer } from './adapters/observability/http-server.ts';
+import { createLogger } from './adapters/observability/logger.ts';
+import { createMetrics } from './adapters/observability/metrics.ts';
+import { systemClock as clock } from './adapters/system/clock.ts';
+import { systemRandom as random } from './adapters/system/random.ts';
+import { MANAGER } from './api/names.ts';
+import { Operator } from './operator.ts';
+import { helpText, parseSettings, type Settings } from './settings.ts';
+import { Assertions } from './sources/assertions.ts';
+import { VERSION } from './version.ts';
+
+/** The composition root, and the only file that touches `process`. */
+
+/** Less than the grace period of the pod, so that the Lease is always released. */
+const DRAIN_MS = 15_000;
+const COUNT_EVERY_MS = 15_000;
+
+/** In a cluster unless a kubeconfig is named: a pod always has KUBERNETES_SERVICE_HOST. */
+function connect({ kubeconfig, context, serviceAccountDir: dir }: Settings): Connection {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = process.env;
+  if (kubeconfig === '' && host !== undefined) return inClusterConnection({ dir, host, port, clock });
+  return kubeconfigConnection({
+    ...(kubeconfig === '' ? {} : { path: kubeconfig }),
+    ...(context === '' ? {} : { context }),
+  });
+}
+
+/** Why this process cannot log in to a cluster, or undefined. A file that is missing does not come by waiting. */
+async function connectionProblem(connection: Connection): Promise<string | undefined> {
+  try {
+    await connection.endpoint();
+    return undefined;
+  } catch (error) {
+    // A parser's message may quote the file, and a kubeconfig holds credentials.
+    if (error instanceof ConnectionError) return `${error.message} (${error.code})`;
+    return error instanceof Error && 'code' in error ? String(error.code) : 'it is no kubeconfig';
+  }
+}
+
+async function run(settings: Settings, connection: Connection): Promise<void> {
+  const logger = createLogger({ level: settings.logLevel, stream: process.stdout, now: () => clock.now() });
+  const metrics = createMetrics();
+  const podName = settings.podName || hostname();
+  const kube = createKubernetesApi(connection, {
+    clock,
+    metrics,
+    logger,
+    userAgent: `appconfig-operator/${VERSION}`,
+  });
+  const assertions = new Assertions({ requester: kube, clock, audience: settings.tokenAudience, metrics });
+  const azure = createAzure({
+    proxyEnv: process.env,
+    authorityHost: settings.authorityHost,
+    ...(settings.storeAudience === '' ? {} : { audienceOverride: settings.storeAudience }),
+    assertions,
+    metrics,
+    logger,
+    clock,
+    version: VERSION,
+  });
+  const reporter = { controller: MANAGER, instance: podName };
+  const events = createEventRecorder({ api: kube, clock, logger, metrics, reporter });
+  const identity = `${podName}_${randomBytes(4).toString('hex')}`;
+  const operator = new Operator(settings, { kube, azure, events, clock, random, logger, metrics, identity });
+  const server = await startHttpServer({
+    ...settings.http,
+    live: () => operator.manager.live(),
+    ready: () => operator.manager.ready(),
+    metrics,
+  });
+  logger.info('started', { version: VERSION, node: process.version, port: server.port, identity });
+  operator.manager.start();
+  const counting = setInterval(() => operator.countBindings(), COUNT_EVERY_MS);
+  const signal = await stopSignal();
+  logger.info('stopping', { signal });
+  clearInterval(counting);
+  await operator.manager.stop(DRAIN_MS);
+  await events.flush();
+  await server.close();
+  azure.close();
+  kube.close();
+  logger.info('stopped');
+}
+
+const stopSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+
+const argv = process.argv.slice(2);
+const parsed = parseSettings(argv, process.env);
+if (argv.includes('--help')) {
+  process.stdout.write(helpText());
+} else if (parsed.ok) {
+  const connection = connect(parsed.settings);
+  const problem = await connectionProblem(connection);
+  if (problem !== undefined) {
+    const source = parsed.settings.kubeconfig || 'the cluster';
+    process.stderr.write(`no way to log in to ${source}: ${problem}; see --kubeconfig and --context\n`);
+    process.exit(1);
+  }
+  await run(parsed.settings, connection);
+  // A connection that does not end must not keep the pod in Terminating.
+  process.exit(0);
+} else {
+  process.stderr.write(`${parsed.errors.join('\n')}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,173 @@
+import { LABEL_BINDING } from './api/names.ts';
+import type { AppConfigBinding } from './api/schema.ts';
+import { STORE_SUFFIXES, VAULT_SUFFIXES } from './domain/clouds.ts';
+import type { SecretReader, SettingsReader } from './ports/azure.ts';
+import type { Clock } from './ports/clock.ts';
+import type { EventRecorder } from './ports/events.ts';
+import type { KubernetesApi, KubernetesObject } from './ports/kubernetes.ts';
+import type { Logger } from './ports/logger.ts';
+import type { Metrics } from './ports/metrics.ts';
+import type { Random } from './ports/random.ts';
+import { loadHashKey } from './reconcile/hash-key.ts';
+import { BINDING, CONFIG_MAP, SERVICE_ACCOUNT } from './reconcile/kinds.ts';
+import { Reconciler } from './reconcile/reconciler.ts';
+import { bindingTrigger, configMapTrigger, serviceAccountTrigger } from './reconcile/triggers.ts';
+import { type Action, retry } from './runtime/action.ts';
+import { Informer, type InformerOptions, type ObjectSource } from './runtime/informer.ts';
+import { InformerSet } from './runtime/informer-set.ts';
+import { LeaderElection } from './runtime/leader-election.ts';
+import { Manager } from './runtime/manager.ts';
+import { WorkQueue } from './runtime/workqueue.ts';
+import type { Settings } from './settings.ts';
+import { Gate } from './sources/gate.ts';
+import { Selections } from './sources/selections.ts';
+import { Vaults } from './sources/vaults.ts';
+
+/** The outside world. In the cluster these are adapters; in simulations everything is in memory. */
+export interface World {
+  readonly kube: KubernetesApi;
+  readonly azure: SettingsReader & SecretReader;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Unique among replicas: the holder of the Lease. */
+  readonly identity: string;
+}
+
+/** The operator, wired: informers feed the queue, the queue runs the reconciler while this replica leads. */
+export class Operator {
+  readonly manager: Manager;
+  readonly #world: World;
+  readonly #settings: Settings;
+  readonly #bindings: ObjectSource<AppConfigBinding>;
+  readonly #configMaps: ObjectSource<KubernetesObject>;
+  readonly #serviceAccounts: ObjectSource<KubernetesObject>;
+  readonly #selections: Selections;
+  readonly #vaults: Vaults;
+  readonly #queue: WorkQueue;
+  #reconciler: Reconciler | undefined;
+
+  constructor(settings: Settings, world: World) {
+    this.#settings = settings;
+    this.#world = world;
+    const { azure: reader, clock, random, logger, metrics } = world;
+    const gate = new Gate({ clock, random });
+    this.#selections = new Selections({ reader, gate, clock, metrics, logger });
+    this.#vaults = new Vaults({ reader, gate, clock });
+    this.#bindings = this.#watch<AppConfigBinding & KubernetesObject>({
+      type: BINDING,
+      ...(settings.bindingSelector === '' ? {} : { labelSelector: settings.bindingSelector }),
+    });
+    this.#configMaps = this.#watch({ type: CONFIG_MAP, metadataOnly: true, labelSelector: LABEL_BINDING });
+    this.#serviceAccounts = this.#watch({ type: SERVICE_ACCOUNT, metadataOnly: true });
+    this.#queue = new WorkQueue({
+      reconcile: (key, signal) => this.#reconcile(key, signal),
+      concurrency: settings.concurrency,
+      clock,
+      random,
+      metrics,
+      onBug: (key, error) =>
+        logger.error('Reconciling a binding failed unexpectedly.', { binding: key, error }),
+    });
+    this.#connectTriggers();
+    this.manager = new Manager({
+      informers: [this.#bindings, this.#configMaps, this.#serviceAccounts],
+      queue: this.#queue,
+      clock,
+      logger,
+      onLeading: () => this.#enqueueAll(),
+      ...(settings.leaderElect ? { election: this.#election() } : {}),
+    });
+  }
+
+  /** How many bindings are Ready, for the metric. */
+  countBindings(): void {
+    const ready = this.#bindings.list().filter(isReady).length;
+    this.#world.metrics.set('bindings', { ready: 'true' }, ready);
+    this.#world.metrics.set('bindings', { ready: 'false' }, this.#bindings.list().length - ready);
+  }
+
+  /** One informer per served namespace, or one for the whole cluster. */
+  #watch<T extends KubernetesObject>(
+    what: Pick<InformerOptions<T>, 'type' | 'labelSelector' | 'metadataOnly'>,
+  ): ObjectSource<T> {
+    const { kube: api, clock, random, metrics, logger } = this.#world;
+    const { watchNamespaces } = this.#settings;
+    const options = { ...what, api, clock, random, metrics, logger };
+    if (watchNamespaces.length === 0) return new Informer<T>(options);
+    return new InformerSet(
+      new Map(watchNamespaces.map((namespace) => [namespace, new Informer<T>({ ...options, namespace })])),
+    );
+  }
+
+  #connectTriggers(): void {
+    const enqueue = (key: string): void => this.#queue.add(key);
+    this.#bindings.addHandler(bindingTrigger(enqueue));
+    this.#configMaps.addHandler(
+      configMapTrigger(enqueue, (key, configMap) => this.#reconciler?.configMapGone(key, configMap)),
+    );
+    this.#serviceAccounts.addHandler(
+      serviceAccountTrigger(enqueue, (namespace) => this.#bindings.byNamespace(namespace)),
+    );
+    this.#selections.onChange((keys) => keys.forEach(enqueue));
+  }
+
+  #election(): LeaderElection {
+    const { kube: api, clock, random, metrics, logger, identity } = this.#world;
+    const { namespace, leaseName: name } = this.#settings;
+    return new LeaderElection({ api, namespace, name, identity, clock, random, metrics, logger });
+  }
+
+  /** Another leader may have been at work: everything is looked at once. */
+  #enqueueAll(): void {
+    // The hash key may have been made anew, too; what was remembered is of the time before.
+    this.#reconciler = undefined;
+    for (const { metadata } of this.#bindings.list())
+      this.#queue.add(`${metadata.namespace ?? ''}/${metadata.name}`);
+  }
+
+  async #reconcile(key: string, signal: AbortSignal): Promise<Action> {
+    const { clock, metrics } = this.#world;
+    const startedAt = clock.now();
+    const reconciler = await this.#ready(signal);
+    const action = reconciler === undefined ? retry : await reconciler.reconcile(key, signal);
+    metrics.increment('reconcile_total', { outcome: action.kind });
+    metrics.observe('reconcile_duration_seconds', { outcome: action.kind }, (clock.now() - startedAt) / 1000);
+    return action;
+  }
+
+  /** The reconciler, once the hash key is known. */
+  async #ready(signal: AbortSignal): Promise<Reconciler | undefined> {
+    if (this.#reconciler !== undefined) return this.#reconciler;
+    const { kube, logger } = this.#world;
+    const { namespace, keySecretName: name } = this.#settings;
+    const key = await loadHashKey(kube, { namespace, name, signal });
+    if (!key.ok) {
+      if ('message' in key.failure)
+        logger.warn('The hash key is not available yet.', { why: key.failure.message });
+      return undefined;
+    }
+    this.#reconciler ??= new Reconciler({
+      ...this.#world,
+      bindings: this.#bindings,
+      configMaps: this.#configMaps,
+      serviceAccounts: this.#serviceAccounts,
+      settingsSource: this.#selections,
+      secretsSource: this.#vaults,
+      hashKey: key.value,
+      settings: {
+        tenantId: this.#settings.tenantId,
+        storeSuffixes: [...STORE_SUFFIXES, ...this.#settings.storeSuffixes],
+        vaultSuffixes: [...VAULT_SUFFIXES, ...this.#settings.vaultSuffixes],
+        driftIntervalMs: this.#settings.driftIntervalMs,
+        rolloutsEnabled: this.#settings.rolloutsEnabled,
+      },
+    });
+    return this.#reconciler;
+  }
+}
+
+const isReady = ({ status }: AppConfigBinding): boolean =>
+  status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;

@@ -1,0 +1,88 @@
+import type { Result } from '../domain/failure.ts';
+import type { Identity } from '../domain/identity.ts';
+import { type ReferenceRecords, referenceOf, referenceUri } from '../domain/references.ts';
+import type { SecretReference, SecretValue } from '../domain/settings.ts';
+import type { Facts } from '../domain/status/status.ts';
+import { toldOutOfDate } from '../domain/validity.ts';
+import type { Dependencies, SecretsSource } from './dependencies.ts';
+import type { Ended } from './ended.ts';
+import type { PlannedPass } from './pass.ts';
+import { synchronise } from './synchronise.ts';
+import { attendWorkloads } from './workloads.ts';
+
+/**
+ * The targets are current: look after what is due and nothing else. Without anything due this makes no request.
+ *
+ * - Secrets without a fixed version: read again; only a change leads to a full synchronisation.
+ * - Workloads: listed once per drift interval, in case a restart was missed or a workload is new.
+ * - Rollouts that were still moving: looked at again.
+ */
+export async function attend(
+  pass: PlannedPass,
+  identity: Identity,
+  facts: Facts,
+  records: ReferenceRecords,
+  deps: Dependencies,
+): Promise<Ended> {
+  const { memory, now } = pass;
+  if (memory.secretsDueAt !== undefined && now >= memory.secretsDueAt) {
+    const answers = await readUnpinned(pass, identity, records, deps);
+    if (!sameVersions(records, answers)) {
+      const secretsSource = withAnswers(deps.secretsSource, answers);
+      return synchronise(pass, identity, facts, { due: true }, { ...deps, secretsSource });
+    }
+    memory.secretsDueAt = now + pass.plan.secretsIntervalMs;
+  }
+  if (!toldOutOfDate(warningOf(pass), records, now)) {
+    return synchronise(pass, identity, facts, { due: false }, deps);
+  }
+  const news = await attendWorkloads(pass, deps);
+  return { ...news, verdict: standing(pass), facts: { ...facts, ...news.facts } };
+}
+
+/** What stands in the condition Warning. */
+const warningOf = ({ previous }: PlannedPass): string =>
+  previous.conditions?.find(({ type }) => type === 'Warning')?.message ?? '';
+
+/** A look that read nothing new about failed references leaves them failed. */
+function standing({ memory: { trouble, transientInARow } }: PlannedPass): Ended['verdict'] {
+  if (trouble.kind !== 'failed') return { kind: 'synced' };
+  const { failure } = trouble;
+  return { kind: 'failed', phase: 'SecretsResolved', failure, transientInARow, wentOn: true };
+}
+
+type Answers = ReadonlyMap<string, Result<SecretValue>>;
+
+function readUnpinned(
+  { signal }: PlannedPass,
+  identity: Identity,
+  records: ReferenceRecords,
+  { secretsSource }: Dependencies,
+): Promise<Answers> {
+  const unpinned = [...records.values()]
+    .map(({ reference }) => referenceOf(reference))
+    .filter(
+      (reference): reference is SecretReference => reference !== undefined && reference.version === undefined,
+    );
+  return unpinned.length === 0 ? Promise.resolve(new Map()) : secretsSource.read(unpinned, identity, signal);
+}
+
+/** Every read succeeded and gave the version that the Secret holds. Its value never changes; its times may. */
+function sameVersions(records: ReferenceRecords, answers: Answers): boolean {
+  return [...records.values()].every(({ reference, version, notBefore, expiresAt }) => {
+    if (referenceOf(reference)?.version !== undefined) return true;
+    const answer = answers.get(reference);
+    if (answer?.ok !== true) return false;
+    const { value } = answer;
+    return value.version === version && value.notBefore === notBefore && value.expiresAt === expiresAt;
+  });
+}
+
+/** What was just read is not read a second time. */
+const withAnswers = (source: SecretsSource, answers: Answers): SecretsSource => ({
+  async read(references, identity, signal) {
+    const missing = references.filter((reference) => !answers.has(referenceUri(reference)));
+    const rest: Answers = missing.length === 0 ? new Map() : await source.read(missing, identity, signal);
+    return new Map([...answers, ...rest]);
+  },
+});

@@ -1,0 +1,68 @@
+import type { AppConfigBinding } from '../api/schema.ts';
+import type { Result } from '../domain/failure.ts';
+import type { HashKey } from '../domain/hash.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
+import type { PageTags } from '../ports/azure.ts';
+import type { ObjectCache } from '../ports/cache.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventRecorder } from '../ports/events.ts';
+import type { KubernetesObject, ObjectReader, ObjectWriter } from '../ports/kubernetes.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Metrics } from '../ports/metrics.ts';
+
+/** Shared reading of App Configuration, as a binding needs it (implemented by `sources/selections.ts`). */
+export interface SettingsSource {
+  subscribe(subscriber: string, selections: readonly Selection[]): void;
+  unsubscribe(subscriber: string): void;
+  /** The pages' ETags as this identity may see them, at most `maxAgeMs` old. */
+  observe(
+    selection: Selection,
+    identity: Identity,
+    options: { readonly maxAgeMs: number; readonly signal: AbortSignal; readonly subscriberKey: string },
+  ): Promise<
+    Result<{ readonly tags: PageTags /** Milliseconds since the epoch. */; readonly observedAt: number }>
+  >;
+  content(
+    selection: Selection,
+    identity: Identity,
+    options: { readonly signal: AbortSignal; readonly subscriberKey: string },
+  ): Promise<Result<{ readonly tags: PageTags; readonly settings: readonly Setting[] }>>;
+}
+
+/** Shared reading of Key Vault (implemented by `sources/vaults.ts`). */
+export interface SecretsSource {
+  /** One answer for each distinct reference, by `referenceUri`. */
+  read(
+    references: readonly SecretReference[],
+    identity: Identity,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Result<SecretValue>>>;
+}
+
+export interface ReconcileSettings {
+  /** Tenant of ServiceAccounts that name none; '' for none. */
+  readonly tenantId: string;
+  readonly storeSuffixes: readonly string[];
+  readonly vaultSuffixes: readonly string[];
+  readonly driftIntervalMs: number;
+  readonly rolloutsEnabled: boolean;
+}
+
+/** Everything a reconcile may touch. */
+export interface Dependencies {
+  readonly kube: ObjectReader & ObjectWriter;
+  readonly bindings: ObjectCache<AppConfigBinding>;
+  /** Metadata only, of ConfigMaps that carry the binding label. */
+  readonly configMaps: ObjectCache<KubernetesObject>;
+  /** Metadata only. */
+  readonly serviceAccounts: ObjectCache<KubernetesObject>;
+  readonly settingsSource: SettingsSource;
+  readonly secretsSource: SecretsSource;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly hashKey: HashKey;
+  readonly settings: ReconcileSettings;
+}

@@ -1,0 +1,79 @@
+import { BOUNDS } from '../api/defaults.ts';
+import type { ReferencesStatus } from '../api/schema.ts';
+import { showKeys } from '../domain/keys.ts';
+import { selectionKey } from '../domain/settings.ts';
+import type { Facts } from '../domain/status/status.ts';
+import type { Warning } from '../domain/status/verdict.ts';
+import { rfc3339 } from '../domain/times.ts';
+import { outOfDate } from '../domain/validity.ts';
+import type { PlannedPass } from './pass.ts';
+import type { Fetched } from './steps/fetch.ts';
+import type { FailedReference, Resolved } from './steps/resolve.ts';
+
+/** What a full read tells the status about settings. */
+export function settingFacts(pass: PlannedPass, { merged, tags }: Fetched): Facts {
+  const now = rfc3339(pass.now);
+  const sources = pass.plan.sources.map(({ description, selection }, index) => {
+    const before = pass.previous.sources?.[index];
+    const key = selectionKey(selection);
+    const same = sameTags(pass.memory.tags.get(key), tags.get(key)) && before?.selector === description;
+    const changedAt = same ? before?.changedAt : now;
+    return {
+      selector: description,
+      settings: merged.counts[index] ?? 0,
+      ...(changedAt === undefined ? {} : { changedAt }),
+    };
+  });
+  return { settings: merged.entries.size, sources };
+}
+
+interface TagList {
+  readonly host: string;
+  readonly etags: readonly string[];
+}
+
+const sameTags = (a: TagList | undefined, b: TagList | undefined): boolean =>
+  a !== undefined && b !== undefined && a.host === b.host && a.etags.join() === b.etags.join();
+
+/** What it tells about references. A failed one that keeps its last value counts as failed, not as resolved. */
+export function referenceFacts({ merged }: Fetched, resolved: Resolved): Facts {
+  const total = [...merged.entries.values()].filter(({ kind }) => kind !== 'value').length;
+  const failed = resolved.failed.slice(0, BOUNDS.statusList).map(failedStatus);
+  const references: ReferencesStatus = {
+    total,
+    resolved: total - resolved.failed.length,
+    ...(failed.length === 0 ? {} : { failed }),
+  };
+  return { references, secrets: resolved.values.size };
+}
+
+function failedStatus({ key, reference, failure }: FailedReference) {
+  const { reason, message } =
+    'reason' in failure ? failure : { reason: 'Progressing', message: 'is tried again' };
+  return {
+    key,
+    ...(reference === undefined ? {} : { vault: reference.vault, secret: reference.name }),
+    reason,
+    message,
+  };
+}
+
+/** What works and needs a look all the same. */
+export function warningsOf(
+  { plan, now }: PlannedPass,
+  { merged }: Fetched,
+  { records }: Resolved,
+): readonly Warning[] {
+  const warnings: Warning[] = [];
+  if (merged.unmatchedEnvironment) {
+    const message = `no setting carries the label ${JSON.stringify(plan.environment)}: only settings without a label are used; correct spec.environment if this is not meant`;
+    warnings.push({ reason: 'EnvironmentUnmatched', message });
+  }
+  for (const { key, storeKeys } of merged.collisions) {
+    const last = storeKeys.at(-1) ?? '';
+    const message = `the settings ${showKeys(storeKeys)} of one selector all become key ${JSON.stringify(key)}; ${JSON.stringify(last)} is used`;
+    warnings.push({ reason: 'KeyCollision', message });
+  }
+  for (const message of outOfDate(records, now)) warnings.push({ reason: 'SecretOutOfDate', message });
+  return warnings;
+}

@@ -1,0 +1,107 @@
+import type { AppConfigBinding } from '../api/schema.ts';
+import type { Failure } from '../domain/failure.ts';
+import type { PageTags } from '../ports/azure.ts';
+
+/**
+ * What the operator remembers of one binding between passes. All of it can be lost at any moment: it saves
+ * requests, and no decision about content depends on it.
+ *
+ * Times are milliseconds since the epoch; a due time of 0 is always due.
+ */
+export interface Memory {
+  readonly uid: string;
+  /** When the last pass began. */
+  passedAt: number;
+  /** The binding as of our last status write: the informer may still show an older one. */
+  written: AppConfigBinding | undefined;
+  /** When the store was last read or seen unchanged, or when this process first met the binding. */
+  lastReadAt: number;
+  /** Whether `lastReadAt` is a read of this process. */
+  readOnce: boolean;
+  /** Transient failures directly in a row. */
+  transientInARow: number;
+  conflictsInARow: number;
+  /** Passes directly in a row that ended in a pause, for whatever reason: failures of status writes too. */
+  pausesInARow: number;
+  /** When the oldest observation in use was made; the store is asked again one interval later. */
+  observedAt: number;
+  /** Unpinned references are read again from here on; undefined before the first plan. */
+  secretsDueAt: number | undefined;
+  /** References without a fresh value. */
+  trouble: ReferenceTrouble;
+  /** The Secret's metadata is checked from here on. */
+  driftDueAt: number;
+  /** Workloads are listed from here on, whether or not something changed. */
+  workloadsDueAt: number;
+  /** The targets as last seen or written. */
+  configMap: Sighting | undefined;
+  configMapWrittenAt: number;
+  secret: Sighting | undefined;
+  /** Pages of each selection, by selection key, as of the last full read. */
+  tags: ReadonlyMap<string, PageTags>;
+}
+
+/**
+ * What is wrong with references. `unknown`: the status of an earlier process says that some failed, and not
+ * (reliably) which; everything is read again at once.
+ */
+export type ReferenceTrouble =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unknown' }
+  | {
+      readonly kind: 'failed';
+      readonly keys: ReadonlySet<string>;
+      /** Some have no last value either: nothing is restarted until they have one. */
+      readonly unresolved: boolean;
+      /** The one to report. */
+      readonly failure: Failure;
+      /** Tried again from here on, and whenever everything is read anyway. */
+      readonly dueAt: number;
+    };
+
+/** Pods that start while a key has no value may not come up. */
+export const restartsWait = ({ trouble }: Memory): boolean => trouble.kind === 'failed' && trouble.unresolved;
+
+/** Metadata of a target: enough to know that nothing changed, without its data. */
+export interface Sighting {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Notes that a pass begins. A clock that was set back takes all remembered times with it. */
+export function beginPass(memory: Memory, now: number): void {
+  const lost = memory.passedAt - now;
+  memory.passedAt = now;
+  if (lost <= 0) return;
+  memory.lastReadAt -= lost;
+  memory.observedAt -= lost;
+  memory.driftDueAt -= lost;
+  memory.workloadsDueAt -= lost;
+  memory.configMapWrittenAt -= lost;
+  if (memory.secretsDueAt !== undefined) memory.secretsDueAt -= lost;
+  const { trouble } = memory;
+  if (trouble.kind === 'failed') memory.trouble = { ...trouble, dueAt: trouble.dueAt - lost };
+}
+
+/** One `Memory` per binding; a re-created binding (another uid) starts afresh. */
+export class Memories {
+  readonly #byKey = new Map<string, Memory>();
+
+  of(key: string, uid: string, fresh: () => Memory): Memory {
+    const known = this.#byKey.get(key);
+    if (known?.uid === uid) return known;
+    const made = fresh();
+    this.#byKey.set(key, made);
+    return made;
+  }
+
+  known(key: string): Memory | undefined {
+    return this.#byKey.get(key);
+  }
+
+  forget(key: string): void {
+    this.#byKey.delete(key);
+  }
+}

@@ -1,0 +1,108 @@
+import type { Failure, Result } from '../domain/failure.ts';
+import { firstRound } from '../domain/schedule.ts';
+import { type Action, done, requeueAfter, retry } from '../runtime/action.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { Ended } from './ended.ts';
+import { restartsWait } from './memory.ts';
+import type { Pass, PlannedPass } from './pass.ts';
+import { pollInterval } from './steps/observe.ts';
+import { isOpen } from './steps/restart.ts';
+
+const CONFLICTS_AT_ONCE = 5;
+/** Gives the informer time to show what we collided with. */
+const CONFLICT_PAUSE_MS = 100;
+const LONGEST_SPREAD_MS = 10_000;
+/** However soon a server asks us back: the first repeat, doubled with each further one up to the longest. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+const YOUNG_ROLLOUT_MS = 60_000;
+const FOLLOW_YOUNG_MS = 2_000;
+const FOLLOW_OLD_MS = 15_000;
+
+/** When this binding is looked at again: one exhaustive switch over how its pass ended. */
+export function nextAction(
+  pass: Pass,
+  planned: PlannedPass | undefined,
+  { verdict }: Ended,
+  reported: Result<undefined>,
+  deps: Dependencies,
+): Action {
+  const { memory } = pass;
+  const failure = failureOf(verdict, reported);
+  if (failure?.kind === 'throttled' || failure?.kind === 'unavailable') memory.pausesInARow += 1;
+  else memory.transientInARow = memory.pausesInARow = 0;
+  if (failure?.kind !== 'conflict') memory.conflictsInARow = 0;
+  if (failure !== undefined) logFailure(pass, failure);
+  // Only references failed: they have a due time of their own, the rest goes on as usual.
+  if (reported.ok && verdict.kind === 'failed' && verdict.wentOn && planned)
+    return requeueAfter(untilNext(planned, deps));
+  switch (failure?.kind) {
+    case 'invalid-spec':
+    case 'cancelled':
+      return done;
+    case 'conflict':
+      memory.conflictsInARow += 1;
+      return memory.conflictsInARow <= CONFLICTS_AT_ONCE ? requeueAfter(CONFLICT_PAUSE_MS) : retry;
+    case 'throttled':
+      return requeueAfter(spread(failure.retryAfterMs, pass));
+    case 'unavailable':
+      return failure.retryAfterMs === undefined ? retry : requeueAfter(spread(failure.retryAfterMs, pass));
+    case 'blocked': {
+      const interval = planned?.plan.refreshIntervalMs ?? deps.settings.driftIntervalMs;
+      return requeueAfter(Math.max(failure.retryAfterMs ?? 0, interval));
+    }
+    case undefined:
+      return verdict.kind === 'suspended' || planned === undefined
+        ? done
+        : requeueAfter(untilNext(planned, deps));
+  }
+}
+
+/** Never before the time asked for; bindings of one host come back one after the other. */
+function spread(asked: number, { key, memory }: Pass): number {
+  const pause = Math.min(FIRST_PAUSE_MS * 2 ** (memory.pausesInARow - 1), LONGEST_PAUSE_MS);
+  const ms = Math.max(asked, pause);
+  return ms + firstRound(Math.min(ms, LONGEST_SPREAD_MS), key);
+}
+
+/** A status that could not be written is a failure of the pass, unless the pass had a worse one. */
+function failureOf(verdict: Ended['verdict'], reported: Result<undefined>): Failure | undefined {
+  if (verdict.kind === 'failed' && verdict.failure.kind !== 'conflict') return verdict.failure;
+  if (!reported.ok) return reported.failure;
+  return verdict.kind === 'failed' ? verdict.failure : undefined;
+}
+
+/** The earliest of everything that comes due by itself. */
+function untilNext(pass: PlannedPass, { clock }: Dependencies): number {
+  const { memory, plan } = pass;
+  const now = clock.now();
+  const dues = [
+    memory.observedAt + pollInterval(pass),
+    // What this state does not attend to must not make it come back: it would do so at once, for ever.
+    restartsWait(memory) ? Infinity : memory.workloadsDueAt,
+    memory.secret === undefined || memory.secret.name !== plan.secret?.name ? Infinity : memory.driftDueAt,
+    plan.secret === undefined ? Infinity : (memory.secretsDueAt ?? Infinity),
+    memory.trouble.kind === 'failed' ? memory.trouble.dueAt : Infinity,
+    ...(rolloutsOpen(pass) ? [now + followIn(pass, now)] : []),
+  ];
+  return Math.max(Math.min(...dues) - now, 0);
+}
+
+const rolloutsOpen = ({ memory, previous }: Pass): boolean =>
+  ((memory.written?.status ?? previous).rollouts ?? []).some(isOpen);
+
+/** Often while a rollout is young, then rarely: one may hang for hours. */
+function followIn({ memory, previous }: Pass, now: number): number {
+  const rollouts = (memory.written?.status ?? previous).rollouts ?? [];
+  const young = rollouts.some(
+    (rollout) => isOpen(rollout) && now - Date.parse(rollout.restartedAt ?? '') < YOUNG_ROLLOUT_MS,
+  );
+  return young ? FOLLOW_YOUNG_MS : FOLLOW_OLD_MS;
+}
+
+function logFailure({ logger }: Pass, failure: Failure): void {
+  if (failure.kind === 'cancelled') return;
+  const { kind, reason, message } = failure;
+  const write = kind === 'conflict' ? logger.debug : logger.warn;
+  write.call(logger, 'binding not reconciled', { kind, reason, why: message });
+}

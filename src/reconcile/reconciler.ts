@@ -1,0 +1,238 @@
+import { ANNOTATION_REFRESH } from '../api/names.ts';
+import type { AppConfigBinding, BindingStatus } from '../api/schema.ts';
+import { formatDuration } from '../domain/durations.ts';
+import type { Result } from '../domain/failure.ts';
+import type { Identity } from '../domain/identity.ts';
+import { subjectOf } from '../domain/identity.ts';
+import { planBinding } from '../domain/plan.ts';
+import { firstRound } from '../domain/schedule.ts';
+import type { Claim } from '../domain/status/conditions.ts';
+import type { Phase } from '../domain/status/verdict.ts';
+import { rfc3339 } from '../domain/times.ts';
+import type { KubernetesObject } from '../ports/kubernetes.ts';
+import { type Action, done } from '../runtime/action.ts';
+import { attend } from './attend.ts';
+import type { Dependencies } from './dependencies.ts';
+import { type Ended, stopped } from './ended.ts';
+import { beginPass, Memories, type Memory } from './memory.ts';
+import { newest } from './newest.ts';
+import { nextAction } from './next-action.ts';
+import type { Pass, PlannedPass } from './pass.ts';
+import { identify } from './steps/identify.ts';
+import { type Inspection, inspect } from './steps/inspect.ts';
+import { observe, selectionsOf } from './steps/observe.ts';
+import { report } from './steps/report.ts';
+import { synchronise } from './synchronise.ts';
+
+/**
+ * The story of one binding: plan → who → what does the store hold → are the targets that? If so, attend to what
+ * is due; if not, synchronise. Then report.
+ *
+ * Guarantees: level-triggered; everything is recomputed from the objects, so that running it once too often,
+ * or crashing anywhere in it, changes nothing about the end state. Nothing is written for a binding that is
+ * being deleted.
+ */
+export class Reconciler {
+  readonly #deps: Dependencies;
+  readonly #memories = new Memories();
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps;
+  }
+
+  async reconcile(key: string, signal: AbortSignal): Promise<Action> {
+    const binding = this.#deps.bindings.get(key);
+    if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) {
+      this.#memories.forget(key);
+      this.#deps.settingsSource.unsubscribe(key);
+      return done;
+    }
+    const pass = this.#begin(key, binding, signal);
+    try {
+      const { plan, ended } = await this.#run(pass);
+      if (signal.aborted) return done;
+      const reported = await report(pass, plan, withStaleness(pass, plan, ended), this.#deps);
+      // What was seen of workloads is lost with the status: it is looked at again.
+      if (!reported.ok && ended.facts.restarts !== undefined) pass.memory.workloadsDueAt = pass.now;
+      return nextAction(pass, plan, ended, reported, this.#deps);
+    } catch (error) {
+      // The queue logs it and comes back after a backoff; here it is told to whoever looks at the binding.
+      if (!signal.aborted) await report(pass, undefined, BROKEN, this.#deps).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The watch says that this ConfigMap is gone: what was remembered of it counts no more. */
+  configMapGone(key: string, { metadata: { uid } }: KubernetesObject): void {
+    const memory = this.#memories.known(key);
+    if (memory?.configMap !== undefined && memory.configMap.uid === uid) memory.configMap = undefined;
+  }
+
+  #begin(key: string, cached: AppConfigBinding, signal: AbortSignal): Pass {
+    const { clock, logger } = this.#deps;
+    const now = clock.now();
+    const { name, namespace = '', uid = '' } = cached.metadata;
+    const memory = this.#memories.of(key, uid, () => this.#remember(key, uid, cached, now));
+    beginPass(memory, now);
+    const binding = newest(cached, memory.written);
+    // The informer has caught up; two copies of every binding are one too many.
+    if (binding === cached) memory.written = undefined;
+    const previous = binding.status ?? {};
+    const wanted = binding.metadata.annotations?.[ANNOTATION_REFRESH];
+    const refreshRequested = wanted !== undefined && wanted !== previous.lastHandledRefresh;
+    const log = logger.child({ binding: key });
+    return {
+      key,
+      namespace,
+      name,
+      uid,
+      binding,
+      previous,
+      memory,
+      now,
+      signal,
+      refreshRequested,
+      logger: log,
+    };
+  }
+
+  /** A binding that this process meets for the first time: what is due is spread over the intervals. */
+  #remember(key: string, uid: string, { status }: AppConfigBinding, now: number): Memory {
+    const { driftIntervalMs } = this.#deps.settings;
+    const { total = 0, resolved = 0 } = status?.references ?? {};
+    return {
+      uid,
+      passedAt: now,
+      written: undefined,
+      lastReadAt: now,
+      readOnce: false,
+      transientInARow: 0,
+      conflictsInARow: 0,
+      pausesInARow: 0,
+      observedAt: 0,
+      secretsDueAt: undefined,
+      trouble: { kind: resolved < total ? 'unknown' : 'none' },
+      driftDueAt: 0,
+      workloadsDueAt:
+        now + firstRound(status?.rollout === undefined ? FIRST_LISTING_MS : driftIntervalMs, key),
+      configMap: undefined,
+      configMapWrittenAt: 0,
+      secret: undefined,
+      tags: new Map(),
+    };
+  }
+
+  async #run(pass: Pass): Promise<{ readonly plan?: PlannedPass; readonly ended: Ended }> {
+    const planned = planBinding(pass.binding, this.#deps.settings);
+    if (!planned.ok) {
+      this.#deps.settingsSource.unsubscribe(pass.key);
+      return { ended: stopped(pass.memory, 'SettingsFetched', planned.failure, {}) };
+    }
+    const plan: PlannedPass = { ...pass, plan: planned.value };
+    if (plan.plan.suspended) {
+      this.#deps.settingsSource.unsubscribe(pass.key);
+      return { plan, ended: { verdict: { kind: 'suspended' }, facts: {}, warnings: [SUSPENDED], deeds: [] } };
+    }
+    return { plan, ended: await this.#read(plan) };
+  }
+
+  async #read(pass: PlannedPass): Promise<Ended> {
+    const { memory, plan } = pass;
+    this.#deps.settingsSource.subscribe(pass.key, selectionsOf(pass));
+    // An edit may have made the interval shorter.
+    const longest = pass.now + plan.secretsIntervalMs;
+    memory.secretsDueAt = Math.min(memory.secretsDueAt ?? pass.now + firstSecrets(pass), longest);
+    const identity = identify(pass, this.#deps);
+    if (!identity.ok) return stopped(memory, 'SettingsFetched', identity.failure, {});
+    const facts = { environment: plan.environment, identity: describe(identity.value) };
+    const looked = await this.#look(pass, identity.value);
+    if (!looked.ok) return stopped(memory, looked.phase, looked.failure, facts);
+    const settled = looked.value.current && !this.#wantsEverything(pass);
+    return settled
+      ? attend(pass, identity.value, facts, looked.value.records, this.#deps)
+      : synchronise(pass, identity.value, facts, { due: pass.refreshRequested }, this.#deps);
+  }
+
+  /** What the store holds, and whether the targets hold that. */
+  async #look(
+    pass: PlannedPass,
+    identity: Identity,
+    maxAgeMs?: number,
+  ): Promise<Result<Inspection> & { readonly phase: Phase }> {
+    const { memory } = pass;
+    const observed = await observe(pass, identity, this.#deps, maxAgeMs);
+    if (!observed.ok) return { ...observed, phase: 'SettingsFetched' };
+    memory.lastReadAt = pass.now;
+    memory.readOnce = true;
+    const inspected = await inspect(pass, observed.value, this.#deps);
+    // Who wrote a target may know more than we do, as another leader would: nothing old is written over it.
+    const outdone = inspected.ok && inspected.value.strange && memory.observedAt < pass.now;
+    return outdone && maxAgeMs === undefined
+      ? this.#look(pass, identity, 0)
+      : { ...inspected, phase: 'TargetsApplied' };
+  }
+
+  /** Reasons to do everything although the targets are current. */
+  #wantsEverything({ previous, binding, memory, now, refreshRequested }: PlannedPass): boolean {
+    const { trouble } = memory;
+    const retry = trouble.kind === 'unknown' || (trouble.kind === 'failed' && now >= trouble.dueAt);
+    return refreshRequested || retry || !isSettled(previous, binding.metadata.generation);
+  }
+}
+
+/**
+ * The last word about targets is that they hold what this very spec asks for. After a pass that read and could not
+ * write, the status may tell counts of content or of a spec that never came to be.
+ */
+function isSettled({ conditions = [] }: BindingStatus, generation: number | undefined): boolean {
+  const applied = conditions.find(({ type }) => type === 'TargetsApplied');
+  const cutShort = conditions.some(
+    ({ type, reason }) => type === 'Reconciling' && reason === 'KubernetesUnavailable',
+  );
+  return applied?.status === 'True' && applied.observedGeneration === generation && !cutShort;
+}
+
+/** After a restart secrets were read not long ago: in the second half of their interval, spread. */
+const firstSecrets = ({ plan, key }: PlannedPass): number =>
+  plan.secretsIntervalMs / 2 + firstRound(plan.secretsIntervalMs / 2, key);
+
+/** Workloads of a new binding are looked at soon, but not all at once when many are created together. */
+const FIRST_LISTING_MS = 10_000;
+
+const BROKEN: Ended = { verdict: { kind: 'bug' }, facts: {}, deeds: [] };
+
+const SUSPENDED = {
+  reason: 'Suspended',
+  message: 'spec.suspend is true: nothing is read, written or restarted; the targets stay as they are',
+} as const;
+
+const describe = (identity: {
+  namespace: string;
+  serviceAccount: string;
+  clientId: string;
+  tenantId: string;
+}) => ({
+  subject: subjectOf(identity),
+  clientId: identity.clientId,
+  tenantId: identity.tenantId,
+});
+
+const STALE_INTERVALS = 5;
+const STALE_AT_LEAST_MS = 600_000;
+
+/** Freshness is told once it is lost, not at every read: status is no heartbeat. */
+function withStaleness(
+  pass: Pass,
+  planned: PlannedPass | undefined,
+  ended: Ended,
+): Ended & { readonly stale?: Claim } {
+  if (planned === undefined || planned.plan.suspended) return ended;
+  const { lastReadAt, readOnce } = pass.memory;
+  const limit = Math.max(STALE_INTERVALS * planned.plan.refreshIntervalMs, STALE_AT_LEAST_MS);
+  const before = pass.previous.conditions?.find(({ type }) => type === 'Stale');
+  if (before !== undefined && !readOnce)
+    return { ...ended, stale: { status: 'True', reason: 'ReadsStale', message: before.message } };
+  if (pass.now - lastReadAt <= limit) return ended;
+  const message = `${planned.plan.endpoint} could not be read since ${rfc3339(lastReadAt)}, for more than ${formatDuration(limit)}; the targets may be out of date`;
+  return { ...ended, stale: { status: 'True', reason: 'ReadsStale', message } };
+}

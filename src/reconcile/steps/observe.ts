@@ -1,0 +1,47 @@
+import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
+import type { Identity } from '../../domain/identity.ts';
+import { jittered } from '../../domain/schedule.ts';
+import { type Selection, selectionKey } from '../../domain/settings.ts';
+import type { PageTags } from '../../ports/azure.ts';
+import type { Dependencies } from '../dependencies.ts';
+import type { PlannedPass } from '../pass.ts';
+
+/** Page tags of each selection of a binding, by selection key. */
+export type Tags = ReadonlyMap<string, PageTags>;
+
+/** Each selection once, whatever number of selectors lead to it. */
+export function selectionsOf({ plan }: PlannedPass): readonly Selection[] {
+  return [...new Map(plan.sources.map(({ selection }) => [selectionKey(selection), selection])).values()];
+}
+
+/**
+ * How far the binding's own looks are apart: up to a tenth longer than the interval. Of many bindings on one
+ * selection the first to look asks the store, once per interval, and the others find its answer fresh.
+ */
+export const pollInterval = ({ plan, key }: PlannedPass): number =>
+  jittered(plan.refreshIntervalMs, key, 0.1);
+
+/** Asks what the store holds now, without reading it: one HEAD per page, or nothing if someone else just asked. */
+export async function observe(
+  pass: PlannedPass,
+  identity: Identity,
+  { settingsSource }: Pick<Dependencies, 'settingsSource'>,
+  maxAgeMs = pass.refreshRequested ? 0 : pass.plan.refreshIntervalMs,
+): Promise<Result<Tags>> {
+  const selections = selectionsOf(pass);
+  const options = { maxAgeMs, signal: pass.signal, subscriberKey: pass.key };
+  const answers = await Promise.all(
+    selections.map((selection) => settingsSource.observe(selection, identity, options)),
+  );
+  const tags = new Map<string, PageTags>();
+  let oldest = pass.now;
+  for (const [index, selection] of selections.entries()) {
+    const answer = answers[index];
+    if (answer === undefined) return fail(cancelled);
+    if (!answer.ok) return answer;
+    tags.set(selectionKey(selection), answer.value.tags);
+    oldest = Math.min(oldest, answer.value.observedAt);
+  }
+  pass.memory.observedAt = oldest;
+  return ok(tags);
+}

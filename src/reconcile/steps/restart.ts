@@ -1,0 +1,247 @@
+import { ANNOTATION_CHANGED_AT, ANNOTATION_RESTART } from '../../api/names.ts';
+import type { RestartRecord, RolloutStatus } from '../../api/schema.ts';
+import { fail, ok, type Result } from '../../domain/failure.ts';
+import { decideRestart, type RestartDecision, type RestartFacts } from '../../domain/rollouts/decision.ts';
+import { lastSpecChange } from '../../domain/rollouts/managedfields.ts';
+import { contentHash, markerOf, type TargetData } from '../../domain/rollouts/marker.ts';
+import { restartPatch } from '../../domain/rollouts/patch.ts';
+import { rolloutPhase } from '../../domain/rollouts/phase.ts';
+import { type Usage, usageHash, usageOf } from '../../domain/rollouts/usage.ts';
+import type { Workload } from '../../domain/rollouts/workload.ts';
+import type { TargetObject } from '../../domain/targets.ts';
+import { rfc3339 } from '../../domain/times.ts';
+import type { KubernetesObject, ResourceType } from '../../ports/kubernetes.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { WORKLOADS } from '../kinds.ts';
+import { isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
+import type { PlannedPass } from '../pass.ts';
+
+/**
+ * Restarts the workloads of the namespace whose pods still run with old content.
+ *
+ * Guarantees: patch first, then record (in the status, by the caller): a crash between the two is healed by the
+ * marker on the pod template, so no restart is lost and none is doubled.
+ * Assumptions: `targets` are the objects as they stand on the server.
+ */
+export interface Restarts {
+  readonly records: Readonly<Record<string, RestartRecord>>;
+  readonly rollouts: readonly RolloutStatus[];
+  /** Workloads restarted in this pass, for events. */
+  readonly restarted: readonly string[];
+  /** Workloads that should have been restarted and could not be. */
+  readonly denied: readonly string[];
+}
+
+export interface LiveTargets {
+  readonly configMap?: TargetObject;
+  readonly secret?: TargetObject;
+}
+
+type LiveWorkload = Workload & KubernetesObject & { readonly type: ResourceType };
+
+const PAGE = 500;
+
+export async function restart(
+  pass: PlannedPass,
+  targets: LiveTargets,
+  deps: Dependencies,
+): Promise<Result<Restarts>> {
+  const listed = await listWorkloads(pass, deps);
+  if (!listed.ok) return listed;
+  const outcome = {
+    records: {} as Record<string, RestartRecord>,
+    rollouts: [] as RolloutStatus[],
+    restarted: [] as string[],
+    denied: [] as string[],
+  };
+  for (const workload of listed.value) {
+    const handled = await handle(pass, workload, targets, outcome, deps);
+    if (!handled.ok) return handled;
+  }
+  return ok(outcome);
+}
+
+async function listWorkloads(
+  { namespace, signal }: PlannedPass,
+  { kube }: Pick<Dependencies, 'kube'>,
+): Promise<Result<readonly LiveWorkload[]>> {
+  const workloads: LiveWorkload[] = [];
+  for (const type of WORKLOADS) {
+    let continueToken: string | undefined;
+    do {
+      const page = await kube.list<Workload & KubernetesObject>(type, {
+        namespace,
+        limit: PAGE,
+        signal,
+        ...(continueToken === undefined ? {} : { continueToken }),
+      });
+      if (!page.ok)
+        return fail(kubernetesFailure(page.error, `listing ${type.plural} of namespace ${namespace}`));
+      // Items of a list carry no kind of their own.
+      workloads.push(...page.value.items.map((item) => ({ ...item, kind: type.kind, type })));
+      continueToken = page.value.continueToken;
+    } while (continueToken !== undefined);
+  }
+  return ok(workloads);
+}
+
+interface Tally {
+  readonly records: Record<string, RestartRecord>;
+  readonly rollouts: RolloutStatus[];
+  readonly restarted: string[];
+  readonly denied: string[];
+}
+
+/** Decides about one workload, carries the decision out and adds it to `tally`. */
+async function handle(
+  pass: PlannedPass,
+  workload: LiveWorkload,
+  targets: LiveTargets,
+  tally: Tally,
+  deps: Dependencies,
+): Promise<Result<undefined>> {
+  const id = `${workload.kind}/${workload.metadata.name}`;
+  const record = pass.previous.restarts?.[id];
+  const usage = usageOf(workload, targetNames(pass));
+  if (usage.kind === 'none' && record === undefined) return ok(undefined);
+  const wanted = wantedRecord(usage, targets, deps);
+  const decision = decide(pass, workload, targets, usage, wanted, deps);
+  let current: Workload = workload;
+  let settled = decision.action === 'record' ? withMarker(wanted, workload, pass) : record;
+  let restartedAt = previousRollout(pass, id)?.restartedAt;
+  if (decision.action === 'restart') {
+    const patched = await patch(pass, workload, wanted, deps);
+    if (!patched.ok) return patched;
+    if (patched.value === undefined) return ok(undefined);
+    if (patched.value === 'denied') tally.denied.push(id);
+    else {
+      current = { ...patched.value, kind: workload.kind };
+      settled = withMarker(wanted, current, pass);
+      restartedAt = rfc3339(deps.clock.now());
+      tally.restarted.push(id);
+    }
+  }
+  if (usage.kind !== 'keys') return ok(undefined);
+  if (settled !== undefined) tally.records[id] = settled;
+  tally.rollouts.push(rolloutStatus(current, restartedAt));
+  return ok(undefined);
+}
+
+/** What is recorded together with the marker that the template has now, so that a later one is known as news. */
+function withMarker(record: RestartRecord, workload: Workload, { name }: PlannedPass): RestartRecord {
+  const marker = markerOf(workload, name);
+  return marker?.ours ? { ...record, marker: marker.text } : record;
+}
+
+const targetNames = ({ plan }: PlannedPass) => ({
+  ...(plan.configMap === undefined ? {} : { configMap: plan.configMap.name }),
+  ...(plan.secret === undefined ? {} : { secret: plan.secret.name }),
+});
+
+function wantedRecord(usage: Usage, targets: LiveTargets, { hashKey }: Dependencies): RestartRecord {
+  const data: TargetData = {
+    ...(targets.configMap?.data === undefined ? {} : { configMap: targets.configMap.data }),
+    ...(targets.secret?.data === undefined ? {} : { secret: targets.secret.data }),
+  };
+  return { keyId: hashKey.id, usageHash: usageHash(usage), contentHash: contentHash(hashKey, usage, data) };
+}
+
+function decide(
+  pass: PlannedPass,
+  workload: LiveWorkload,
+  targets: LiveTargets,
+  usage: Usage,
+  wanted: RestartRecord,
+  { settings }: Dependencies,
+): RestartDecision {
+  const record = pass.previous.restarts?.[`${workload.kind}/${workload.metadata.name}`];
+  const marker = markerOf(workload, pass.name);
+  return decideRestart({
+    usage,
+    wanted,
+    facts: factsOf(workload, usage, targets),
+    optedOut: workload.metadata.annotations?.[ANNOTATION_RESTART] === 'false',
+    restartPolicy: settings.rolloutsEnabled ? pass.plan.restart : 'Never',
+    ...(record === undefined ? {} : { record }),
+    ...(marker === undefined ? {} : { marker }),
+  });
+}
+
+/** Of the targets that the workload uses, the one that changed last speaks. */
+function factsOf(workload: Workload, usage: Usage, targets: LiveTargets): RestartFacts {
+  const uses = (keys: 'all' | readonly string[]) => keys === 'all' || keys.length > 0;
+  const used =
+    usage.kind !== 'keys'
+      ? []
+      : [uses(usage.configMap) && targets.configMap, uses(usage.secret) && targets.secret];
+  const times = used
+    .filter((target) => target !== false && target !== undefined)
+    .map(({ metadata }) => {
+      const created = Date.parse(metadata.creationTimestamp ?? '') || 0;
+      return { created, changed: Date.parse(metadata.annotations?.[ANNOTATION_CHANGED_AT] ?? '') || created };
+    });
+  const last = times.sort((a, b) => b.changed - a.changed)[0] ?? { created: 0, changed: 0 };
+  const lastSpecChangeAt = lastSpecChange(workload.metadata.managedFields);
+  return {
+    targetChangedAt: last.changed,
+    targetCreatedAt: last.created,
+    ...(lastSpecChangeAt === undefined ? {} : { lastSpecChangeAt }),
+  };
+}
+
+/** Undefined: the workload is gone or was re-created; the next listing sees what is there then. */
+async function patch(
+  { namespace, name: binding, signal }: PlannedPass,
+  workload: LiveWorkload,
+  wanted: RestartRecord,
+  { kube, metrics }: Dependencies,
+): Promise<Result<(Workload & KubernetesObject) | 'denied' | undefined>> {
+  const { name } = workload.metadata;
+  const ref = { type: workload.type, namespace, name };
+  const body = restartPatch(workload, binding, wanted);
+  const patched = await kube.mergePatch<Workload & KubernetesObject>(ref, body, { signal });
+  metrics.increment('restarts_total', { kind: workload.kind, outcome: patched.ok ? 'restarted' : 'failed' });
+  if (patched.ok) return ok(patched.value);
+  if (isNotFound(patched.error)) return ok(undefined);
+  const failure = kubernetesFailure(patched.error, `restarting ${workload.kind} ${namespace}/${name}`);
+  if (failure.kind === 'conflict') return ok(undefined);
+  return failure.kind === 'blocked' ? ok('denied') : fail(failure);
+}
+
+const previousRollout = ({ previous }: PlannedPass, id: string): RolloutStatus | undefined =>
+  previous.rollouts?.find(({ kind, name }) => `${kind}/${name}` === id);
+
+export function rolloutStatus(workload: Workload, restartedAt: string | undefined): RolloutStatus {
+  const { phase, message } = rolloutPhase(workload);
+  return {
+    kind: workload.kind,
+    name: workload.metadata.name,
+    phase,
+    message,
+    ...(restartedAt === undefined ? {} : { restartedAt }),
+  };
+}
+
+/** Looks again at rollouts that were not finished, one GET each. */
+export async function followRollouts(
+  { previous, namespace, signal }: PlannedPass,
+  { kube }: Pick<Dependencies, 'kube'>,
+): Promise<Result<readonly RolloutStatus[]>> {
+  const followed: RolloutStatus[] = [];
+  for (const rollout of previous.rollouts ?? []) {
+    const type = WORKLOADS.find(({ kind }) => kind === rollout.kind);
+    if (type === undefined || !isOpen(rollout)) {
+      followed.push(rollout);
+      continue;
+    }
+    const { name } = rollout;
+    const found = await kube.get<Workload & KubernetesObject>({ type, namespace, name }, { signal });
+    if (found.ok) followed.push(rolloutStatus({ ...found.value, kind: type.kind }, rollout.restartedAt));
+    else if (!isNotFound(found.error))
+      return fail(kubernetesFailure(found.error, `reading ${type.kind} ${namespace}/${name}`));
+  }
+  return ok(followed);
+}
+
+/** Whether a rollout may still move by itself. */
+export const isOpen = ({ phase }: RolloutStatus): boolean => phase === 'Progressing' || phase === 'Failed';

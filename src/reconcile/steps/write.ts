@@ -1,0 +1,107 @@
+import type { TargetStatus } from '../../api/schema.ts';
+import { ok, type Result } from '../../domain/failure.ts';
+import { firstRound } from '../../domain/schedule.ts';
+import type { DesiredTarget, TargetObject } from '../../domain/targets.ts';
+import type { Dependencies } from '../dependencies.ts';
+import type { PlannedPass } from '../pass.ts';
+import { type Applied, applyTarget, isFirst, readTarget, removeStale } from './apply.ts';
+import type { Fetched } from './fetch.ts';
+import { sightingOf } from './inspect.ts';
+import { renderTargets } from './render.ts';
+import { reserveTargets } from './reserve.ts';
+import type { Resolved } from './resolve.ts';
+
+/** The targets as they stand, undefined where there is none (or none was ever made by this binding). */
+export interface Existing {
+  readonly configMap: TargetObject | undefined;
+  readonly secret: TargetObject | undefined;
+}
+
+export async function readTargets(pass: PlannedPass, deps: Dependencies): Promise<Result<Existing>> {
+  const read = async (kind: TargetStatus['kind'], wanted: { readonly name: string } | undefined) =>
+    wanted === undefined || isFirst(pass, { kind, name: wanted.name })
+      ? ok(undefined)
+      : readTarget(pass, kind, wanted.name, deps);
+  const [configMap, secret] = await Promise.all([
+    read('ConfigMap', pass.plan.configMap),
+    read('Secret', pass.plan.secret),
+  ]);
+  if (!configMap.ok) return configMap;
+  if (!secret.ok) return secret;
+  return ok({ configMap: configMap.value, secret: secret.value });
+}
+
+export interface Written {
+  readonly applied: readonly Applied[];
+  readonly removed: readonly TargetStatus[];
+  /** All targets existed before this pass. */
+  readonly existedBefore: boolean;
+  /** Everything that the spec names was written. */
+  readonly complete: boolean;
+}
+
+/**
+ * Makes the targets what they should be: their names into the status first, so that a later rename finds them;
+ * then the Secret, then the ConfigMap, then away with the targets of an earlier spec.
+ *
+ * Settings and secrets of a binding start together: while a key has no value, nothing is created that has
+ * never existed.
+ */
+export async function writeTargets(
+  pass: PlannedPass,
+  fetched: Fetched,
+  resolved: Resolved,
+  existing: Existing,
+  deps: Dependencies,
+): Promise<Result<Written>> {
+  const desired = renderTargets(pass, fetched, resolved, existing.configMap, deps);
+  if (!desired.ok) return desired;
+  const writable = desired.value.filter((target) => resolved.unresolved.size === 0 || !isFirst(pass, target));
+  const reserved = await reserveTargets(pass, writable, deps);
+  if (!reserved.ok) return reserved;
+  const applied: Applied[] = [];
+  for (const target of writable) {
+    const result = await applyOne(reserved.value, target, existing, deps);
+    if (!result.ok) return result;
+    applied.push(result.value);
+    remember(pass, result.value, deps);
+  }
+  const existedBefore = writable.every((target) => !isFirst(pass, target));
+  // What an earlier spec named is the last good content until there is something in its place.
+  if (writable.length < desired.value.length)
+    return ok({ applied, removed: [], existedBefore, complete: false });
+  const removed = await removeStale(reserved.value, desired.value, deps);
+  if (!removed.ok) return removed;
+  return ok({ applied, removed: removed.value, existedBefore, complete: true });
+}
+
+async function applyOne(
+  pass: PlannedPass,
+  target: DesiredTarget,
+  existing: Existing,
+  deps: Dependencies,
+): Promise<Result<Applied>> {
+  const known = target.kind === 'Secret' ? existing.secret : existing.configMap;
+  const result = await applyTarget(pass, target, known, deps);
+  const inTheWay = !result.ok && result.failure.kind === 'conflict' && known === undefined;
+  if (!inTheWay) return result;
+  // Created before, by a pass that crashed, by an earlier binding of this name, or by someone else: look.
+  const found = await readTarget(pass, target.kind, target.name, deps);
+  return found.ok ? applyTarget(pass, target, found.value, deps) : found;
+}
+
+function remember(
+  { memory, now, key }: PlannedPass,
+  { status, object, action }: Applied,
+  { settings }: Dependencies,
+): void {
+  if (status.kind === 'Secret') {
+    memory.secret = sightingOf(object);
+    // Spread: many bindings are often written together.
+    const half = settings.driftIntervalMs / 2;
+    memory.driftDueAt = now + half + firstRound(half, key);
+    return;
+  }
+  memory.configMap = sightingOf(object);
+  if (action !== 'unchanged') memory.configMapWrittenAt = now;
+}

@@ -1,0 +1,103 @@
+import { ANNOTATION_CHANGED_AT, ANNOTATION_REFRESH } from '../api/names.ts';
+import type { TargetStatus } from '../api/schema.ts';
+import { blocked, type Failure } from '../domain/failure.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { Facts } from '../domain/status/status.ts';
+import { rfc3339 } from '../domain/times.ts';
+import { removalDeeds, writeDeeds } from './deeds.ts';
+import type { Dependencies } from './dependencies.ts';
+import { type Ended, failedVerdict, stopped } from './ended.ts';
+import { referenceFacts, settingFacts, warningsOf } from './facts.ts';
+import type { PlannedPass } from './pass.ts';
+import type { Applied } from './steps/apply.ts';
+import { type Fetched, fetch } from './steps/fetch.ts';
+import { decodeLastValues } from './steps/last-values.ts';
+import { resolveSecrets } from './steps/secrets.ts';
+import { readTargets, type Written, writeTargets } from './steps/write.ts';
+import { restartAll, type WorkloadNews } from './workloads.ts';
+
+/**
+ * Everything, from reading the store to restarting workloads: settings, secrets, names into the status, Secret,
+ * ConfigMap, restarts. The caller writes the status last.
+ *
+ * Guarantees: a failure leaves everything after it as it was; one bad reference stops no other.
+ */
+export async function synchronise(
+  pass: PlannedPass,
+  identity: Identity,
+  known: Facts,
+  options: { /** Unpinned references are read again. */ readonly due: boolean },
+  deps: Dependencies,
+): Promise<Ended> {
+  const { memory } = pass;
+  const fetched = await fetch(pass, identity, deps);
+  if (!fetched.ok) return stopped(memory, 'SettingsFetched', fetched.failure, known);
+  const withSettings: Facts = { ...known, ...settingFacts(pass, fetched.value) };
+  memory.tags = fetched.value.tags;
+  const misplaced = referencesWithoutTarget(pass, fetched.value);
+  if (misplaced !== undefined) return stopped(memory, 'SecretsResolved', misplaced, withSettings);
+
+  const existing = await readTargets(pass, deps);
+  if (!existing.ok) return stopped(memory, 'TargetsApplied', existing.failure, withSettings);
+  const last = decodeLastValues(existing.value.secret);
+  const resolved = await resolveSecrets(pass, identity, fetched.value, last, options.due, deps);
+  if (pass.signal.aborted) return stopped(memory, 'SecretsResolved', { kind: 'cancelled' }, {});
+
+  const facts: Facts = { ...withSettings, ...referenceFacts(fetched.value, resolved) };
+  const warnings = warningsOf(pass, fetched.value, resolved);
+  const written = await writeTargets(pass, fetched.value, resolved, existing.value, deps);
+  if (!written.ok) return { ...stopped(memory, 'TargetsApplied', written.failure, facts), warnings };
+  // Restarts wait while a key has no value, and for the first listing of a binding that was just created.
+  const settled = resolved.unresolved.size === 0 && written.value.existedBefore;
+  const objects = written.value.applied.map(({ object }) => object);
+  const news: WorkloadNews = settled ? await restartAll(pass, objects, deps) : { facts: {}, deeds: [] };
+  return {
+    ...news,
+    verdict: referenceVerdict(pass, written.value),
+    facts: { ...facts, ...targetFacts(pass, written.value), ...news.facts },
+    warnings,
+    deeds: [...writeDeeds(written.value.applied), ...removalDeeds(written.value.removed), ...news.deeds],
+  };
+}
+
+/** Synced, unless references are in trouble: then everything else went on and they are reported. */
+function referenceVerdict({ memory }: PlannedPass, { complete }: Written): Ended['verdict'] {
+  const { trouble } = memory;
+  if (trouble.kind !== 'failed') return { kind: 'synced' };
+  return failedVerdict(memory, 'SecretsResolved', trouble.failure, complete);
+}
+
+/** Without a Secret to put them in, references make the spec wrong for what the store holds. */
+function referencesWithoutTarget({ plan }: PlannedPass, { merged }: Fetched): Failure | undefined {
+  if (plan.secret !== undefined) return undefined;
+  const found = [...merged.entries].find(([, entry]) => entry.kind !== 'value');
+  if (found === undefined) return undefined;
+  return blocked(
+    'SecretTargetMissing',
+    `key ${JSON.stringify(found[0])} is a Key Vault reference and the binding has no Secret for it: set spec.target.secret.name, or select fewer keys`,
+  );
+}
+
+/** What the writes tell the status, and that the refresh that was asked for is done. */
+function targetFacts(pass: PlannedPass, { applied, complete }: Written): Facts {
+  const written = applied.map(({ status }) => status);
+  const isWritten = (target: TargetStatus) =>
+    written.some(({ kind, name }) => kind === target.kind && name === target.name);
+  // Others are those of an earlier spec, which go when everything of this one is there.
+  const others = complete ? [] : (pass.previous.targets ?? []).filter((target) => !isWritten(target));
+  const lastChangeTime = lastChange(applied);
+  const wanted = pass.binding.metadata.annotations?.[ANNOTATION_REFRESH];
+  return {
+    targets: [...others, ...written],
+    ...(lastChangeTime === undefined ? {} : { lastChangeTime }),
+    ...(wanted === undefined ? {} : { lastHandledRefresh: wanted }),
+  };
+}
+
+/** As the targets tell it: a pass that wrote them may have ended before it could say so. */
+function lastChange(applied: readonly Applied[]): string | undefined {
+  const times = applied
+    .map(({ object }) => Date.parse(object.metadata.annotations?.[ANNOTATION_CHANGED_AT] ?? ''))
+    .filter((time) => !Number.isNaN(time));
+  return times.length === 0 ? undefined : rfc3339(Math.max(...times));
+}

@@ -1,0 +1,243 @@
+/**
+ * Keeps a copy of the objects of one kind, from a paged list and a watch.
+ *
+ * Guarantees: after any error it comes back, for ever, with a capped backoff; what was deleted while it could not see
+ * is reported as deleted; handlers see each key's changes in order and cannot break the loop; after `stop` was called
+ * no handler is called and no watch is opened.
+ * Assumptions: the API's calls end when their signal aborts.
+ * Failure: none is final; `lastActivity` and the metric `watch_last_activity_seconds` tell how old the copy may be,
+ * `lastProgress` whether the loop itself is alive.
+ */
+import type { Clock } from '../ports/clock.ts';
+import type { KubernetesObject, ObjectReader, ObjectWatcher, ResourceType } from '../ports/kubernetes.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Random } from '../ports/random.ts';
+import { type BackoffPolicy, backoffDelay } from './backoff.ts';
+import { type Handler, Handlers } from './handlers.ts';
+import {
+  type InformerInput,
+  type InformerState,
+  initial,
+  isExpired,
+  step,
+  type WaitReason,
+} from './informer-state.ts';
+import { ListWatch } from './list-watch.ts';
+import { ObjectStore } from './object-store.ts';
+
+export interface InformerOptions<T extends KubernetesObject> {
+  readonly api: ObjectReader & ObjectWatcher;
+  readonly type: ResourceType;
+  /** Absent: all namespaces. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly metadataOnly?: boolean;
+  /** Applied to each object before it is stored; `managedFields` are dropped before. */
+  readonly transform?: (object: T) => T;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly pageSize?: number;
+  /** A watch without event or bookmark for so long is taken for dead. Servers send bookmarks about every minute. */
+  readonly inactivityMs?: number;
+}
+
+/** What readers of the copy and the manager need; one informer, or several as one. */
+export interface ObjectSource<T extends KubernetesObject> {
+  start(): void;
+  stop(): Promise<void>;
+  hasSynced(): boolean;
+  /** Resolves true once synced, false when `signal` aborts or the informer stops first. */
+  whenSynced(signal?: AbortSignal): Promise<boolean>;
+  /** By `namespace/name`, or `name` for cluster-scoped kinds. */
+  get(key: string): T | undefined;
+  list(): T[];
+  byNamespace(namespace: string): T[];
+  /** Objects that are known already are delivered as added, at once. */
+  addHandler(handler: Handler<T>): void;
+  /** When the server last sent something; milliseconds since the epoch. */
+  lastActivity(): number;
+  /** When the loop last did anything, failed attempts included. */
+  lastProgress(): number;
+}
+
+const BACKOFF: BackoffPolicy = { initialMs: 1_000, maxMs: 60_000, jitter: 0.5 };
+const SPREAD_MS = 5_000;
+const MAX_RETRY_AFTER_MS = 300_000;
+
+export class Informer<T extends KubernetesObject> implements ObjectSource<T> {
+  readonly #options: InformerOptions<T>;
+  readonly #store = new ObjectStore<T>();
+  readonly #handlers: Handlers<T>;
+  readonly #listWatch: ListWatch<T>;
+  readonly #stopping = new AbortController();
+  #state: InformerState = initial;
+  #listed: T[] = [];
+  #loop: Promise<void> | undefined;
+  #synced = false;
+  #syncWaiters: (() => void)[] = [];
+  #lastActivity: number;
+  #lastProgress: number;
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options;
+    this.#handlers = new Handlers(options.logger);
+    this.#listWatch = new ListWatch(options);
+    this.#lastActivity = options.clock.now();
+    this.#lastProgress = options.clock.now();
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#state = step(this.#state, { kind: 'stop' });
+    this.#wakeSyncWaiters();
+    await this.#loop;
+  }
+
+  hasSynced(): boolean {
+    return this.#synced;
+  }
+
+  async whenSynced(signal?: AbortSignal): Promise<boolean> {
+    if (this.#synced || signal?.aborted || this.#stopping.signal.aborted) return this.#synced;
+    await new Promise<void>((resolve) => {
+      this.#syncWaiters.push(resolve);
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+    });
+    return this.#synced;
+  }
+
+  get(key: string): T | undefined {
+    return this.#store.get(key);
+  }
+
+  list(): T[] {
+    return this.#store.list();
+  }
+
+  byNamespace(namespace: string): T[] {
+    return this.#store.byNamespace(namespace);
+  }
+
+  addHandler(handler: Handler<T>): void {
+    this.#handlers.add(handler);
+    for (const object of this.list()) this.#handlers.deliver(handler, { kind: 'added', object });
+  }
+
+  lastActivity(): number {
+    return this.#lastActivity;
+  }
+
+  lastProgress(): number {
+    return this.#lastProgress;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) this.#advance(await this.#act(this.#state));
+  }
+
+  #advance(input: InformerInput): void {
+    this.#lastProgress = this.#options.clock.now();
+    if (this.#stopping.signal.aborted) return;
+    this.#state = step(this.#state, input);
+    this.#observe(input);
+  }
+
+  #act(state: InformerState): Promise<InformerInput> {
+    switch (state.kind) {
+      case 'listing':
+        return this.#list(state.continueToken);
+      case 'watching':
+        return this.#watch(state.resourceVersion);
+      case 'waiting':
+        return this.#wait(state.why, state.failures);
+      case 'stopped':
+        return Promise.resolve({ kind: 'stop' });
+    }
+  }
+
+  async #list(continueToken: string | undefined): Promise<InformerInput> {
+    if (continueToken === undefined) this.#listed = [];
+    const result = await this.#listWatch.page(continueToken, this.#stopping.signal);
+    if (!result.ok) return { kind: 'list-failed', error: result.error };
+    this.#active();
+    this.#listed.push(...result.value.items);
+    const { resourceVersion } = result.value;
+    if (result.value.continueToken !== undefined) {
+      return { kind: 'page', resourceVersion, continueToken: result.value.continueToken };
+    }
+    this.#replace();
+    return { kind: 'page', resourceVersion, continueToken: undefined };
+  }
+
+  #replace(): void {
+    if (this.#stopping.signal.aborted) return;
+    const changes = this.#store.replace(this.#listed);
+    this.#listed = [];
+    for (const change of changes) this.#handlers.dispatch(change);
+    this.#synced = true;
+    this.#wakeSyncWaiters();
+  }
+
+  #watch(resourceVersion: string): Promise<InformerInput> {
+    return this.#listWatch.watch(resourceVersion, this.#stopping.signal, (event) => {
+      this.#active();
+      const changes = event.kind === 'change' ? this.#apply(event.deleted, event.object) : [];
+      for (const change of changes) this.#handlers.dispatch(change);
+      this.#advance({ kind: 'progress', resourceVersion: event.resourceVersion });
+    });
+  }
+
+  #apply(deleted: boolean, object: T) {
+    return deleted ? this.#store.remove(object) : this.#store.put(object);
+  }
+
+  async #wait(why: WaitReason, failures: number): Promise<InformerInput> {
+    await this.#options.clock.sleep(this.#delay(why, failures), this.#stopping.signal);
+    return { kind: 'waited' };
+  }
+
+  #delay(why: WaitReason, failures: number): number {
+    const { random } = this.#options;
+    if (why.kind === 'spread') return random.next() * SPREAD_MS;
+    const asked = Math.min(why.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+    // More than asked, never less, and not the same for everyone who was told the same.
+    return Math.max(asked * (1 + random.next() / 4), backoffDelay(failures, BACKOFF, random));
+  }
+
+  #active(): void {
+    this.#lastActivity = this.#options.clock.now();
+    const resource = this.#options.type.plural;
+    this.#options.metrics.set('watch_last_activity_seconds', { resource }, this.#lastActivity / 1000);
+  }
+
+  #observe(input: InformerInput): void {
+    const cause = restartCause(input);
+    if (cause === undefined) return;
+    const resource = this.#options.type.plural;
+    this.#options.metrics.increment('watch_restarts_total', { resource, cause });
+    if (cause === 'closed') return;
+    this.#options.logger.info('A list or watch was interrupted and starts again.', {
+      resource,
+      cause,
+      input,
+    });
+  }
+
+  #wakeSyncWaiters(): void {
+    for (const wake of this.#syncWaiters.splice(0)) wake();
+  }
+}
+
+function restartCause(input: InformerInput): string | undefined {
+  if (input.kind === 'list-failed') return isExpired(input.error) ? 'expired' : 'list-failed';
+  if (input.kind !== 'watch-ended') return undefined;
+  if (input.end.kind !== 'failed') return input.end.kind;
+  return isExpired(input.end.error) ? 'expired' : 'failed';
+}

@@ -1,0 +1,250 @@
+import { isIP } from 'node:net';
+import { parseDuration } from './domain/durations.ts';
+
+/**
+ * The operator's own settings: one table of flags, each also an environment variable
+ * (`--drift-interval` = `APPCONFIG_OPERATOR_DRIFT_INTERVAL`; the flag wins). The chart, `--help` and
+ * docs/reference/settings.md all come from this table.
+ */
+export interface SettingSpec {
+  readonly flag: string;
+  readonly placeholder: string;
+  readonly fallback: string;
+  readonly help: string;
+}
+
+const spec = (flag: string, placeholder: string, fallback: string, help: string): SettingSpec => ({
+  flag,
+  placeholder,
+  fallback,
+  help,
+});
+
+export const SETTINGS = [
+  spec(
+    'namespace',
+    'NAME',
+    'appconfig-system',
+    "the operator's own namespace: its Lease and its hash key live there",
+  ),
+  spec('pod-name', 'NAME', '', "this process's name in the Lease and in events; empty: the host name"),
+  spec(
+    'service-account-dir',
+    'DIR',
+    '/var/run/secrets/kubernetes.io/serviceaccount',
+    'folder of the in-cluster token, ca.crt and namespace',
+  ),
+  spec(
+    'kubeconfig',
+    'FILE',
+    '',
+    'run outside the cluster with this kubeconfig; empty outside a cluster: the usual search',
+  ),
+  spec('context', 'NAME', '', 'context of the kubeconfig; empty: its current one'),
+  spec('http-address', 'HOST:PORT', '0.0.0.0:8080', 'where /livez, /readyz and /metrics are served'),
+  spec('watch-namespaces', 'A,B', '', 'namespaces to serve; empty: all'),
+  spec(
+    'binding-selector',
+    'SELECTOR',
+    '',
+    'label selector of the bindings to serve, so that several releases can share a cluster',
+  ),
+  spec('tenant-id', 'ID', '', 'Entra tenant for ServiceAccounts that name none'),
+  spec('authority-host', 'URL', 'https://login.microsoftonline.com', 'Entra authority of the cloud'),
+  spec(
+    'token-audience',
+    'URI',
+    'api://AzureADTokenExchange',
+    'audience of ServiceAccount tokens; equal to the one in the federated credentials',
+  ),
+  spec(
+    'store-audience',
+    'URI',
+    '',
+    'audience of App Configuration tokens; empty: derived from the host of the store',
+  ),
+  spec('store-suffixes', 'A,B', '', 'further host suffixes under which stores are trusted'),
+  spec('vault-suffixes', 'A,B', '', 'further host suffixes under which vaults are trusted'),
+  spec('concurrency', 'N', '16', 'bindings reconciled at the same time'),
+  spec(
+    'drift-interval',
+    'DURATION',
+    '5m',
+    'how often Secrets are checked for edits by others, and workloads for missed restarts',
+  ),
+  spec('rollouts-enabled', 'BOOL', 'true', 'false: never restart a workload, whatever bindings say'),
+  spec(
+    'leader-elect',
+    'BOOL',
+    'true',
+    'take the Lease before reconciling; needed with more than one replica',
+  ),
+  spec('lease-name', 'NAME', 'appconfig-operator', 'name of the Lease'),
+  spec(
+    'key-secret-name',
+    'NAME',
+    'appconfig-operator-key',
+    'Secret that holds the key of all hashes; made by the operator',
+  ),
+  spec('log-level', 'LEVEL', 'info', 'debug, info, warn or error'),
+] as const;
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Checked, typed and frozen. Durations in milliseconds. */
+export interface Settings {
+  readonly namespace: string;
+  readonly podName: string;
+  readonly serviceAccountDir: string;
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly http: { readonly host: string; readonly port: number };
+  readonly watchNamespaces: readonly string[];
+  readonly bindingSelector: string;
+  readonly tenantId: string;
+  readonly authorityHost: string;
+  readonly tokenAudience: string;
+  readonly storeAudience: string;
+  readonly storeSuffixes: readonly string[];
+  readonly vaultSuffixes: readonly string[];
+  readonly concurrency: number;
+  readonly driftIntervalMs: number;
+  readonly rolloutsEnabled: boolean;
+  readonly leaderElect: boolean;
+  readonly leaseName: string;
+  readonly keySecretName: string;
+  readonly logLevel: LogLevel;
+}
+
+export type SettingsResult =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly errors: readonly string[] };
+
+const ENV_PREFIX = 'APPCONFIG_OPERATOR_';
+const envName = (flag: string): string => ENV_PREFIX + flag.toUpperCase().replaceAll('-', '_');
+
+/** All values as text, and every unknown or incomplete argument as an error. */
+function collect(argv: readonly string[], env: Readonly<Record<string, string | undefined>>) {
+  const texts = new Map<string, string>(
+    SETTINGS.map(({ flag, fallback }) => [flag, env[envName(flag)] ?? fallback]),
+  );
+  const errors: string[] = [];
+  const rest = [...argv];
+  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
+    const [, flag = '', inline] = /^--([a-z-]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    if (!texts.has(flag)) {
+      errors.push(`unknown argument ${JSON.stringify(argument)}; --help lists all`);
+      continue;
+    }
+    const value = inline ?? rest.shift();
+    if (value === undefined) errors.push(`--${flag} needs a value`);
+    else texts.set(flag, value);
+  }
+  return { texts, errors };
+}
+
+/** Reads one setting after the other and remembers every complaint. */
+class Reader {
+  readonly errors: string[];
+  readonly #texts: ReadonlyMap<string, string>;
+
+  constructor(texts: ReadonlyMap<string, string>, errors: string[]) {
+    this.#texts = texts;
+    this.errors = errors;
+  }
+
+  text(flag: string): string {
+    return (this.#texts.get(flag) ?? '').trim();
+  }
+
+  list(flag: string): readonly string[] {
+    return this.text(flag)
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  }
+
+  /** Host suffixes, lower case, without leading dots. */
+  suffixes(flag: string): readonly string[] {
+    return this.list(flag).map((suffix) => suffix.toLowerCase().replace(/^\.+/, ''));
+  }
+
+  parsed<T>(flag: string, parse: (text: string) => T | undefined, expected: string, otherwise: T): T {
+    const value = parse(this.text(flag));
+    if (value !== undefined) return value;
+    this.errors.push(`--${flag} is ${JSON.stringify(this.text(flag))}; expected ${expected}`);
+    return otherwise;
+  }
+
+  boolean(flag: string): boolean {
+    const parse = (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined);
+    return this.parsed(flag, parse, 'true or false', false);
+  }
+}
+
+/** `host:port`; the last colon separates, so that a bare IPv6 address from the downward API works. */
+function parseAddress(text: string): { host: string; port: number } | undefined {
+  const at = text.lastIndexOf(':');
+  const host = text.slice(0, at).replace(/^\[(.*)\]$/, '$1');
+  const port = Number(text.slice(at + 1));
+  if (at < 1 || !Number.isInteger(port) || port < 0 || port > 65_535) return undefined;
+  return isIP(host) !== 0 || /^[a-z0-9.-]+$/i.test(host) ? { host, port } : undefined;
+}
+
+const parseCount = (text: string): number | undefined =>
+  /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;
+
+const parseLevel = (text: string): LogLevel | undefined =>
+  (['debug', 'info', 'warn', 'error'] as const).find((level) => level === text);
+
+const parseAuthority = (text: string): string | undefined =>
+  /^https:\/\/[a-z0-9.-]+(:\d+)?\/?$/i.test(text) ? text.replace(/\/$/, '') : undefined;
+
+function parseInterval(text: string): number | undefined {
+  const ms = parseDuration(text);
+  return ms !== undefined && ms >= 1_000 ? ms : undefined;
+}
+
+/** Flags over environment over defaults → settings, or every error at once. */
+export function parseSettings(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): SettingsResult {
+  const { texts, errors } = collect(argv, env);
+  const read = new Reader(texts, errors);
+  const settings: Settings = Object.freeze({
+    namespace: read.text('namespace'),
+    podName: read.text('pod-name'),
+    serviceAccountDir: read.text('service-account-dir'),
+    kubeconfig: read.text('kubeconfig'),
+    context: read.text('context'),
+    http: read.parsed('http-address', parseAddress, 'host:port, such as 0.0.0.0:8080', { host: '', port: 0 }),
+    watchNamespaces: read.list('watch-namespaces'),
+    bindingSelector: read.text('binding-selector'),
+    tenantId: read.text('tenant-id'),
+    authorityHost: read.parsed('authority-host', parseAuthority, 'an https URL without a path', ''),
+    tokenAudience: read.text('token-audience'),
+    storeAudience: read.text('store-audience'),
+    storeSuffixes: read.suffixes('store-suffixes'),
+    vaultSuffixes: read.suffixes('vault-suffixes'),
+    concurrency: read.parsed('concurrency', parseCount, 'a whole number from 1 to 9999', 1),
+    driftIntervalMs: read.parsed('drift-interval', parseInterval, 'a duration of at least 1s, such as 5m', 0),
+    rolloutsEnabled: read.boolean('rollouts-enabled'),
+    leaderElect: read.boolean('leader-elect'),
+    leaseName: read.text('lease-name'),
+    keySecretName: read.text('key-secret-name'),
+    logLevel: read.parsed('log-level', parseLevel, 'debug, info, warn or error', 'info'),
+  });
+  return read.errors.length === 0 ? { ok: true, settings } : { ok: false, errors: read.errors };
+}
+
+/** The text of `--help`. */
+export function helpText(): string {
+  const lines = SETTINGS.map(({ flag, placeholder, fallback, help }) => {
+    const suffix = fallback === '' ? '' : ` (default ${fallback})`;
+    return `  --${flag} ${placeholder}\n      ${help}${suffix}`;
+  });
+  const intro = 'appconfig-operator: Azure App Configuration and Key Vault for Kubernetes';
+  const note = `Each flag is also an environment variable: --log-level = ${envName('log-level')}.`;
+  return [intro, '', ...lines, '', note, ''].join('\n');
+}

@@ -1,0 +1,223 @@
+/**
+ * One selection of a store, read once for all bindings that want it.
+ *
+ * Guarantees:
+ * - An identity gets ETags or content only if its own request saw exactly these pages, at most 10 min ago
+ *   (`proofs.ts`); a refusal ends that at once.
+ * - One HEAD per (selection, identity) and one full read per selection at a time; callers share them.
+ * - Nothing goes back in time: of requests that overlap none overrules another, late answers are thrown away and
+ *   asked for again. (Within one host; sync tokens are shared below the port.)
+ * - A read keeps its content for 60 s at most; a selection nobody subscribes to is forgotten.
+ * Assumptions: `reader` is consistent within a call; `gate` decides when a host may be asked.
+ * Failure: the failure of the caller's own identity, or of the host; never that of another identity.
+ */
+import { type Failure, fail, ok, type Result, unavailable } from '../domain/failure.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { Selection } from '../domain/settings.ts';
+import type { PageTags, SettingsReader } from '../ports/azure.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Gate } from './gate.ts';
+import type { Stamp } from './proofs.ts';
+import type { Content, Observation, SelectionState } from './selection-state.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+export type { Content, Observation } from './selection-state.ts';
+
+export interface SelectionsOptions {
+  readonly reader: SettingsReader;
+  readonly gate: Gate;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export interface ReadSelectionOptions {
+  readonly signal: AbortSignal;
+  /** Who asks: not told of a change that it finds itself. */
+  readonly subscriberKey?: string;
+}
+
+export interface ObserveOptions extends ReadSelectionOptions {
+  /** An observation younger than this will do; 0 asks the store. */
+  readonly maxAgeMs: number;
+}
+
+/** Gets the keys of subscribers whose selection changed; must not throw. */
+export type ChangeListener = (subscriberKeys: readonly string[]) => void;
+
+/** A store that changes faster than it is read; each attempt is a request. */
+const MAX_ATTEMPTS = 4;
+
+export class Selections {
+  readonly #options: SelectionsOptions;
+  readonly #subscriptions: Subscriptions;
+  readonly #listeners: ChangeListener[] = [];
+  #order = 0;
+
+  constructor(options: SelectionsOptions) {
+    this.#options = options;
+    this.#subscriptions = new Subscriptions(options.clock, (count) =>
+      options.metrics.set('selections', {}, count),
+    );
+  }
+
+  /** Replaces what `subscriberKey` wants to be told about. */
+  subscribe(subscriberKey: string, selections: readonly Selection[]): void {
+    this.#subscriptions.set(subscriberKey, selections);
+  }
+
+  unsubscribe(subscriberKey: string): void {
+    this.#subscriptions.set(subscriberKey, []);
+  }
+
+  onChange(listener: ChangeListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The page ETags of `selection`, as `identity` sees them. */
+  async observe(
+    selection: Selection,
+    identity: Identity,
+    options: ObserveOptions,
+  ): Promise<Result<Observation>> {
+    const state = this.#subscriptions.state(selection);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const reusable = this.#reusable(state, identity, options.maxAgeMs);
+      if (reusable) return ok(reusable);
+      const head = await this.#head(state, identity, options, options.maxAgeMs);
+      if (!head.ok) return head;
+      // Not `head` itself: by now something newer may be known and proven.
+      if (state.newest && state.isProven(identity.key)) return ok(state.newest);
+    }
+    return fail(restless(selection));
+  }
+
+  /** The settings of `selection`, as `identity` sees them. */
+  async content(
+    selection: Selection,
+    identity: Identity,
+    options: ReadSelectionOptions,
+  ): Promise<Result<Content>> {
+    const state = this.#subscriptions.state(selection);
+    let alone = false;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      if (!alone && this.#hasToProve(state, identity)) {
+        const head = await this.#head(state, identity, options, 0);
+        if (!head.ok) return head;
+      }
+      if (state.content && state.isProven(identity.key)) return ok(state.content);
+      const reader = alone ? identity.key : this.#readerFor(state, identity);
+      const read = await this.#read(state, reader, identity, options);
+      if (read.ok && state.isProven(identity.key) && state.isNewest(read.value.tags)) return read;
+      if (!read.ok && (reader === identity.key || read.failure.kind === 'cancelled')) return read;
+      // Late, or another identity's read that failed or gave what this one has not seen: share once more, so
+      // that those who waited together do not all read, then read for oneself.
+      alone = attempt > 0;
+    }
+    return fail(restless(selection));
+  }
+
+  /** Where there is something to share, a HEAD of one's own is cheaper than a read of one's own. */
+  #hasToProve(state: SelectionState, identity: Identity): boolean {
+    const shareable = state.content !== undefined || state.reads.anyKey !== undefined;
+    return shareable && !state.isProven(identity.key);
+  }
+
+  /** Whose read under way to join; one's own if there is none, or none that could be used. */
+  #readerFor(state: SelectionState, identity: Identity): string {
+    return state.isProven(identity.key) ? (state.reads.anyKey ?? identity.key) : identity.key;
+  }
+
+  #reusable(state: SelectionState, identity: Identity, maxAgeMs: number): Observation | undefined {
+    const { newest } = state;
+    const age = newest === undefined ? Infinity : this.#options.clock.now() - newest.observedAt;
+    // One of the future says that the clock was set back, and nothing about its age.
+    const young = age >= 0 && age < maxAgeMs;
+    return newest && young && state.isProven(identity.key) ? newest : undefined;
+  }
+
+  #head(
+    state: SelectionState,
+    identity: Identity,
+    { signal, subscriberKey }: ReadSelectionOptions,
+    maxAgeMs: number,
+  ): Promise<Result<Observation>> {
+    const oldest = this.#options.clock.now() - maxAgeMs;
+    const work = (inner: AbortSignal) => this.#ask(state, identity, inner, subscriberKey);
+    return state.heads.join(identity.key, signal, work, oldest);
+  }
+
+  async #ask(
+    state: SelectionState,
+    identity: Identity,
+    signal: AbortSignal,
+    subscriberKey: string | undefined,
+  ): Promise<Result<Observation>> {
+    const { reader, gate } = this.#options;
+    const known = state.newest?.tags.etags ?? [];
+    return gate.run(state.host, signal, async () => {
+      const stamp = this.#stamp();
+      const answer = await reader.headPages(state.selection, identity, known, signal);
+      this.#note(state, identity, answer, stamp, subscriberKey);
+      return answer.ok ? ok({ tags: answer.value, observedAt: stamp.at }) : answer;
+    });
+  }
+
+  #read(
+    state: SelectionState,
+    key: string,
+    identity: Identity,
+    { signal, subscriberKey }: ReadSelectionOptions,
+  ): Promise<Result<Content>> {
+    const { reader, gate } = this.#options;
+    return state.reads.join(key, signal, (inner) =>
+      gate.run(state.host, inner, async () => {
+        const stamp = this.#stamp();
+        const answer = await reader.readPages(state.selection, identity, inner);
+        this.#note(state, identity, answer, stamp, subscriberKey);
+        if (!answer.ok) return answer;
+        state.keep(answer.value);
+        const { host, etags, settings } = answer.value;
+        return ok({ tags: { host, etags }, settings });
+      }),
+    );
+  }
+
+  /** The place of an event in time. Requests begin after the gate, not when they queue up. */
+  #stamp(): Stamp {
+    this.#order += 1;
+    return { at: this.#options.clock.now(), order: this.#order };
+  }
+
+  #note(
+    state: SelectionState,
+    identity: Identity,
+    answer: Result<PageTags>,
+    stamp: Stamp,
+    subscriberKey: string | undefined,
+  ): void {
+    const received = this.#stamp();
+    if (!answer.ok) {
+      if (isRefusal(answer.failure)) state.proofs.revoke(identity.key, received);
+      return;
+    }
+    const { host, etags } = answer.value;
+    state.proofs.record(identity.key, { host, etags }, stamp);
+    if (state.see({ host, etags }, stamp, received.order) === 'changed') this.#announce(state, subscriberKey);
+  }
+
+  #announce(state: SelectionState, subscriberKey: string | undefined): void {
+    const others = [...state.subscribers].filter((key) => key !== subscriberKey);
+    this.#options.logger.debug('A selection changed', { host: state.host, subscribers: others.length });
+    if (others.length === 0) return;
+    for (const listener of this.#listeners) listener(others);
+  }
+}
+
+/** Trouble on the way says nothing about what an identity may see. */
+const isRefusal = ({ kind }: Failure): boolean => kind === 'blocked' || kind === 'invalid-spec';
+
+const restless = ({ endpoint }: Selection): Failure =>
+  unavailable('StoreUnreachable', `${endpoint} changes faster than it can be read; tried again by itself.`);
