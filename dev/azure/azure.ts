@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { issueServerIdentity, type ServerIdentity } from './certificates.ts';
+import { type Cloud, createCloud, DEFAULT_TENANT_ID } from './cloud.ts';
+import { AzureControl } from './control/client.ts';
+import { startControlServer } from './control/server.ts';
+import { FrontDoor } from './frontdoor.ts';
+import { CERTIFICATE_NAMES } from './hosts.ts';
+import { startProxy } from './proxy.ts';
+
+export interface AzureOptions {
+  /** 0 or omitted: any free port. */
+  readonly proxyPort?: number | undefined;
+  readonly controlPort?: number | undefined;
+}
+
+/** A running pretend Azure. */
+export interface Azure {
+  /** `http://127.0.0.1:PORT`, the value of HTTPS_PROXY. */
+  readonly proxyUrl: string;
+  /** PEM file with the CA, the value of NODE_EXTRA_CA_CERTS; removed by `stop`. */
+  readonly caFile: string;
+  readonly caPem: string;
+  readonly controlUrl: string;
+  readonly control: AzureControl;
+  /** The tenant that exists from the start. */
+  readonly tenantId: string;
+  /** Environment of a client process: HTTPS_PROXY, NO_PROXY (loopback), NODE_EXTRA_CA_CERTS. */
+  env(): Record<string, string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the pretend Azure in this process: CONNECT proxy, TLS for Azure's host names, control API.
+ *
+ * Guarantees: only loopback ports; nothing outside the process is contacted except registered OIDC issuers.
+ * Failure: rejects when a given port is taken; `stop` ends all connections, also hanging ones.
+ */
+export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
+  const [cloud, identity, folder] = await Promise.all([
+    createCloud(),
+    issueServerIdentity(CERTIFICATE_NAMES),
+    mkdtemp(join(tmpdir(), 'pretend-azure-')),
+  ]);
+  const caFile = join(folder, 'ca.pem');
+  await writeFile(caFile, identity.caPem);
+  const gate = await openGate(cloud, identity, options.proxyPort);
+  const controlServer = await startControlServer(cloud, options.controlPort);
+  const control = new AzureControl(controlServer.url);
+  const stop = async () => {
+    control.close();
+    await Promise.all([gate.stop(), controlServer.stop(), rm(folder, { recursive: true, force: true })]);
+  };
+  const { url: controlUrl } = controlServer;
+  const env = () => ({ HTTPS_PROXY: gate.url, NO_PROXY: '127.0.0.1,localhost', NODE_EXTRA_CA_CERTS: caFile });
+  return {
+    ...{ proxyUrl: gate.url, caFile, caPem: identity.caPem, controlUrl, control },
+    ...{ tenantId: DEFAULT_TENANT_ID, env, stop },
+  };
+}
+
+/** The proxy in front of one TLS server that never listens: tunnels are handed to it as connections. */
+async function openGate(cloud: Cloud, identity: ServerIdentity, port: number | undefined) {
+  const door = new FrontDoor({ ...cloudParts(cloud), resolve: (host) => cloud.resolve(host) });
+  const tls = createServer({ key: identity.keyPem, cert: identity.certPem }, (request, response) => {
+    door.handle(request, response).catch((error: unknown) => {
+      // A client that goes away mid-request is no bug; anything else must be seen.
+      if (!request.socket.destroyed) throw error;
+    });
+  });
+  tls.keepAliveTimeout = 120_000;
+  tls.on('clientError', (_error, socket) => socket.destroy());
+  return startProxy({
+    port,
+    judge: (host, target) => cloud.judge(host, target),
+    tunnel: (socket) => tls.emit('connection', socket),
+    onConnect: (host, status) => logConnect(cloud, host, status),
+  });
+}
+
+function cloudParts({ clock, faults, log }: Cloud) {
+  return { clock, faults, log };
+}
+
+function logConnect({ clock, log }: Cloud, host: string, status: number): void {
+  const time = new Date(clock.now()).toISOString();
+  log.add({ time, service: 'proxy', host, method: 'CONNECT', path: '', query: '', status });
+}

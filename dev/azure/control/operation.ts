@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import type { Store } from '../appconfig/store.ts';
+import { type Cloud, DEFAULT_TENANT_ID } from '../cloud.ts';
+import type { App, Tenant } from '../entra/directory.ts';
+import { storeHost, vaultHost } from '../hosts.ts';
+import type { Vault } from '../keyvault/vault.ts';
+
+/** One operation of the control API: validated input in, JSON-able result out. */
+export interface Operation {
+  /** Throws `z.ZodError` on bad input and `ControlError` when something named does not exist. */
+  run(input: unknown): unknown;
+}
+
+export type Operations = Readonly<Record<string, Operation>>;
+
+/** The caller named something that does not exist, or that exists already; shown to the caller as it is. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+}
+
+export function operation<Schema extends z.ZodType>(
+  schema: Schema,
+  run: (input: z.output<Schema>) => unknown,
+): Operation {
+  return { run: (input) => run(schema.parse(input)) };
+}
+
+export function findStore(cloud: Cloud, name: string): Store {
+  return cloud.stores.get(storeHost(name)) ?? missing('store', name);
+}
+
+export function findVault(cloud: Cloud, name: string): Vault {
+  return cloud.vaults.get(vaultHost(name)) ?? missing('vault', name);
+}
+
+export function findApp(cloud: Cloud, clientId: string): App {
+  return cloud.directory.app(clientId) ?? missing('app', clientId);
+}
+
+/** The named tenant, or the default one. */
+export function findTenant(cloud: Cloud, id: string = DEFAULT_TENANT_ID): Tenant {
+  return cloud.directory.tenant(id) ?? missing('tenant', id);
+}
+
+export function missing(what: string, name: string): never {
+  throw new ControlError(`no such ${what}: ${name}`);
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { federatedCredential, issuer, roleAssignment, secret, setting } from './schemas.ts';
+
+/** A whole or partial state of the pretend Azure; `seed` adds it, `dump` writes it (secret values included). */
+export const seed = z.strictObject({
+  tenants: z
+    .array(
+      z.strictObject({
+        id: z.uuid(),
+        name: z.string(),
+        apps: z
+          .array(
+            z.strictObject({
+              name: z.string(),
+              clientId: z.uuid(),
+              objectId: z.uuid(),
+              disabled: z.boolean().default(false),
+              federatedCredentials: z.array(federatedCredential.omit({ clientId: true })).default([]),
+            }),
+          )
+          .default([]),
+      }),
+    )
+    .default([]),
+  issuers: z.array(issuer).default([]),
+  stores: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        tenantId: z.string().optional(),
+        network: z.enum(['open', 'denied']).default('open'),
+        settings: z
+          .array(
+            setting.omit({ store: true }).extend({
+              locked: z.boolean().default(false),
+              etag: z.string().optional(),
+              lastModified: z.number().optional(),
+            }),
+          )
+          .default([]),
+      }),
+    )
+    .default([]),
+  vaults: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        tenantId: z.string().optional(),
+        permissionModel: z.enum(['rbac', 'accessPolicy']).default('rbac'),
+        network: z.enum(['open', 'firewall', 'privateOnly']).default('open'),
+        secrets: z
+          .array(
+            z.strictObject({
+              name: z.string(),
+              deletedAt: z.number().optional(),
+              versions: z
+                .array(
+                  secret.omit({ vault: true, name: true }).extend({
+                    version: z.string().optional(),
+                    created: z.number().optional(),
+                    updated: z.number().optional(),
+                  }),
+                )
+                .min(1),
+            }),
+          )
+          .default([]),
+      }),
+    )
+    .default([]),
+  roles: z.array(roleAssignment).default([]),
+});
+
+export type Seed = z.output<typeof seed>;
+export type SeedInput = z.input<typeof seed>;

@@ -1,0 +1,105 @@
+import type { Store } from '../appconfig/store.ts';
+import type { Cloud } from '../cloud.ts';
+import type { Tenant } from '../entra/directory.ts';
+import { STORE_SUFFIX, VAULT_SUFFIX } from '../hosts.ts';
+import type { Secret, SecretVersion, Vault } from '../keyvault/vault.ts';
+import type { RoleAssignment } from '../roles.ts';
+import { findTenant } from './operation.ts';
+import { toAssignment } from './operations/directory.ts';
+import { toSetting } from './operations/stores.ts';
+import type { Seed } from './seed-schema.ts';
+
+/** Adds a document to the state; tenants and apps of the same id, stores and vaults of the same name are replaced. */
+export function plant(cloud: Cloud, document: Seed): void {
+  for (const tenant of document.tenants) plantTenant(cloud, tenant);
+  for (const { issuer, caPem } of document.issuers) cloud.issuers.register(issuer, caPem);
+  for (const store of document.stores) plantStore(cloud, store);
+  for (const vault of document.vaults) plantVault(cloud, vault);
+  for (const role of document.roles) cloud.roles.assign(toAssignment(cloud, role));
+}
+
+/** The state as a document for `plant`, secret values included; clock, faults and log are not part of it. */
+export function dump(cloud: Cloud): Seed {
+  return {
+    tenants: cloud.directory.tenants().map(dumpTenant),
+    issuers: cloud.issuers.list(),
+    stores: [...cloud.stores.values()].map(dumpStore),
+    vaults: [...cloud.vaults.values()].map(dumpVault),
+    roles: cloud.roles.list().map(dumpRole),
+  };
+}
+
+function plantTenant(cloud: Cloud, { id, name, apps }: Seed['tenants'][number]): void {
+  const tenant = cloud.directory.tenant(id) ?? cloud.directory.createTenant(id, name);
+  for (const { disabled, federatedCredentials, ...given } of apps) {
+    const app = cloud.directory.createApp(tenant, given);
+    app.disabled = disabled;
+    app.credentials = federatedCredentials.map(({ name: label, ...credential }, index) => ({
+      name: label ?? `credential-${index + 1}`,
+      ...credential,
+    }));
+  }
+}
+
+function plantStore(cloud: Cloud, given: Seed['stores'][number]): void {
+  const store = cloud.createStore(given.name, findTenant(cloud, given.tenantId).id);
+  store.network = given.network;
+  const now = cloud.clock.now();
+  store.putAll(given.settings.map((setting) => toSetting(setting, now)));
+}
+
+function plantVault(cloud: Cloud, given: Seed['vaults'][number]): void {
+  const vault = cloud.createVault(given.name, findTenant(cloud, given.tenantId).id, given.permissionModel);
+  vault.network = given.network;
+  for (const { name, versions, deletedAt } of given.secrets) {
+    const [first, ...more] = versions;
+    for (const version of first ? [first, ...more] : []) plantVersion(vault, name, version);
+    const secret = vault.secret(name);
+    if (secret) secret.deletedAt = deletedAt;
+  }
+}
+
+type GivenVersion = Seed['vaults'][number]['secrets'][number]['versions'][number];
+
+/** Makes a version the ordinary way, then gives it the identity that the document remembers. */
+function plantVersion(vault: Vault, name: string, given: GivenVersion): void {
+  const { secret, version } = vault.set(name, given);
+  const remembered: SecretVersion = {
+    ...version,
+    version: given.version ?? version.version,
+    created: given.created ?? version.created,
+    updated: given.updated ?? version.updated,
+  };
+  secret.versions[secret.versions.length - 1] = remembered;
+}
+
+function dumpTenant({ id, name, apps }: Tenant): Seed['tenants'][number] {
+  const list = [...apps.values()].map((app) => ({
+    name: app.name,
+    clientId: app.clientId,
+    objectId: app.objectId,
+    disabled: app.disabled,
+    federatedCredentials: [...app.credentials],
+  }));
+  return { id, name, apps: list };
+}
+
+function dumpStore(store: Store): Seed['stores'][number] {
+  const { name, tenantId, network } = store;
+  return { name, tenantId, network, settings: store.latest().settings.map((setting) => ({ ...setting })) };
+}
+
+function dumpVault(vault: Vault): Seed['vaults'][number] {
+  const { name, tenantId, permissionModel, network } = vault;
+  return { name, tenantId, permissionModel, network, secrets: vault.secrets().map(dumpSecret) };
+}
+
+function dumpSecret({ name, versions, deletedAt }: Secret): Seed['vaults'][number]['secrets'][number] {
+  return { name, deletedAt, versions: versions.map((version) => ({ ...version })) };
+}
+
+function dumpRole({ role, objectId, host }: RoleAssignment): Seed['roles'][number] {
+  const name = host.slice(0, host.indexOf('.'));
+  if (host.endsWith(STORE_SUFFIX)) return { role, principal: objectId, store: name };
+  return { role, principal: objectId, vault: host.slice(0, -VAULT_SUFFIX.length) };
+}

@@ -1,0 +1,86 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ZodError, z } from 'zod';
+import type { Cloud } from '../cloud.ts';
+import { readBody } from '../frontdoor.ts';
+import { listen } from '../proxy.ts';
+import { ControlError, type Operations } from './operation.ts';
+import { directoryOperations } from './operations/directory.ts';
+import { storeOperations } from './operations/stores.ts';
+import { trafficOperations } from './operations/traffic.ts';
+import { vaultOperations } from './operations/vaults.ts';
+
+export interface ControlServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The control API: `POST /{operation}` with a JSON object, answered with JSON (`null` when there is nothing to say);
+ * `GET /{operation}` for operations without input; `GET /` lists the operations.
+ *
+ * Assumptions: loopback only and no authentication, like every control surface of a test double.
+ * Failure: 400 `{"error": text}` for bad input, 404 for an unknown operation.
+ */
+export async function startControlServer(cloud: Cloud, port = 0): Promise<ControlServer> {
+  const operations: Operations = {
+    ...directoryOperations(cloud),
+    ...storeOperations(cloud),
+    ...vaultOperations(cloud),
+    ...trafficOperations(cloud),
+  };
+  const server = createServer((request, response) => {
+    serve(operations, request, response).catch((error: unknown) => {
+      if (!request.socket.destroyed) throw error;
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  await listen(server, port);
+  const { port: bound } = server.address() as AddressInfo;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${bound}`, stop };
+}
+
+async function serve(
+  operations: Operations,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const name = (request.url ?? '/').slice(1).split('?')[0] ?? '';
+  const body = await readBody(request, MAX_BODY_BYTES);
+  const { status, value } = body
+    ? await run(operations, name, body)
+    : { status: 413, value: { error: 'request too large' } };
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify(value ?? null));
+}
+
+async function run(
+  operations: Operations,
+  name: string,
+  body: Buffer,
+): Promise<{ status: number; value: unknown }> {
+  if (name === '') return { status: 200, value: Object.keys(operations) };
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (!operation) return { status: 404, value: { error: `no such operation: ${name}` } };
+  try {
+    const input: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+    return { status: 200, value: await operation.run(input) };
+  } catch (error) {
+    return { status: 400, value: { error: explain(error) } };
+  }
+}
+
+/** Bugs are rethrown and end the process: a test double that hides them is worth nothing. */
+function explain(error: unknown): string {
+  if (error instanceof ZodError) return z.prettifyError(error);
+  if (error instanceof ControlError) return error.message;
+  if (error instanceof SyntaxError) return 'the body is not JSON';
+  throw error;
+}

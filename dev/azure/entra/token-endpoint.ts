@@ -1,0 +1,103 @@
+import type { Clock } from '../clock.ts';
+import { type Answer, isRecord, json } from '../http/call.ts';
+import { checkAssertion } from './assertions.ts';
+import type { App, Tenant } from './directory.ts';
+import { type EntraError, entraErrors, errorAnswer } from './errors.ts';
+import type { ExternalIssuers } from './issuers.ts';
+import { isKnownResource, resourceOf } from './resources.ts';
+import type { TokenIssuer } from './tokens.ts';
+
+export interface TokenEndpointParts {
+  readonly clock: Clock;
+  readonly issuers: ExternalIssuers;
+  readonly tokens: TokenIssuer;
+  readonly storeExists: (host: string) => boolean;
+}
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const REQUIRED = ['grant_type', 'client_id', 'scope', 'client_assertion_type', 'client_assertion'];
+const LONG_LIVED_SECONDS = 7200;
+
+/**
+ * `POST /{tenant}/oauth2/v2.0/token` for client credentials with a client assertion (C.1).
+ *
+ * Order of checks: parameters, app, assertion (see there), scope, resource (C.3); unknown parameters are tolerated.
+ */
+export async function tokenEndpoint(
+  tenant: Tenant,
+  body: Buffer,
+  parts: TokenEndpointParts,
+): Promise<Answer> {
+  const form = new URLSearchParams(body.toString('utf8'));
+  const clientId = form.get('client_id') ?? undefined;
+  const fail = (error: EntraError) => errorAnswer(error, parts.clock, clientId);
+  const missing = REQUIRED.find((name) => !form.get(name));
+  if (missing) return fail(entraErrors.missingParameter(missing));
+  const app = findApp(tenant, form);
+  if ('code' in app) return fail(app);
+  const refused =
+    checkGrant(form) ??
+    (await checkAssertion(form.get('client_assertion') ?? '', app, parts.issuers, parts.clock));
+  if (refused) return fail(refused);
+  const resource = findResource(tenant, form.get('scope') ?? '', parts.storeExists);
+  return typeof resource === 'string' ? issue(app, resource, form, parts) : fail(resource);
+}
+
+function findApp(tenant: Tenant, form: URLSearchParams): App | EntraError {
+  const clientId = form.get('client_id') ?? '';
+  const app = tenant.apps.get(clientId.toLowerCase());
+  if (!app) return entraErrors.unknownApp(clientId, tenant.name);
+  return app.disabled ? entraErrors.disabledApp(clientId) : app;
+}
+
+function checkGrant(form: URLSearchParams): EntraError | undefined {
+  const grant = form.get('grant_type') ?? '';
+  if (grant !== 'client_credentials') return entraErrors.unsupportedGrant(grant);
+  if (form.get('client_assertion_type') === ASSERTION_TYPE) return undefined;
+  return entraErrors.missingParameter('client_assertion_type');
+}
+
+function findResource(
+  tenant: Tenant,
+  scope: string,
+  storeExists: (host: string) => boolean,
+): string | EntraError {
+  const resource = resourceOf(scope);
+  if (resource === undefined) return entraErrors.invalidScope(scope);
+  return isKnownResource(resource, storeExists)
+    ? resource
+    : entraErrors.unknownResource(resource, tenant.name);
+}
+
+async function issue(
+  app: App,
+  audience: string,
+  form: URLSearchParams,
+  parts: TokenEndpointParts,
+): Promise<Answer> {
+  const lifetime = parts.tokens.lifetimeSeconds;
+  const capabilities = requestedCapabilities(form.get('claims'));
+  const token = await parts.tokens.issue({ app, audience, capabilities });
+  const body = {
+    token_type: 'Bearer',
+    expires_in: lifetime,
+    ext_expires_in: lifetime,
+    // Long-lived tokens tell the client to renew at half time.
+    ...(lifetime > LONG_LIVED_SECONDS ? { refresh_in: Math.floor(lifetime / 2) } : {}),
+    access_token: token,
+  };
+  return { ...json(200, body, { 'cache-control': 'no-store' }), principal: app.clientId };
+}
+
+/** `{"access_token":{"xms_cc":{"values":["cp1"]}}}` in the `claims` parameter (B.4). */
+function requestedCapabilities(claims: string | null): string[] {
+  try {
+    const parsed: unknown = JSON.parse(claims ?? '{}');
+    const access = isRecord(parsed) ? parsed.access_token : undefined;
+    const wanted = isRecord(access) ? access.xms_cc : undefined;
+    const values = isRecord(wanted) ? wanted.values : undefined;
+    return Array.isArray(values) ? values.filter((value) => typeof value === 'string') : [];
+  } catch {
+    return [];
+  }
+}

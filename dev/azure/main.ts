@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { startAzure } from './azure.ts';
+import type { SeedInput } from './control/seed-schema.ts';
+
+/**
+ * `node dev/azure/main.ts [--control-port N] [--proxy-port N] [--seed file.json]`
+ *
+ * Prints one JSON line {proxyUrl, caFile, controlUrl, tenantId} when ready; SIGINT and SIGTERM stop it.
+ */
+const { values } = parseArgs({
+  options: {
+    'control-port': { type: 'string', default: '0' },
+    'proxy-port': { type: 'string', default: '0' },
+    seed: { type: 'string' },
+  },
+});
+
+const azure = await startAzure({
+  controlPort: Number(values['control-port']),
+  proxyPort: Number(values['proxy-port']),
+});
+if (values.seed !== undefined) {
+  await azure.control.seed(JSON.parse(await readFile(values.seed, 'utf8')) as SeedInput);
+}
+const { proxyUrl, caFile, controlUrl, tenantId } = azure;
+process.stdout.write(`${JSON.stringify({ proxyUrl, caFile, controlUrl, tenantId })}\n`);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void azure.stop();
+  });
+}

@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How `until` waits; all times in milliseconds. */
+export interface Patience {
+  /** Named in the error: "waited 10 s for …". */
+  readonly what: string;
+  readonly deadlineMs?: number;
+  readonly everyMs?: number;
+}
+
+/**
+ * Asks again and again until the answer is neither undefined nor false, and returns it.
+ * An exception counts as "not yet" and is the cause of the error thrown at the deadline.
+ */
+export async function until<T>(
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  { what, deadlineMs = 30_000, everyMs = 25 }: Patience,
+): Promise<T> {
+  const end = Date.now() + deadlineMs;
+  let cause: unknown;
+  do {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+      cause = undefined;
+    } catch (error) {
+      cause = error;
+    }
+    await delay(everyMs);
+  } while (Date.now() < end);
+  throw new Error(`waited ${deadlineMs / 1000} s in vain for ${what}`, { cause });
+}
