@@ -1,0 +1,128 @@
+import { type Azure as PretendAzure, startAzure } from '../../../dev/azure/azure.ts';
+import { type Azure, createAzure } from '../../../src/adapters/azure/azure.ts';
+import type { Failure, Result } from '../../../src/domain/failure.ts';
+import { type Identity, workloadIdentity } from '../../../src/domain/identity.ts';
+import type { Selection } from '../../../src/domain/settings.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
+import type { Logger } from '../../../src/ports/logger.ts';
+import type { Metrics } from '../../../src/ports/metrics.ts';
+import { PretendCluster } from './pretend-cluster.ts';
+
+export const ENDPOINT = 'https://shop.azconfig.io';
+export const VAULT = 'shop-vault.vault.azure.net';
+
+/** Counts what the adapters count, as `name{labels}`. */
+export class CountingMetrics implements Metrics {
+  readonly counts = new Map<string, number>();
+
+  increment(name: string, labels: object): void {
+    const key = `${name}${JSON.stringify(labels)}`;
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  }
+
+  set(): void {}
+  observe(): void {}
+}
+
+export const silentLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silentLogger,
+};
+
+/** Real time; the adapters' deadlines can be made shorter by a factor. */
+export const realClock = (speed = 1): Clock => ({
+  now: () => Date.now(),
+  setTimer(ms, callback) {
+    const timer = setTimeout(callback, ms / speed);
+    return { cancel: () => clearTimeout(timer) };
+  },
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / speed)),
+});
+
+/** The adapters against the pretend Azure: one store, one vault, one federated application. */
+export interface Bench {
+  readonly pretend: PretendAzure;
+  readonly cluster: PretendCluster;
+  readonly clientId: string;
+  /** A fresh identity of the same application: nothing of another test is cached for it. */
+  identity(parts?: { clientId?: string; tenantId?: string; serviceAccount?: string }): Identity;
+  /** Adapters with nothing cached. */
+  azure(options?: { speed?: number; metrics?: Metrics; audienceOverride?: string }): Azure;
+  stop(): Promise<void>;
+}
+
+export async function startBench(): Promise<Bench> {
+  const [pretend, cluster] = await Promise.all([startAzure(), PretendCluster.start()]);
+  const { control } = pretend;
+  const app = await control.createApp({ name: 'orders' });
+  await control.registerIssuer({ issuer: cluster.issuer, caPem: cluster.caPem });
+  await control.addFederatedCredential({
+    clientId: app.clientId,
+    issuer: cluster.issuer,
+    subject: 'system:serviceaccount:shop:orders',
+  });
+  await control.createStore({ name: 'shop' });
+  await control.createVault({ name: 'shop-vault' });
+  await control.assignRole({ role: 'AppConfigurationDataReader', principal: app.clientId, store: 'shop' });
+  await control.assignRole({ role: 'KeyVaultSecretsUser', principal: app.clientId, vault: 'shop-vault' });
+  const opened: Azure[] = [];
+  let uid = 0;
+  return {
+    pretend,
+    cluster,
+    clientId: app.clientId,
+    identity: (parts = {}) =>
+      workloadIdentity({
+        namespace: 'shop',
+        serviceAccount: 'orders',
+        serviceAccountUid: `uid-${++uid}`,
+        clientId: app.clientId,
+        tenantId: pretend.tenantId,
+        ...parts,
+      }),
+    azure: ({ speed = 1, metrics = new CountingMetrics(), audienceOverride } = {}) => {
+      const azure = createAzure({
+        proxyEnv: { HTTPS_PROXY: pretend.proxyUrl },
+        ca: [pretend.caPem],
+        authorityHost: 'https://login.microsoftonline.com',
+        assertions: cluster,
+        clock: realClock(speed),
+        logger: silentLogger,
+        version: '0.0.0-test',
+        metrics,
+        ...(audienceOverride === undefined ? {} : { audienceOverride }),
+      });
+      opened.push(azure);
+      return azure;
+    },
+    async stop() {
+      for (const azure of opened) azure.close();
+      cluster.stop();
+      await pretend.stop();
+    },
+  };
+}
+
+export const select = (key: string, label: string | null = null, endpoint = ENDPOINT): Selection => ({
+  endpoint,
+  filter: { key, label },
+});
+
+/** Never aborts. */
+export const patience = (): AbortSignal => new AbortController().signal;
+
+/** The value, or an exception that shows the failure. */
+export function okValue<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(`unexpected failure ${JSON.stringify(result.failure)}`);
+  return result.value;
+}
+
+/** The failure with its members, or an exception when there is none. */
+export function failureOf(result: Result<unknown>): Exclude<Failure, { kind: 'cancelled' }> {
+  if (result.ok) throw new Error('unexpected success');
+  if (result.failure.kind === 'cancelled') throw new Error('unexpected cancellation');
+  return result.failure;
+}

@@ -1,0 +1,154 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { useOperator } from '../../support/real/running.ts';
+import type { Team } from '../../support/real/team.ts';
+
+/**
+ * The manifests that users copy, applied as they are to a real API server and served by a real operator. Only the
+ * two ids that the files tell the reader to replace are replaced.
+ */
+
+const FOLDER = new URL('../../../examples/', import.meta.url);
+/** The store and the vault that the examples name. */
+const CONTOSO = 'contoso';
+
+const read = (file: string): Promise<string> => readFile(new URL(file, FOLDER), 'utf8');
+
+/** `kubectl apply -f`, as a user would; unknown fields are an error. */
+async function apply(team: Team, file: string): Promise<string> {
+  const text = await read(file);
+  const { cluster } = team.world;
+  const ids = text
+    .replace(/(client-id: )0{8}\S+/, `$1${team.app.clientId}`)
+    .replace(/(tenant-id: )0{8}\S+/, `$1${team.app.tenantId}`);
+  return cluster.kubectlOrThrow(['apply', '--validate=strict', '-f', '-'], {
+    namespace: team.namespace,
+    input: ids,
+  });
+}
+
+describe('the examples', () => {
+  const running = useOperator();
+
+  before(async () => {
+    const { control } = running().world.azure;
+    await control.createStore({ name: CONTOSO });
+    await control.createVault({ name: CONTOSO });
+    await control.setSetting({ store: CONTOSO, key: 'timeout', value: '30' });
+    await control.setSecret({ vault: CONTOSO, name: 'orders-db', value: 'first-password' });
+  });
+  after(async () => {
+    const { control } = running().world.azure;
+    await control.deleteStore(CONTOSO);
+    await control.deleteVault(CONTOSO);
+  });
+
+  /** A fresh namespace with the example's ServiceAccount, whose application may read contoso. */
+  async function reader(): Promise<Team> {
+    const team = await running().team({ serviceAccount: false });
+    const principal = team.app.clientId;
+    await team.azure.assignRole({ role: 'AppConfigurationDataReader', principal, store: CONTOSO });
+    await team.azure.assignRole({ role: 'KeyVaultSecretsUser', principal, vault: CONTOSO });
+    await apply(team, 'service-account.yaml');
+    return team;
+  }
+
+  async function withReference<T>(work: () => Promise<T>): Promise<T> {
+    const { control } = running().world.azure;
+    const position = { store: CONTOSO, key: 'orders:db-password' };
+    await control.setKeyVaultReference({ ...position, vault: CONTOSO, secret: 'orders-db' });
+    try {
+      return await work();
+    } finally {
+      await control.deleteSetting(position);
+    }
+  }
+
+  it('are each tried by a test of this file', async () => {
+    const source = await readFile(new URL(import.meta.url), 'utf8');
+    const files = await readdir(FOLDER);
+    expect(files.filter((file) => file.endsWith('.yaml') && !source.includes(`'${file}'`))).to.deep.equal([]);
+  });
+
+  it('are accepted unchanged when applied a second time', async () => {
+    for (const file of (await readdir(FOLDER)).filter((name) => name.endsWith('.yaml'))) {
+      const team = await running().team({ serviceAccount: false });
+      expect(await apply(team, file), file).to.include(' created');
+      const lines = (await apply(team, file)).trim().split('\n');
+      expect(lines.filter((line) => !line.endsWith(' unchanged'))).to.deep.equal([]);
+    }
+  });
+
+  it('minimal.yaml writes every setting without a label', async () => {
+    const team = await reader();
+    await apply(team, 'minimal.yaml');
+    await team.untilReady();
+    expect((await team.configMap())?.data).to.deep.equal({ timeout: '30' });
+    expect(await team.secretData()).to.deep.equal({});
+  });
+
+  describe('with the keys of several applications in the store', () => {
+    before(async () => {
+      const settings = [
+        { key: 'shared:timeout', value: '5' },
+        { key: 'shared:currency', value: 'EUR' },
+        { key: 'orders:timeout', value: '30' },
+        { key: 'orders:timeout', label: 'prod', value: '10' },
+        { key: 'orders:region', value: 'westeurope' },
+        { key: 'orders:region', label: 'prod', value: 'northeurope' },
+      ];
+      await running().world.azure.control.setSettings({ store: CONTOSO, settings });
+    });
+
+    it('minimal.yaml refuses keys with a colon and names the remedy, since no prefix is cut', async () => {
+      const team = await reader();
+      await apply(team, 'minimal.yaml');
+      const ready = await team.untilCondition('Ready', 'False', 'InvalidKey');
+      expect(ready.message).to.include('"orders:region"').and.to.include('spec.keys.trimPrefixes');
+    });
+
+    it('environment-overlay.yaml puts the values of prod over those without a label', async () => {
+      const team = await reader();
+      await withReference(async () => {
+        await apply(team, 'environment-overlay.yaml');
+        await team.untilReady();
+        expect((await team.configMap())?.data).to.deep.equal({
+          currency: 'EUR',
+          region: 'westeurope',
+          timeout: '10',
+        });
+        expect(await team.secretData()).to.deep.equal({ 'db-password': 'first-password' });
+      });
+    });
+
+    it('json-file.yaml writes one file with the hierarchy of the keys', async () => {
+      const team = await reader();
+      await apply(team, 'json-file.yaml');
+      await team.untilReady();
+      const file = (await team.configMap())?.data?.['appsettings.json'] ?? '';
+      expect(JSON.parse(file)).to.deep.equal({ orders: { region: 'northeurope', timeout: '10' } });
+    });
+
+    it('with-deployment.yaml restarts its Deployment when a value changes', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      const position = { store: CONTOSO, key: 'orders:timeout', label: 'prod' };
+      await withReference(async () => {
+        await apply(team, 'with-deployment.yaml');
+        await team.untilReady();
+        await team.until(
+          'the Deployment to be known',
+          async () => (await team.status()).rollout === '1/1',
+          60_000,
+        );
+        await control.setSetting({ ...position, value: '11' });
+        await team.refresh('1');
+        await team.until('the restart', async () =>
+          (await team.events()).some(({ reason }) => reason === 'Restarted'),
+        );
+        expect((await team.configMap())?.data?.['timeout']).to.equal('11');
+        await control.setSetting({ ...position, value: '10' });
+      });
+    });
+  });
+});

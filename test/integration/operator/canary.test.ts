@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { useOperator } from '../../support/real/running.ts';
+import { SECRET, type Team } from '../../support/real/team.ts';
+import { reader } from '../../support/real/workloads.ts';
+
+/**
+ * Values that may be found in their Secret and nowhere else: not in logs, events, statuses, metrics, ConfigMaps,
+ * nor in any request of the audit log (which holds all bodies but those of Secrets and tokens).
+ */
+describe('a secret value', function () {
+  this.timeout(90_000);
+  const running = useOperator({ flags: ['--log-level=debug', '--drift-interval=2s'] });
+  const canaries: string[] = [];
+
+  /** Searched for as it is, in base64 and as a part of JSON or a URL. */
+  const hatch = (): string => {
+    const canary = `canary-${randomBytes(12).toString('hex')}`;
+    canaries.push(canary);
+    return canary;
+  };
+  const REFERENCE = 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8';
+  const setRaw = (team: Team, key: string, value: string, contentType: string) =>
+    team.azure.setSetting({ store: team.store, key, value, contentType });
+
+  /** Base64 has three forms, by where in its text the value begins; the middle of each is the same everywhere. */
+  const forms = (canary: string): readonly string[] => {
+    const encoded = ['', 'x', 'xx'].map((before) =>
+      Buffer.from(before + canary)
+        .toString('base64')
+        .slice(before.length === 0 ? 0 : 4, -4),
+    );
+    return [canary, ...encoded];
+  };
+
+  it('is found only in its Secret after syncs, rotations, repairs and restarts', async () => {
+    const team = await running().team();
+    await team.set('color', 'blue');
+    await team.setSecret('db', hatch());
+    await team.setReference('password', 'db');
+    await team.kubectl(['apply', '-f', '-'], reader('Deployment', 'web'));
+    await team.apply();
+    await team.untilReady();
+    await team.until('the workload to be known', async () => (await team.status()).rollout === '1/1');
+    const rotated = hatch();
+    await team.setSecret('db', rotated);
+    await team.refresh('rotated');
+    await team.until('the rotation', async () => (await team.secretData())['password'] === rotated);
+    await team.objects.patch('secrets', team.namespace, SECRET, { data: { password: 'eA==' } });
+    await team.until('the repair', async () => (await team.secretData())['password'] === rotated);
+    await team.until('the restart', async () =>
+      (await team.events()).some(({ reason }) => reason === 'Restarted'),
+    );
+  });
+
+  it('is found nowhere when vaults and references fail', async () => {
+    const team = await running().syncedTeam();
+    const { azure, vault, vaultHost } = team;
+    await team.setSecret('db', hatch());
+    await team.refresh('changed');
+    await team.until('the echo', async () => (await team.status()).lastHandledRefresh === 'changed');
+    // A vault that answers an error with the secret in it, and one whose answer is no JSON.
+    await azure.addFault({ host: vaultHost, status: 403, body: `{"error":{"code":"${hatch()}"}}`, count: 1 });
+    await team.refresh('refused');
+    await team.untilCondition('SecretsResolved', 'False', 'VaultForbidden');
+    await team.untilReady();
+    await azure.addFault({ host: vaultHost, status: 200, body: `{"value":"${hatch()}"`, count: 3 });
+    await team.refresh('garbled');
+    await team.until('the echo', async () => (await team.status()).lastHandledRefresh === 'garbled');
+    await azure.changeSecret({ vault, name: 'db', enabled: false });
+    await team.refresh('disabled');
+    await team.untilCondition('SecretsResolved', 'False', 'SecretDisabled');
+  });
+
+  it('is found nowhere when it stands where a reference or JSON was expected', async () => {
+    const team = await running().team();
+    await setRaw(team, 'no-json', hatch(), REFERENCE);
+    await setRaw(team, 'no-uri', `{"uri":"${hatch()}"}`, REFERENCE);
+    await setRaw(team, 'bad-host', `{"uri":"https://${hatch()}.example.com/secrets/a"}`, REFERENCE);
+    await setRaw(team, 'bad-path', `{"uri":"https://${team.vaultHost}/${hatch()}"}`, REFERENCE);
+    const configMap = { name: 'app-json', format: 'Json' } as const;
+    await team.apply(team.spec({ target: { configMap, secret: { name: SECRET } } }));
+    await team.untilCondition('SecretsResolved', 'False', 'InvalidReference');
+  });
+
+  it('was hatched above; now all that the operator ever said is searched', async () => {
+    const { operator, world } = running();
+    const { cluster } = world;
+    const everywhere: Record<string, string> = {
+      log: await operator.output(),
+      metrics: (await operator.http('/metrics')).text,
+      audit: await readFile(join(cluster.dir, 'audit.log'), 'utf8'),
+      requests: JSON.stringify(await world.azure.control.requests()),
+    };
+    for (const kind of [
+      'events',
+      'events.events.k8s.io',
+      'acb',
+      'configmaps',
+      'deployments',
+      'replicasets',
+      'leases',
+    ])
+      everywhere[kind] = await cluster.kubectlOrThrow([
+        'get',
+        kind,
+        '--all-namespaces',
+        '-o',
+        'json',
+        '--show-managed-fields',
+      ]);
+    const secrets = JSON.parse(
+      await cluster.kubectlOrThrow([
+        'get',
+        'secrets',
+        '--all-namespaces',
+        '-o',
+        'json',
+        '--show-managed-fields',
+      ]),
+    ) as { items: { metadata: object; data?: object }[] };
+    everywhere['metadata of Secrets'] = JSON.stringify(secrets.items.map(({ metadata }) => metadata));
+    expect(canaries).to.have.length.greaterThan(7);
+    expect(everywhere['log']).to.include('reconcil');
+    for (const [place, text] of Object.entries(everywhere)) {
+      const found = canaries.flatMap(forms).filter((form) => text.includes(form));
+      expect(found, place).to.deep.equal([]);
+    }
+    const values = JSON.stringify(secrets.items.map(({ data }) => data));
+    expect(values).to.include(Buffer.from(canaries[1] ?? '').toString('base64'));
+  });
+});

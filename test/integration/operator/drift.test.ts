@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { useOperator } from '../../support/real/running.ts';
+import { CONFIG_MAP, SECRET, type Team } from '../../support/real/team.ts';
+
+describe('a target that someone else changes', function () {
+  this.timeout(60_000);
+  const running = useOperator({ flags: ['--drift-interval=2s'] });
+  const isBlue = async (team: Team) => {
+    const { data } = (await team.configMap()) ?? {};
+    return data?.['color'] === 'blue' && Object.keys(data).length === 1;
+  };
+  const isSecret = async (team: Team) => {
+    const data = await team.secretData();
+    return data['password'] === 's3cret' && Object.keys(data).length === 1;
+  };
+
+  it('is put back at once when it is the ConfigMap, edited or deleted', async () => {
+    const team = await running().syncedTeam();
+    const { namespace, objects } = team;
+    await objects.patch('configmaps', namespace, CONFIG_MAP, { data: { color: 'pink', extra: 'x' } });
+    await team.until('the edit to be undone', () => isBlue(team), 2_000);
+    await objects.delete('configmaps', namespace, CONFIG_MAP);
+    await team.until('the ConfigMap to be made again', () => isBlue(team), 2_000);
+    await team.untilReady();
+    const events = await team.events();
+    const repaired = events.find(({ reason }) => reason === 'TargetRepaired');
+    expect(repaired?.note).to.include(CONFIG_MAP);
+  });
+
+  it('is put back within the drift interval when it is the Secret, edited or deleted', async () => {
+    const team = await running().syncedTeam();
+    const { namespace, objects } = team;
+    await objects.patch('secrets', namespace, SECRET, { data: { password: 'eA==', extra: 'eA==' } });
+    await team.until('the edit to be undone', () => isSecret(team), 10_000);
+    await objects.delete('secrets', namespace, SECRET);
+    await team.until('the Secret to be made again', () => isSecret(team), 10_000);
+    const events = await team.events();
+    expect(JSON.stringify(events)).not.to.include('s3cret');
+    expect(events.find(({ reason }) => reason === 'TargetRepaired')?.note).to.include(SECRET);
+  });
+
+  it('is recognised again when its labels were taken away', async () => {
+    const team = await running().syncedTeam();
+    const labels = { 'appconfig.dev/binding': null };
+    await team.objects.patch('configmaps', team.namespace, CONFIG_MAP, { metadata: { labels } });
+    await team.until('the label to come back', async () => {
+      const { metadata } = (await team.configMap()) ?? {};
+      return metadata?.labels?.['appconfig.dev/binding'] === 'orders';
+    });
+  });
+});

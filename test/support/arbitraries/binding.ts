@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import type { AppConfigBinding, BindingSelector, BindingSpec } from '../../../src/api/schema.ts';
+
+/** Specs that are valid, each member present or absent at random. */
+
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+export const objectNames = fc
+  .tuple(
+    fc.string({ unit: fc.constantFrom(...letters, '0', '9'), minLength: 1, maxLength: 8 }),
+    fc.constantFrom('', '-a', '.b', '-0.c'),
+  )
+  .map(([head, tail]) => head + tail);
+
+const storeName = fc.string({
+  unit: fc.constantFrom(...letters, 'A', '0', '9'),
+  minLength: 1,
+  maxLength: 20,
+});
+export const endpoints = fc
+  .tuple(
+    storeName,
+    fc.constantFrom('azconfig.io', 'appconfig.azure.com', 'AZCONFIG.io'),
+    fc.constantFrom('', '/'),
+  )
+  .map(([name, suffix, slash]) => `https://${name}.${suffix}${slash}`);
+
+/** One character of a key as a filter writes it. */
+const filterCharacter = fc.oneof(
+  fc.constantFrom(...letters, ':', '/', '.', '_', ' ', '%', '&', '#', '+', 'é', '漢', '🙂'),
+  fc.constantFrom('\\*', '\\,', '\\\\', '\\a'),
+);
+const literal = fc.string({ unit: filterCharacter, minLength: 1, maxLength: 12 });
+export const keyFilters = fc.oneof(
+  fc.constant('*'),
+  literal,
+  literal.map((prefix) => `${prefix}*`),
+  fc.array(literal, { minLength: 2, maxLength: 5 }).map((members) => members.join(',')),
+);
+
+export const labels = fc.string({
+  unit: fc.constantFrom(...letters, '*', ',', '\\', ' ', '&', '漢', '🙂'),
+  minLength: 1,
+  maxLength: 12,
+});
+
+const keyed = fc.record({ key: keyFilters });
+export const selectors: fc.Arbitrary<BindingSelector> = fc.oneof(
+  keyed,
+  fc.record({ key: keyFilters, label: labels }),
+  fc.record({ key: keyFilters, noLabel: fc.boolean() }),
+  fc.record({ key: keyFilters, label: labels, noLabel: fc.constant(false) }),
+);
+
+const pair = (min: number, max: number, unit: string) => fc.integer({ min, max }).map((n) => `${n}${unit}`);
+const intervals = fc.oneof(
+  pair(60, 9_999, 's'),
+  pair(1, 600, 'm'),
+  pair(1, 168, 'h'),
+  fc.constantFrom('1h30m', '1.5m', '90000ms', '60.0s'),
+);
+const guids = fc.uuid();
+
+const configMaps = fc.oneof(
+  fc.record({ name: objectNames, format: fc.constant('KeyValue' as const) }, { requiredKeys: ['name'] }),
+  fc.record(
+    {
+      name: objectNames,
+      format: fc.constant('Json' as const),
+      file: fc.constantFrom('settings.json', '.hidden', 'a..b', 'A_b-1'),
+      separator: fc.constantFrom(':', '__', '/', '🙂'),
+    },
+    { requiredKeys: ['name', 'format'] },
+  ),
+);
+const targets = fc.oneof(
+  fc.record({ configMap: configMaps }),
+  fc.record({ secret: fc.record({ name: objectNames }) }),
+  fc.record({ configMap: configMaps, secret: fc.record({ name: objectNames }) }),
+);
+
+export const specs: fc.Arbitrary<BindingSpec> = fc.record(
+  {
+    suspend: fc.boolean(),
+    store: fc.record({ endpoint: endpoints }),
+    identity: fc.record({
+      workloadIdentity: fc.record(
+        { serviceAccountName: objectNames, clientId: guids, tenantId: guids.map((id) => id.toUpperCase()) },
+        { requiredKeys: ['serviceAccountName'] },
+      ),
+    }),
+    environment: labels,
+    selectors: fc.array(selectors, { minLength: 1, maxLength: 4 }),
+    keys: fc.record({ trimPrefixes: fc.array(labels, { minLength: 1, maxLength: 3 }) }, { requiredKeys: [] }),
+    allowEmpty: fc.boolean(),
+    keyVault: fc.record({ refreshInterval: intervals }, { requiredKeys: [] }),
+    target: targets,
+    refresh: fc.record(
+      { interval: fc.oneof(intervals, fc.constantFrom('5s', '5000ms', '168h')) },
+      { requiredKeys: [] },
+    ),
+    rollout: fc.record({ restart: fc.constantFrom('Auto' as const, 'Never' as const) }, { requiredKeys: [] }),
+  },
+  { requiredKeys: ['store', 'identity', 'target'] },
+);
+
+/** A binding as a reader gets it, around `spec`. */
+export const bindingOf = (spec: BindingSpec, name = 'orders'): AppConfigBinding => ({
+  apiVersion: 'appconfig.dev/v1alpha1',
+  kind: 'AppConfigBinding',
+  metadata: { name, namespace: 'shop', uid: 'uid-1', generation: 1 },
+  spec,
+});

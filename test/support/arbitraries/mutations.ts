@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { specs } from './binding.ts';
+
+/** Specs with one or two members set to something that may or may not be allowed there. */
+
+type Path = readonly (string | number)[];
+
+const text = (length: number, unit = 'a') => unit.repeat(length);
+
+const NAMES = ['', 'A', '-a', 'a-', 'a..b', 'a.b', 'a_b', text(253), text(254), 'ä', 'a\n'];
+const DURATIONS = [
+  '',
+  '5s',
+  '4s',
+  '4.999s',
+  '5.000s',
+  '4.9999s',
+  '5',
+  's',
+  '-5s',
+  '+5s',
+  '1m',
+  '59s',
+  '59.999s',
+  '0.5h',
+  '1h1h',
+  '168h',
+  '168h1ms',
+  '10081m',
+  '1d',
+  '5 s',
+  '5S',
+  '.5m',
+  '5.m',
+  '1us',
+  '60000000us',
+  '99999999999999999999h',
+  '0.001h1.4s',
+  '60s\n',
+];
+const FILTERS = [
+  '',
+  '*',
+  '**',
+  '*a',
+  'a*',
+  'a**',
+  'a*b',
+  'a,b',
+  'a,b,c,d,e',
+  'a,b,c,d,e,f',
+  'a,',
+  ',a',
+  'a,,b',
+  'a*,b',
+  'a,b*',
+  '\\',
+  'a\\',
+  'a\\\\',
+  'a\\*',
+  'a\\,b',
+  '\\\\*',
+  '\\\\\\*',
+  'a\u0000',
+  'a\u007f',
+  '\\\n',
+  'a\nb',
+  '🙂',
+  '\\🙂',
+  '🙂*',
+  text(4096),
+  text(4097),
+  text(4096, '🙂'),
+  text(4097, '🙂'),
+  '\ud800',
+];
+const LABELS = [
+  '',
+  '*',
+  'a,b',
+  '\u0000',
+  '\n',
+  'é',
+  text(1024),
+  text(1025),
+  text(1024, '🙂'),
+  text(1025, '🙂'),
+];
+const ENDPOINTS = [
+  'http://a.azconfig.io',
+  'https://a.azconfig.io:443',
+  'https://a.azconfig.io/kv',
+  'https://u@a.azconfig.io',
+  'https://a.azconfig.io?x',
+  'https://azconfig',
+  'HTTPS://a.azconfig.io',
+  'https://a.azconfig.io//',
+  'https://a..io',
+  'https://-a.io',
+  'https://a-.io',
+  ' https://a.io',
+  'https://a.io\n',
+  'https://ä.io',
+  `https://${text(257)}.io`,
+  `https://${text(259)}.io`,
+  `https://${text(260)}.io`,
+];
+const FILES = ['', '.', '..', '..a', '.a', 'a/b', 'a b', text(253), text(254), 'a\n'];
+const SEPARATORS = ['', ':', text(16), text(17), text(16, '🙂'), text(17, '🙂'), '\t'];
+const WRONG_TYPES = [null, 1, true, 'x', [], {}, ['x'], 1.5];
+
+const at = (path: string, values: readonly unknown[]) => ({
+  path: path.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
+  values,
+});
+
+const PLACES = [
+  at('suspend', [true, false]),
+  at('store', []),
+  at('store.endpoint', ENDPOINTS),
+  at('identity', []),
+  at('identity.workloadIdentity', [{}]),
+  at('identity.workloadIdentity.serviceAccountName', NAMES),
+  at('identity.workloadIdentity.clientId', [
+    '',
+    'x',
+    '00000000-0000-0000-0000-000000000000',
+    '00000000-0000-0000-0000-00000000000g',
+  ]),
+  at('identity.workloadIdentity.tenantId', [
+    'contoso.onmicrosoft.com',
+    '00000000-0000-0000-0000-0000000000000',
+  ]),
+  at('environment', LABELS),
+  at('selectors', [
+    [{ key: '*' }],
+    Array.from({ length: 64 }, () => ({ key: '*' })),
+    Array.from({ length: 65 }, () => ({ key: '*' })),
+  ]),
+  at('selectors.0.key', FILTERS),
+  at('selectors.0.label', LABELS),
+  at('selectors.0.noLabel', [true, false]),
+  at('keys', []),
+  at('keys.trimPrefixes', [
+    ['a', 'a'],
+    Array.from({ length: 33 }, () => 'a'),
+    Array.from({ length: 32 }, () => 'a'),
+  ]),
+  at('keys.trimPrefixes.0', LABELS),
+  at('allowEmpty', ['true']),
+  at('keyVault', []),
+  at('keyVault.refreshInterval', DURATIONS),
+  at('target', [{ configMap: { name: 'a', file: 'a' } }, { configMap: { name: 'a', separator: ':' } }]),
+  at('target.configMap', [
+    { name: 'a', format: 'KeyValue', file: 'a' },
+    { name: 'a', format: 'Json', file: 'a', separator: ':' },
+  ]),
+  at('target.configMap.name', NAMES),
+  at('target.configMap.format', ['Json', 'KeyValue', 'json', 'Yaml', '']),
+  at('target.configMap.file', FILES),
+  at('target.configMap.separator', SEPARATORS),
+  at('target.secret', []),
+  at('target.secret.name', NAMES),
+  at('refresh', []),
+  at('refresh.interval', DURATIONS),
+  at('rollout.restart', ['Auto', 'Never', 'auto', '']),
+];
+
+const ABSENT = Symbol('absent');
+
+/** A copy of `value` with `member` at `path`; missing parents are made, others replaced by nothing. */
+function set(value: unknown, [head, ...rest]: Path, member: unknown): unknown {
+  if (head === undefined) return member;
+  if (typeof head === 'number') {
+    const list = Array.isArray(value) ? [...value] : [];
+    list[head] = set(list[head], rest, member);
+    return list;
+  }
+  const object = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  const next = set(Reflect.get(object, head), rest, member);
+  const { [head]: _, ...others } = object as Record<string, unknown>;
+  return next === ABSENT ? others : { ...others, [head]: next };
+}
+
+const mutations = fc
+  .constantFrom(...PLACES)
+  .chain(({ path, values }) =>
+    fc
+      .constantFrom(
+        ...values,
+        ...values,
+        ...WRONG_TYPES,
+        ...(typeof path.at(-1) === 'number' ? [] : [ABSENT]),
+      )
+      .map((value) => ({ path, value })),
+  );
+
+/** A valid spec, changed in one or two places: valid or not. */
+export const mutatedSpecs: fc.Arbitrary<unknown> = fc
+  .tuple(specs, fc.array(mutations, { minLength: 1, maxLength: 2 }))
+  .map(([spec, changes]) =>
+    changes.reduce<unknown>((value, change) => set(value, change.path, change.value), spec),
+  );
+
+/** Every single change that is known to be telling, on one plain spec: small enough to be tried in full. */
+export function tellingSpecs(base: unknown): readonly { readonly title: string; readonly spec: unknown }[] {
+  return PLACES.flatMap(({ path, values }) =>
+    [...values, ...WRONG_TYPES, ABSENT].map((value) => ({
+      title: `${path.join('.')} = ${value === ABSENT ? '(absent)' : JSON.stringify(value).slice(0, 60)}`,
+      spec: typeof path.at(-1) === 'number' && value === ABSENT ? base : set(base, path, value),
+    })),
+  );
+}

@@ -1,0 +1,220 @@
+/**
+ * App Configuration and Key Vault in memory, behind the same ports as the real adapters.
+ *
+ * Guarantees: page ETags behave as the store's: 100 settings per page in ordinal order, and a page's ETag changes
+ * with its items and with whether another page follows; roles are looked up at each call; every call is logged.
+ * Assumptions: filters are an exact key, a list, or a prefix with a final `*`, without escapes.
+ * Time passes only where `delay` says so.
+ */
+import { createHash } from 'node:crypto';
+import { blocked, cancelled, type Failure, fail, ok, type Result } from '../../src/domain/failure.ts';
+import type { Identity } from '../../src/domain/identity.ts';
+import type { SecretReference, SecretValue, Selection, Setting } from '../../src/domain/settings.ts';
+import type { PageTags, SecretReader, SettingsPages, SettingsReader } from '../../src/ports/azure.ts';
+
+export const PAGE_SIZE = 100;
+
+export type AzureCallKind = 'head' | 'read' | 'secret';
+
+/** One call of a port. `pages` counts the requests it stands for. */
+export interface AzureCall {
+  readonly kind: AzureCallKind;
+  readonly host: string;
+  readonly selection?: Selection;
+  readonly reference?: SecretReference;
+  readonly identity: Identity;
+  readonly pages: number;
+  /** `ok`, or the reason or kind of the failure. */
+  readonly outcome: string;
+}
+
+/** Decides what happens to a call: a failure instead of the truth, or undefined. */
+export type AzureFault = (kind: AzureCallKind, host: string, identity: Identity) => Failure | undefined;
+
+interface SecretVersion extends SecretValue {
+  readonly disabled: boolean;
+}
+
+type SettingInput = Omit<Setting, 'etag'>;
+
+export class MemoryAzure implements SettingsReader, SecretReader {
+  readonly calls: AzureCall[] = [];
+  /** Set to make calls fail. */
+  fault: AzureFault = () => undefined;
+  /** Awaited before a call is answered, with what was true when it arrived; set to let time pass. */
+  delay: (kind: AzureCallKind) => Promise<void> = () => Promise.resolve();
+  /** Awaited before a call looks at the state; set to let requests overtake each other. */
+  arrival: (kind: AzureCallKind) => Promise<void> = () => Promise.resolve();
+  readonly #stores = new Map<string, Map<string, Setting>>();
+  readonly #secrets = new Map<string, SecretVersion[]>();
+  readonly #grants = new Set<string>();
+  #version = 0;
+
+  /** Lets `clientId` read `host`, a store or a vault. */
+  grant(clientId: string, host: string): void {
+    this.#grants.add(`${clientId} ${host}`);
+  }
+
+  revoke(clientId: string, host: string): void {
+    this.#grants.delete(`${clientId} ${host}`);
+  }
+
+  isGranted(clientId: string, host: string): boolean {
+    return this.#grants.has(`${clientId} ${host}`);
+  }
+
+  /** Creates or replaces; identical content keeps its ETag. */
+  set(endpoint: string, setting: SettingInput): void {
+    const store = this.#store(endpoint);
+    const id = idOf(setting.key, setting.label ?? null);
+    const etag = digest(JSON.stringify([id, setting.value, setting.contentType]));
+    store.set(id, { ...setting, etag });
+  }
+
+  delete(endpoint: string, key: string, label: string | null = null): void {
+    this.#store(endpoint).delete(idOf(key, label));
+  }
+
+  /** A Key Vault reference as a setting. */
+  setReference(endpoint: string, key: string, reference: SecretReference, label?: string): void {
+    const { vault, name, version } = reference;
+    const uri = `https://${vault}/secrets/${name}${version === undefined ? '' : `/${version}`}`;
+    this.set(endpoint, {
+      key,
+      ...(label === undefined ? {} : { label }),
+      value: JSON.stringify({ uri }),
+      contentType: 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8',
+    });
+  }
+
+  /** Adds a version and returns its name. */
+  setSecret(
+    vault: string,
+    name: string,
+    secret: Omit<SecretValue, 'version'> & { readonly disabled?: boolean },
+  ): string {
+    this.#version += 1;
+    const version = digest(`${vault}/${name}/${this.#version}`);
+    const id = secretId(vault, name);
+    const versions = this.#secrets.get(id) ?? [];
+    this.#secrets.set(id, [...versions, { disabled: false, ...secret, version }]);
+    return version;
+  }
+
+  deleteSecret(vault: string, name: string): void {
+    this.#secrets.delete(secretId(vault, name));
+  }
+
+  /** ETags as a client would see them now. */
+  tags(selection: Selection): PageTags {
+    const { host, etags } = this.#pages(selection);
+    return { host, etags };
+  }
+
+  async headPages(
+    selection: Selection,
+    identity: Identity,
+    _known: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<PageTags>> {
+    const seen = await this.#readStore('head', selection, identity, signal);
+    return seen.ok ? ok({ host: seen.value.host, etags: seen.value.etags }) : seen;
+  }
+
+  readPages(selection: Selection, identity: Identity, signal: AbortSignal): Promise<Result<SettingsPages>> {
+    return this.#readStore('read', selection, identity, signal);
+  }
+
+  async readSecret(
+    reference: SecretReference,
+    identity: Identity,
+    signal: AbortSignal,
+  ): Promise<Result<SecretValue>> {
+    const host = reference.vault;
+    await this.arrival('secret');
+    const answer = this.#refusal('secret', host, identity, 'VaultForbidden') ?? this.#secret(reference);
+    await this.delay('secret');
+    const result = signal.aborted ? fail(cancelled) : answer;
+    this.calls.push({ kind: 'secret', host, reference, identity, pages: 1, outcome: outcomeOf(result) });
+    return result;
+  }
+
+  async #readStore(
+    kind: 'head' | 'read',
+    selection: Selection,
+    identity: Identity,
+    signal: AbortSignal,
+  ): Promise<Result<SettingsPages>> {
+    const host = new URL(selection.endpoint).host;
+    await this.arrival(kind);
+    const pages = this.#pages(selection);
+    const answer = this.#refusal(kind, host, identity, 'StoreForbidden') ?? ok(pages);
+    await this.delay(kind);
+    const result = signal.aborted ? fail(cancelled) : answer;
+    this.calls.push({
+      kind,
+      host,
+      selection,
+      identity,
+      pages: result.ok ? pages.etags.length : 1,
+      outcome: outcomeOf(result),
+    });
+    return result;
+  }
+
+  #refusal(
+    kind: AzureCallKind,
+    host: string,
+    identity: Identity,
+    reason: 'StoreForbidden' | 'VaultForbidden',
+  ): Result<never> | undefined {
+    const fault = this.fault(kind, host, identity);
+    if (fault) return fail(fault);
+    if (this.isGranted(identity.clientId, host)) return undefined;
+    return fail(blocked(reason, `Client ${identity.clientId} may not read ${host}: grant the reader role.`));
+  }
+
+  #secret(reference: SecretReference): Result<SecretValue> {
+    const versions = this.#secrets.get(secretId(reference.vault, reference.name)) ?? [];
+    const wanted =
+      reference.version === undefined
+        ? versions.at(-1)
+        : versions.find(({ version }) => version === reference.version);
+    const what = `secret ${reference.name} in ${reference.vault}`;
+    if (!wanted) return fail(blocked('SecretNotFound', `There is no ${what}.`));
+    const { disabled, ...value } = wanted;
+    return disabled ? fail(blocked('SecretDisabled', `The ${what} is disabled.`)) : ok(value);
+  }
+
+  #pages({ endpoint, filter }: Selection): SettingsPages {
+    const settings = [...this.#store(endpoint).values()]
+      .filter(({ key, label }) => (label ?? null) === filter.label && matches(key, filter.key))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    const etags: string[] = [];
+    for (let start = 0; start === 0 || start < settings.length; start += PAGE_SIZE) {
+      const items = settings.slice(start, start + PAGE_SIZE).map(({ etag }) => etag);
+      etags.push(digest(JSON.stringify([items, start + PAGE_SIZE < settings.length])));
+    }
+    return { host: new URL(endpoint).host, etags, settings };
+  }
+
+  #store(endpoint: string): Map<string, Setting> {
+    const store = this.#stores.get(endpoint) ?? new Map<string, Setting>();
+    this.#stores.set(endpoint, store);
+    return store;
+  }
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+const idOf = (key: string, label: string | null): string => JSON.stringify([key, label]);
+const secretId = (vault: string, name: string): string => `${vault} ${name.toLowerCase()}`;
+
+function matches(key: string, filter: string): boolean {
+  if (filter.endsWith('*')) return key.startsWith(filter.slice(0, -1));
+  return filter.split(',').includes(key);
+}
+
+function outcomeOf(result: Result<unknown>): string {
+  if (result.ok) return 'ok';
+  return result.failure.kind === 'cancelled' ? 'cancelled' : result.failure.reason;
+}

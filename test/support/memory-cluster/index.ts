@@ -1,0 +1,15 @@
+export { MemoryClient } from './client.ts';
+export { RecordingLogger, RecordingMetrics, SeededRandom } from './doubles.ts';
+export * as answers from './errors.ts';
+export * from './faults.ts';
+export {
+  BINDINGS,
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  EVENTS,
+  LEASES,
+  NAMESPACES,
+  SECRETS,
+  SERVICE_ACCOUNTS,
+} from './kinds.ts';
+export { MemoryCluster } from './memory-cluster.ts';

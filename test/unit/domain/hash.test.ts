@@ -1,0 +1,203 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { valueDigest } from '../../../src/domain/digests.ts';
+import {
+  canonicalJson,
+  configMapInput,
+  type HashInput,
+  hashKey,
+  hmacHex,
+  inputHash,
+  secretInput,
+} from '../../../src/domain/hash.ts';
+import type { Plan } from '../../../src/domain/plan.ts';
+import { planSources } from '../../../src/domain/selectors.ts';
+import { selectionKey } from '../../../src/domain/settings.ts';
+
+const key = hashKey(Buffer.alloc(32, 1));
+const otherKey = hashKey(Buffer.alloc(32, 2));
+
+const ENDPOINT = 'https://s.azconfig.io';
+const SOURCES = planSources(ENDPOINT, [{ key: 'a' }, { key: 'b', label: 'x' }], 'prod');
+const PLAN: Plan = {
+  suspended: false,
+  endpoint: ENDPOINT,
+  serviceAccount: { name: 'orders' },
+  environment: 'prod',
+  sources: SOURCES,
+  allowEmpty: false,
+  keys: { trimPrefixes: ['a:'] },
+  configMap: { name: 'c', format: { kind: 'Json', file: 'f' } },
+  secret: { name: 's' },
+  refreshIntervalMs: 30_000,
+  secretsIntervalMs: 300_000,
+  restart: 'Auto',
+};
+const pagesOf = (host = 'h', etags: readonly string[] = ['1', '2']) =>
+  new Map(SOURCES.map(({ selection }) => [selectionKey(selection), { host, etags }]));
+const RECORDS = new Map([['k', { reference: 'r', version: 'v', digest: 'd' }]]);
+
+const both = (plan: Plan, pages = pagesOf(), records = RECORDS) =>
+  [inputHash(key, configMapInput(plan, pages)), inputHash(key, secretInput(plan, pages, records))] as const;
+
+describe('the key of hashes', () => {
+  it('has an id that tells keys apart and is no part of the key', () => {
+    expect(key.id).to.match(/^[0-9a-f]{8}$/);
+    expect(key.id).to.not.equal(otherKey.id);
+  });
+});
+
+describe('canonical JSON', () => {
+  it('does not depend on the order of members, and leaves out what is undefined', () => {
+    expect(canonicalJson({ b: [1, null, 'x'], a: { d: true, c: undefined } })).to.equal(
+      '{"a":{"d":true},"b":[1,null,"x"]}',
+    );
+  });
+
+  it('gives different texts for different values', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+        const plain = (value: unknown) => JSON.stringify(sorted(value));
+        const [x, y] = [a, b].map((value) => canonicalJson(value as Parameters<typeof canonicalJson>[0]));
+        expect(x === y).to.equal(plain(a) === plain(b));
+      }),
+    );
+  });
+});
+
+const sorted = (value: unknown): unknown =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? Array.isArray(value)
+      ? value.map(sorted)
+      : value
+    : Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, member]) => [name, sorted(member)])
+        .concat([['{}', 0]]);
+
+describe('the input hash', () => {
+  const base = both(PLAN);
+
+  it('carries the id of its key and 32 hex digits', () => {
+    expect(base[0]).to.match(new RegExp(`^${key.id}:[0-9a-f]{32}$`));
+    expect(base[0]).to.not.equal(base[1]);
+  });
+
+  it('is the same for the same input', () => {
+    expect(both(structuredClone(PLAN))).to.deep.equal(base);
+  });
+
+  const deciding: Record<string, Partial<Plan>> = {
+    endpoint: { endpoint: 'https://t.azconfig.io' },
+    environment: { environment: 'dev' },
+    'no environment': (({ environment: _, ...rest }) => rest)(PLAN),
+    'the order of selections': { sources: SOURCES.toReversed() },
+    'the label of a selection': {
+      sources: planSources(ENDPOINT, [{ key: 'a' }, { key: 'b', label: 'y' }], 'prod'),
+    },
+    'which selector a selection belongs to': {
+      sources: SOURCES.map((source) => ({ ...source, selector: 0 })),
+    },
+    allowEmpty: { allowEmpty: true },
+    trimPrefixes: { keys: { trimPrefixes: [] } },
+  };
+  for (const [title, change] of Object.entries(deciding)) {
+    it(`changes with ${title}`, () => {
+      const plan = title === 'no environment' ? (change as Plan) : { ...PLAN, ...change };
+      const changed = both(plan);
+      expect(changed[0]).to.not.equal(base[0]);
+      expect(changed[1]).to.not.equal(base[1]);
+    });
+  }
+
+  it('changes with the host and with every ETag, for the Secret only if there is no ConfigMap to tell', () => {
+    const { configMap: _, ...secretOnly } = PLAN;
+    for (const pages of [
+      pagesOf('g'),
+      pagesOf('h', ['1', '3']),
+      pagesOf('h', ['1']),
+      pagesOf('h', ['12']),
+      new Map(),
+    ]) {
+      const changed = both(PLAN, pages);
+      expect(changed[0]).to.not.equal(base[0]);
+      expect(changed[1]).to.equal(base[1]);
+      expect(both(secretOnly, pages)[1]).to.not.equal(both(secretOnly)[1]);
+    }
+  });
+
+  it('changes with format, file and separator for the ConfigMap only', () => {
+    const formats = [
+      { kind: 'KeyValue' },
+      { kind: 'Json', file: 'g' },
+      { kind: 'Json', file: 'f', separator: ':' },
+    ] as const;
+    for (const format of formats) {
+      const changed = both({ ...PLAN, configMap: { name: 'c', format } });
+      expect(changed[0]).to.not.equal(base[0]);
+      expect(changed[1]).to.equal(base[1]);
+    }
+  });
+
+  it('changes with key, reference and version of each record for the Secret only', () => {
+    const variants = [
+      new Map(),
+      new Map([['l', { reference: 'r', version: 'v', digest: 'd' }]]),
+      new Map([['k', { reference: 'q', version: 'v', digest: 'd' }]]),
+      new Map([['k', { reference: 'r', version: 'w', digest: 'd' }]]),
+    ];
+    for (const records of variants) {
+      const changed = both(PLAN, pagesOf(), records);
+      expect(changed[0]).to.equal(base[0]);
+      expect(changed[1]).to.not.equal(base[1]);
+    }
+  });
+
+  it('changes with the versions of renderer and pages, and with the key', () => {
+    const input = configMapInput(PLAN, pagesOf());
+    const variants: HashInput[] = [
+      { ...input, rendererVersion: input.rendererVersion + 1 },
+      { ...input, pagesVersion: input.pagesVersion + 1 },
+    ];
+    for (const variant of variants) expect(inputHash(key, variant)).to.not.equal(base[0]);
+    expect(inputHash(otherKey, input).slice(9)).to.not.equal(base[0].slice(9));
+  });
+
+  it('changes with nothing else', () => {
+    const indifferent: Partial<Plan>[] = [
+      { suspended: true },
+      { serviceAccount: { name: 'x', clientId: 'c', tenantId: 't' } },
+      { configMap: { name: 'other', format: { kind: 'Json', file: 'f' } } },
+      { secret: { name: 'other' } },
+      { refreshIntervalMs: 5_000 },
+      { secretsIntervalMs: 60_000 },
+      { restart: 'Never' },
+      { sources: SOURCES.map((source) => ({ ...source, description: 'x' })) },
+    ];
+    for (const change of indifferent)
+      expect(both({ ...PLAN, ...change }), JSON.stringify(change)).to.deep.equal(base);
+    const digests = new Map([['k', { reference: 'r', version: 'v', digest: 'other' }]]);
+    expect(both(PLAN, pagesOf(), digests)).to.deep.equal(base);
+  });
+});
+
+describe('digests of secret values', () => {
+  it('are equal only for the same key, reference, version and value', () => {
+    const parts = fc.tuple(
+      fc.constantFrom(key, otherKey),
+      fc.constantFrom('r', 'rv', ''),
+      fc.constantFrom('v', 'vx', ''),
+      fc.constantFrom('x', '', 'vx'),
+    );
+    fc.assert(
+      fc.property(parts, parts, (a, b) => {
+        expect(valueDigest(...a) === valueDigest(...b)).to.equal(a.every((part, index) => part === b[index]));
+      }),
+    );
+  });
+
+  it('cannot be mistaken for another hash of the same content', () => {
+    expect(hmacHex(key, 'a', ['x'])).to.not.equal(hmacHex(key, 'b', ['x']));
+    expect(valueDigest(key, 'r', 'v', 'x')).to.match(/^[0-9a-f]{32}$/);
+  });
+});

@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { AppConfigBinding, BindingSpec } from '../../../src/api/schema.ts';
+import { STORE_SUFFIXES } from '../../../src/domain/clouds.ts';
+import { type Plan, planBinding } from '../../../src/domain/plan.ts';
+import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
+import { bindingOf, specs } from '../../support/arbitraries/binding.ts';
+import { mutatedSpecs } from '../../support/arbitraries/mutations.ts';
+
+const options = { storeSuffixes: STORE_SUFFIXES };
+const MINIMAL: BindingSpec = {
+  store: { endpoint: 'https://Contoso.AZCONFIG.io/' },
+  identity: { workloadIdentity: { serviceAccountName: 'orders' } },
+  target: { configMap: { name: 'orders-config' } },
+};
+
+/** As an object that passed no admission would arrive. */
+const raw = (spec: unknown, name?: string): AppConfigBinding => bindingOf(spec as BindingSpec, name);
+
+function planOf(spec: unknown): Plan {
+  const planned = planBinding(raw(spec), options);
+  if (!planned.ok) throw new Error(JSON.stringify(planned.failure));
+  return planned.value;
+}
+
+function refusal(spec: unknown, name?: string): string {
+  const planned = planBinding(raw(spec, name), options);
+  if (planned.ok) throw new Error('the spec was accepted');
+  expect(planned.failure).to.include({ kind: 'invalid-spec', reason: 'InvalidSpec' });
+  return 'message' in planned.failure ? planned.failure.message : '';
+}
+
+describe('planning a binding', () => {
+  it('is possible for an object as the API server gives it', () => {
+    const binding: KubernetesObject = raw(MINIMAL);
+    expect(binding.metadata.name).to.equal('orders');
+  });
+
+  it('applies every documented default', () => {
+    expect(planOf(MINIMAL)).to.deep.equal({
+      suspended: false,
+      endpoint: 'https://contoso.azconfig.io',
+      serviceAccount: { name: 'orders' },
+      sources: [
+        {
+          selector: 0,
+          description: 'key "*", no label',
+          overlay: false,
+          selection: { endpoint: 'https://contoso.azconfig.io', filter: { key: '*', label: null } },
+        },
+      ],
+      allowEmpty: false,
+      keys: { trimPrefixes: [] },
+      configMap: { name: 'orders-config', format: { kind: 'KeyValue' } },
+      refreshIntervalMs: 30_000,
+      secretsIntervalMs: 300_000,
+      restart: 'Auto',
+    });
+  });
+
+  it('takes over what the spec says', () => {
+    const plan = planOf({
+      ...MINIMAL,
+      suspend: true,
+      identity: {
+        workloadIdentity: { serviceAccountName: 'x', clientId: 'ABCDEF00-0000-0000-0000-000000000000' },
+      },
+      environment: 'prod',
+      selectors: [{ key: 'a*', label: 'l' }],
+      keys: { trimPrefixes: ['a:'] },
+      allowEmpty: true,
+      keyVault: { refreshInterval: '1h' },
+      target: { configMap: { name: 'c', format: 'Json', separator: ':' }, secret: { name: 's' } },
+      refresh: { interval: '1m30s' },
+      rollout: { restart: 'Never' },
+    });
+    expect(plan).to.deep.include({
+      suspended: true,
+      environment: 'prod',
+      allowEmpty: true,
+      serviceAccount: { name: 'x', clientId: 'abcdef00-0000-0000-0000-000000000000' },
+      keys: { trimPrefixes: ['a:'] },
+      configMap: { name: 'c', format: { kind: 'Json', file: 'settings.json', separator: ':' } },
+      secret: { name: 's' },
+      refreshIntervalMs: 90_000,
+      secretsIntervalMs: 3_600_000,
+      restart: 'Never',
+    });
+  });
+
+  it('names the path of the field and the remedy', () => {
+    const known: readonly (readonly [unknown, RegExp])[] = [
+      [undefined, /^spec\.store: is required; spec\.identity: is required; spec\.target: is required$/],
+      [
+        { ...MINIMAL, store: { endpoint: 'http://x.azconfig.io' } },
+        /^spec\.store\.endpoint: must be https:\/\//,
+      ],
+      [
+        { ...MINIMAL, store: { endpoint: 'https://azconfig.io.evil.example' } },
+        /^spec\.store\.endpoint: .*under no domain of Azure App Configuration \(\*\.azconfig\.io,.*store-suffixes$/,
+      ],
+      [{ ...MINIMAL, identity: {} }, /^spec\.identity: set workloadIdentity/],
+      [{ ...MINIMAL, target: {} }, /^spec\.target: set configMap, secret or both$/],
+      [
+        { ...MINIMAL, selectors: [{ key: '*' }, { key: 'a,b,c,d,e,f' }] },
+        /^spec\.selectors\[1\]\.key: lists 6 keys/,
+      ],
+      [
+        { ...MINIMAL, selectors: [{ key: '*', label: 'x', noLabel: true }] },
+        /^spec\.selectors\[0\]: set either label or noLabel/,
+      ],
+      [{ ...MINIMAL, selectors: [] }, /^spec\.selectors: must not be empty; remove it/],
+      [
+        { ...MINIMAL, refresh: { interval: '1s' } },
+        /^spec\.refresh\.interval: must be a duration.*at least 5s/,
+      ],
+      [{ ...MINIMAL, rollout: { restart: 'Maybe' } }, /^spec\.rollout\.restart: must be one of Auto, Never$/],
+      [{ ...MINIMAL, suspend: 'yes' }, /^spec\.suspend: must be of type boolean$/],
+      [
+        { ...MINIMAL, target: { configMap: { name: 'c', file: 'f' } } },
+        /^spec\.target\.configMap: file and separator need format: Json/,
+      ],
+    ];
+    for (const [spec, message] of known) expect(refusal(spec)).to.match(message);
+  });
+
+  it('refuses a name too long for an annotation', () => {
+    expect(refusal(MINIMAL, 'a'.repeat(64))).to.match(/at most 63 characters.*choose a shorter name/);
+  });
+
+  it('reads null as absent and ignores fields it does not know', () => {
+    expect(planOf({ ...MINIMAL, environment: null, keys: null, later: { x: 1 } })).to.deep.equal(
+      planOf(MINIMAL),
+    );
+  });
+
+  it('trusts only hosts below a known suffix', () => {
+    const endpoints = ['https://azconfig.io', 'https://xazconfig.io', 'https://a.azconfig.io.example.com'];
+    for (const endpoint of endpoints)
+      expect(refusal({ ...MINIMAL, store: { endpoint } })).to.contain('under no domain');
+    const extra = planBinding(raw({ ...MINIMAL, store: { endpoint: 'https://a.stores.internal' } }), {
+      storeSuffixes: ['stores.internal'],
+    });
+    expect(extra.ok).to.equal(true);
+  });
+
+  it('plans every valid spec, with positive intervals and at least one source and target', () => {
+    fc.assert(
+      fc.property(specs, (spec) => {
+        const plan = planOf(spec);
+        expect(plan.endpoint).to.match(/^https:\/\/[a-z0-9.-]+$/);
+        expect(plan.sources.length).to.be.greaterThan(0);
+        expect(plan.refreshIntervalMs).to.be.at.least(5_000);
+        expect(plan.secretsIntervalMs).to.be.at.least(60_000);
+        expect(plan.configMap !== undefined || plan.secret !== undefined).to.equal(true);
+      }),
+    );
+  });
+
+  it('never throws, whatever was stored', () => {
+    fc.assert(
+      fc.property(fc.oneof(mutatedSpecs, fc.anything()), (spec) => void planBinding(raw(spec), options)),
+    );
+  });
+});

@@ -1,0 +1,41 @@
+import { expect } from 'chai';
+import { restartPatch } from '../../../../src/domain/rollouts/patch.ts';
+import type { Workload } from '../../../../src/domain/rollouts/workload.ts';
+
+const NAME = 'rollout.appconfig.dev/orders';
+const MARKER = { keyId: 'k1', contentHash: '0123456789abcdef' };
+
+const workload = (present?: string): Workload => ({
+  kind: 'Deployment',
+  metadata: { name: 'orders', uid: 'the-uid' },
+  spec: { template: { metadata: { annotations: present === undefined ? {} : { [NAME]: present } } } },
+});
+
+describe('The patch that restarts a workload', () => {
+  it('holds the uid as a precondition and the marker of one binding, nothing else', () => {
+    expect(restartPatch(workload(), 'orders', MARKER)).to.deep.equal({
+      metadata: { uid: 'the-uid' },
+      spec: { template: { metadata: { annotations: { [NAME]: 'k1:0123456789abcdef' } } } },
+    });
+  });
+
+  const turns: readonly [string, string, string][] = [
+    ['replaces the marker of other content', 'k1:fedcba9876543210.7', 'k1:0123456789abcdef'],
+    ['replaces the marker of another key', 'k0:0123456789abcdef', 'k1:0123456789abcdef'],
+    ['replaces a text that is no marker', 'nonsense', 'k1:0123456789abcdef'],
+    ['counts up when the template already has the marker', 'k1:0123456789abcdef', 'k1:0123456789abcdef.2'],
+    ['counts on from there', 'k1:0123456789abcdef.2', 'k1:0123456789abcdef.3'],
+  ];
+  for (const [title, present, expected] of turns) {
+    it(title, () => {
+      const { annotations } = restartPatch(workload(present), 'orders', MARKER).spec.template.metadata;
+      expect(annotations[NAME]).to.equal(expected);
+    });
+  }
+
+  it('is refused for an object that never was on a server', () => {
+    expect(() => restartPatch({ kind: 'Deployment', metadata: { name: 'x' } }, 'orders', MARKER)).to.throw(
+      /uid/,
+    );
+  });
+});

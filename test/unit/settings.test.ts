@@ -1,0 +1,82 @@
+import { expect } from 'chai';
+import { helpText, parseSettings, SETTINGS } from '../../src/settings.ts';
+
+const settings = (argv: readonly string[], env: Record<string, string> = {}) => {
+  const parsed = parseSettings(argv, env);
+  if (!parsed.ok) throw new Error(parsed.errors.join('; '));
+  return parsed.settings;
+};
+
+const errors = (argv: readonly string[], env: Record<string, string> = {}): readonly string[] => {
+  const parsed = parseSettings(argv, env);
+  return parsed.ok ? [] : parsed.errors;
+};
+
+describe('settings', () => {
+  it('have a default for everything', () => {
+    const { http, driftIntervalMs, leaderElect, concurrency } = settings([]);
+    expect({ http, driftIntervalMs, leaderElect, concurrency }).to.deep.equal({
+      http: { host: '0.0.0.0', port: 8080 },
+      driftIntervalMs: 300_000,
+      leaderElect: true,
+      concurrency: 16,
+    });
+  });
+
+  it('take a flag over the environment over the default', () => {
+    const env = { APPCONFIG_OPERATOR_LEASE_NAME: 'from-env', APPCONFIG_OPERATOR_LOG_LEVEL: 'debug' };
+    const { leaseName, logLevel, namespace } = settings(['--lease-name=from-flag'], env);
+    expect([leaseName, logLevel, namespace]).to.deep.equal(['from-flag', 'debug', 'appconfig-system']);
+  });
+
+  it('accept --flag value and --flag=value', () => {
+    expect(settings(['--watch-namespaces', 'a, b,', '--concurrency=4'])).to.include({ concurrency: 4 });
+    expect(settings(['--watch-namespaces', 'a, b,']).watchNamespaces).to.deep.equal(['a', 'b']);
+  });
+
+  it('take a bare IPv6 address of the downward API, and a bracketed one', () => {
+    expect(settings(['--http-address=fd00::7:8080']).http).to.deep.equal({ host: 'fd00::7', port: 8080 });
+    expect(settings(['--http-address=[::]:8080']).http).to.deep.equal({ host: '::', port: 8080 });
+  });
+
+  it('report every error at once, each with the flag and what was expected', () => {
+    const found = errors([
+      '--concurrency=many',
+      '--drift-interval=5',
+      '--nonsense',
+      '--http-address=8080',
+      '--leader-elect=yes',
+      '--authority-host=http://x',
+      '--log-level',
+    ]);
+    expect(found).to.have.length(7);
+    for (const flag of [
+      'concurrency',
+      'drift-interval',
+      'nonsense',
+      'http-address',
+      'leader-elect',
+      'authority-host',
+      'log-level',
+    ]) {
+      expect(
+        found.some((error) => error.includes(`--${flag}`)),
+        flag,
+      ).to.equal(true);
+    }
+  });
+
+  it('normalise host suffixes', () => {
+    expect(settings(['--store-suffixes=.Example.COM,private.link']).storeSuffixes).to.deep.equal([
+      'example.com',
+      'private.link',
+    ]);
+  });
+
+  it('are all explained by --help', () => {
+    for (const { flag, help } of SETTINGS) {
+      expect(helpText()).to.contain(`--${flag} `);
+      expect(help).not.to.equal('');
+    }
+  });
+});

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import type {
+  KubernetesError,
+  KubernetesResult,
+  ServiceAccountToken,
+} from '../../../src/ports/kubernetes.ts';
+import { Assertions } from '../../../src/sources/assertions.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { failureOf, identityOf, okValue, outcomeOf, RecordingMetrics } from './fixtures.ts';
+
+interface Asked {
+  readonly name: string;
+  readonly audience: string;
+  readonly seconds: number;
+}
+
+describe('Assertions', () => {
+  function setup(audience?: string) {
+    const clock = new VirtualClock();
+    const asked: Asked[] = [];
+    const state: { error?: KubernetesError } = {};
+    const metrics = new RecordingMetrics();
+    const assertions = new Assertions({
+      clock,
+      metrics,
+      ...(audience === undefined ? {} : { audience }),
+      requester: {
+        async requestToken(account, aud, seconds): Promise<KubernetesResult<ServiceAccountToken>> {
+          asked.push({ name: `${account.namespace}/${account.name}`, audience: aud, seconds });
+          await clock.sleep(0);
+          if (state.error) return { ok: false, error: state.error };
+          return { ok: true, value: { token: `t${asked.length}`, expiresAt: clock.now() + seconds * 1000 } };
+        },
+      },
+    });
+    /** One assertion, with the clock moved for the request. */
+    const get = async (clientId = 'a') => {
+      const result = assertions.assertion(identityOf(clientId));
+      await clock.advance(0);
+      return result;
+    };
+    return { clock, asked, state, metrics, assertions, get };
+  }
+
+  it('asks for exactly one audience and an hour, once for all who ask together', async () => {
+    const { assertions, asked, clock } = setup();
+    const together = [1, 2, 3].map(() => assertions.assertion(identityOf('a')));
+    await clock.advance(0);
+    expect((await Promise.all(together)).map(okValue)).to.deep.equal(['t1', 't1', 't1']);
+    expect(asked).to.deep.equal([{ name: 'shop/a', audience: 'api://AzureADTokenExchange', seconds: 3600 }]);
+  });
+
+  it('uses the audience it is given', async () => {
+    const { get, asked } = setup('api://AKSIdentityBinding');
+    await get();
+    expect(asked[0]?.audience).to.equal('api://AKSIdentityBinding');
+  });
+
+  it('renews at 80 % of the life of a token', async () => {
+    const { get, clock } = setup();
+    expect(okValue(await get())).to.equal('t1');
+    await clock.advance(0.8 * 3_600_000 - 1);
+    expect(okValue(await get())).to.equal('t1');
+    await clock.advance(1);
+    expect(okValue(await get())).to.equal('t2');
+  });
+
+  it('keeps tokens of different identities apart', async () => {
+    const { get, asked } = setup();
+    await get('a');
+    await get('b');
+    expect(asked.map(({ name }) => name)).to.deep.equal(['shop/a', 'shop/b']);
+  });
+
+  it('uses a valid token on while the API server is away, and says so when it has expired', async () => {
+    const { get, clock, state } = setup();
+    await get();
+    state.error = { kind: 'timeout' };
+    await clock.advance(3_000_000);
+    expect(okValue(await get())).to.equal('t1');
+    await clock.advance(600_000);
+    expect(failureOf(await get())).to.include({ kind: 'unavailable', reason: 'KubernetesUnavailable' });
+  });
+
+  it('gives nothing for a ServiceAccount that is gone, though a token is still valid', async () => {
+    const { get, clock, state } = setup();
+    await get();
+    state.error = { kind: 'status', code: 404, reason: 'NotFound', causes: [] };
+    await clock.advance(3_000_000);
+    const failure = failureOf(await get());
+    expect(failure).to.include({ kind: 'blocked', reason: 'ServiceAccountNotFound' });
+    expect('message' in failure && failure.message).to.include('shop/a');
+  });
+
+  const status = (code: number): KubernetesError => ({ kind: 'status', code, reason: '', causes: [] });
+  const cases: [KubernetesError, string, string][] = [
+    [status(403), 'blocked', 'TokenRequestDenied'],
+    [status(422), 'blocked', 'KubernetesRejected'],
+    [status(429), 'unavailable', 'KubernetesUnavailable'],
+    [status(500), 'unavailable', 'KubernetesUnavailable'],
+    [{ kind: 'transport', code: 'ECONNREFUSED' }, 'unavailable', 'KubernetesUnavailable'],
+    [{ kind: 'cancelled' }, 'cancelled', 'cancelled'],
+  ];
+  for (const [error, kind, outcome] of cases) {
+    it(`tells ${JSON.stringify(error)} as ${outcome}`, async () => {
+      const { get, state } = setup();
+      state.error = error;
+      const result = await get();
+      expect([failureOf(result).kind, outcomeOf(result)]).to.deep.equal([kind, outcome]);
+    });
+  }
+
+  it('counts requests, not questions', async () => {
+    const { get, metrics } = setup();
+    await get();
+    await get();
+    expect(metrics.counters).to.deep.equal([
+      { name: 'token_requests_total', labels: { kind: 'serviceaccount', outcome: 'ok' } },
+    ]);
+  });
+
+  it('lets a caller leave at once', async () => {
+    const { assertions } = setup();
+    expect(outcomeOf(await assertions.assertion(identityOf('a'), AbortSignal.abort()))).to.equal('cancelled');
+    const leave = new AbortController();
+    const waiting = assertions.assertion(identityOf('a'), leave.signal);
+    leave.abort();
+    expect(outcomeOf(await waiting)).to.equal('cancelled');
+  });
+});

@@ -1,0 +1,142 @@
+import { expect } from 'chai';
+import { blocked, fail, ok, type Result, throttled, unavailable } from '../../../src/domain/failure.ts';
+import { FIRST_PAUSE_MS, Gate, LONGEST_PAUSE_MS } from '../../../src/sources/gate.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+import { deferred, failureOf, outcomeOf, patience } from './fixtures.ts';
+
+describe('Gate', () => {
+  const down = async (): Promise<Result<number>> => fail(unavailable('StoreUnreachable', 'down'));
+  const fine = async (): Promise<Result<number>> => ok(1);
+
+  /** A random source that gives the longest pauses. */
+  const longest = { next: () => 1 };
+  const gateWith = (clock: VirtualClock, concurrency = 8) =>
+    new Gate({ clock, random: longest, concurrency });
+
+  const remaining = (result: Result<unknown>): number | undefined => {
+    const failure = failureOf(result);
+    return 'retryAfterMs' in failure ? failure.retryAfterMs : undefined;
+  };
+
+  it('runs no more calls of one host at once than it is told, and those of others beside them', async () => {
+    const gate = gateWith(new VirtualClock(), 2);
+    const end = deferred<void>();
+    let [running, peak] = [0, 0];
+    const call = async () => {
+      running += 1;
+      peak = Math.max(peak, running);
+      await end.promise;
+      running -= 1;
+      return ok(1);
+    };
+    const calls = Array.from({ length: 5 }, () => gate.run('a', patience(), call));
+    expect(outcomeOf(await gate.run('b', patience(), fine))).to.equal('ok');
+    end.resolve();
+    await Promise.all(calls);
+    expect(peak).to.equal(2);
+  });
+
+  it('answers with the remaining pause while a host is throttled, and lets other hosts pass', async () => {
+    const clock = new VirtualClock();
+    const gate = gateWith(clock);
+    const slow = throttled('StoreThrottled', 'pause', 5_000);
+    expect(failureOf(await gate.run('a', patience(), async () => fail(slow)))).to.deep.equal(slow);
+    await clock.advance(2_000);
+    let called = false;
+    const held = await gate.run('a', patience(), async () => {
+      called = true;
+      return ok(1);
+    });
+    expect(failureOf(held)).to.deep.equal({ ...slow, retryAfterMs: 3_000 });
+    expect(called).to.equal(false);
+    expect(outcomeOf(await gate.run('b', patience(), fine))).to.equal('ok');
+    await clock.advance(3_000);
+    expect(outcomeOf(await gate.run('a', patience(), fine))).to.equal('ok');
+  });
+
+  it('holds back those who waited for their turn when the host asks for a pause', async () => {
+    const gate = gateWith(new VirtualClock(), 1);
+    const results = await Promise.all([
+      gate.run('a', patience(), async () => fail(throttled('VaultThrottled', 'pause', 1_000))),
+      gate.run('a', patience(), fine),
+    ]);
+    expect(results.map(outcomeOf)).to.deep.equal(['VaultThrottled', 'VaultThrottled']);
+  });
+
+  it('doubles the pause of a host that stays unreachable up to a limit, and forgets on success', async () => {
+    const clock = new VirtualClock();
+    const gate = gateWith(clock);
+    const pauses: (number | undefined)[] = [];
+    for (let turn = 0; turn < 8; turn += 1) {
+      await gate.run('a', patience(), down);
+      const pause = remaining(await gate.run('a', patience(), fine)) ?? 0;
+      pauses.push(pause);
+      await clock.advance(pause);
+    }
+    expect(pauses.slice(0, 3)).to.deep.equal([FIRST_PAUSE_MS, 2 * FIRST_PAUSE_MS, 4 * FIRST_PAUSE_MS]);
+    expect(pauses.at(-1)).to.equal(LONGEST_PAUSE_MS);
+    await gate.run('a', patience(), fine);
+    await gate.run('a', patience(), down);
+    expect(remaining(await gate.run('a', patience(), fine))).to.equal(FIRST_PAUSE_MS);
+  });
+
+  it('counts failures of calls that ran together once', async () => {
+    const clock = new VirtualClock();
+    const gate = gateWith(clock);
+    await Promise.all(Array.from({ length: 6 }, () => gate.run('a', patience(), down)));
+    expect(remaining(await gate.run('a', patience(), fine))).to.equal(FIRST_PAUSE_MS);
+  });
+
+  it('takes the pause that an unreachable host names', async () => {
+    const gate = gateWith(new VirtualClock());
+    await gate.run('a', patience(), async () => fail(unavailable('StoreUnreachable', 'busy', 12_345)));
+    expect(remaining(await gate.run('a', patience(), fine))).to.equal(12_345);
+  });
+
+  it('does not hold a host for what concerns one identity', async () => {
+    const gate = gateWith(new VirtualClock());
+    const failures = [
+      blocked('StoreForbidden', 'no role'),
+      throttled('EntraThrottled', 'pause', 9_000),
+      unavailable('EntraUnavailable', 'down'),
+      unavailable('KubernetesUnavailable', 'down'),
+    ];
+    for (const failure of failures) {
+      await gate.run('a', patience(), async () => fail(failure));
+      expect(outcomeOf(await gate.run('a', patience(), fine))).to.equal('ok');
+    }
+  });
+
+  it('cancels a waiting caller at once', async () => {
+    const gate = gateWith(new VirtualClock(), 1);
+    const end = deferred<void>();
+    const running = gate.run('a', patience(), async () => {
+      await end.promise;
+      return ok(1);
+    });
+    const leave = new AbortController();
+    let called = false;
+    const waiting = gate.run('a', leave.signal, async () => {
+      called = true;
+      return ok(2);
+    });
+    leave.abort();
+    expect(outcomeOf(await waiting)).to.equal('cancelled');
+    end.resolve();
+    await running;
+    expect(called).to.equal(false);
+  });
+
+  it('passes an exception on and frees the place', async () => {
+    const gate = gateWith(new VirtualClock(), 1);
+    const thrown = await gate.run('a', patience(), () => Promise.reject(new Error('bug'))).catch(String);
+    expect(thrown).to.equal('Error: bug');
+    expect(outcomeOf(await gate.run('a', patience(), fine))).to.equal('ok');
+  });
+
+  it('remembers nothing of hosts without trouble', async () => {
+    const gate = gateWith(new VirtualClock());
+    await gate.run('a', patience(), fine);
+    expect(gate.size).to.equal(0);
+  });
+});
