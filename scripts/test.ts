@@ -46,6 +46,12 @@ function countsOf({ output, code }: Ran): Counts {
   return broken || empty ? { ...counts, failed: Math.max(counts.failed, 1) } : counts;
 }
 
+/** What mocha says of the tests that failed, to be read at the end, where the output of other suites does not hide it. */
+function failuresOf({ output }: Ran): string {
+  const start = output.search(/^\s+\d+ failing\b/m);
+  return start < 0 ? '' : output.slice(start).trim();
+}
+
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => ![...SUITES, ...EXTRA].some((known) => known.name === name));
 if (unknown.length > 0) {
@@ -60,6 +66,7 @@ if (suites.some(({ cluster }) => cluster)) await ensureControlPlane();
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const lines: string[] = [];
+const failures: string[] = [];
 for (const { name, args } of suites) {
   process.stdout.write(`\n=== ${name} ===\n`);
   const ran = await run('mocha', args);
@@ -68,7 +75,9 @@ for (const { name, args } of suites) {
   totals.failed += counts.failed;
   totals.skipped += counts.skipped;
   lines.push(`${name}: ${counts.passed} passed, ${counts.failed} failed in ${ran.seconds} s`);
+  if (counts.failed > 0) failures.push(`--- failed in ${name} ---\n${failuresOf(ran)}\n--- end ---`);
 }
+for (const failure of failures) process.stdout.write(`\n${failure}\n`);
 process.stdout.write(`\n${lines.join('\n')}\n`);
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
 process.stdout.write(`${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
