@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 
 /** What a command said and how it ended. */
 export interface Ran {
   readonly code: number;
+  /** Without colours. */
   readonly output: string;
   readonly seconds: number;
 }
@@ -32,7 +34,8 @@ export function run(command: string, args: readonly string[]): Promise<Ran> {
     child.on('error', reject);
     child.on('close', (code) => {
       current = undefined;
-      resolve({ code: code ?? 1, output, seconds: Math.round((Date.now() - startedAt) / 1000) });
+      const plain = stripVTControlCharacters(output);
+      resolve({ code: code ?? 1, output: plain, seconds: Math.round((Date.now() - startedAt) / 1000) });
     });
   });
 }
