@@ -49,14 +49,19 @@ export class Proofs {
     this.#prune(entry.at);
   }
 
-  /** Oldest first, so this ends at the first young one; refusals outlive any request under way just as long. */
+  /**
+   * In the order of answers, so this ends at the first that is not old; refusals outlive any request under way just
+   * as long. `now` is when a request began: what began after it stays.
+   */
   #prune(now: number): void {
     for (const [key, entry] of this.#entries) {
-      if (isYoung(entry, now)) return;
+      if (!isOld(entry, now)) return;
       this.#entries.delete(key);
     }
   }
 }
 
+const isOld = ({ at }: Stamp, now: number): boolean => now - at > PROOF_MS;
+
 /** One of the future is of a clock that was set back since: its age is unknown. */
-const isYoung = ({ at }: Stamp, now: number): boolean => at <= now && now - at <= PROOF_MS;
+const isYoung = (entry: Stamp, now: number): boolean => entry.at <= now && !isOld(entry, now);

@@ -31,6 +31,13 @@ describe('Proofs', () => {
     expect(proofs.holds('a', tags, 20)).to.equal(true);
   });
 
+  it('of other identities stay when the answer to a request that began before theirs comes last', () => {
+    const proofs = new Proofs();
+    proofs.record('a', tags, { at: 1_001, order: 2 });
+    proofs.record('b', tags, { at: 1_000, order: 1 });
+    expect(proofs.holds('a', tags, 1_002)).to.equal(true);
+  });
+
   it('are not replaced by the late answer to an older request', () => {
     const proofs = new Proofs();
     proofs.record('a', tags, { at: 20, order: 5 });
