@@ -144,6 +144,7 @@ export class Operator {
     const { kube, logger } = this.#world;
     const { namespace, keySecretName: name } = this.#settings;
     const key = await loadHashKey(kube, { namespace, name, signal });
+    this.#vaults.forget();
     if (!key.ok) {
       if ('message' in key.failure)
         logger.warn('The hash key is not available yet.', { why: key.failure.message });

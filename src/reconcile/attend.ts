@@ -1,12 +1,12 @@
-import type { Result } from '../domain/failure.ts';
 import type { Identity } from '../domain/identity.ts';
 import { type ReferenceRecords, referenceOf, referenceUri } from '../domain/references.ts';
-import type { SecretReference, SecretValue } from '../domain/settings.ts';
+import type { SecretReference } from '../domain/settings.ts';
 import type { Facts } from '../domain/status/status.ts';
 import { toldOutOfDate } from '../domain/validity.ts';
 import type { Dependencies, SecretsSource } from './dependencies.ts';
 import type { Ended } from './ended.ts';
 import type { PlannedPass } from './pass.ts';
+import { type Answers, nextSecrets, readSecrets } from './steps/read-secrets.ts';
 import { synchronise } from './synchronise.ts';
 import { attendWorkloads } from './workloads.ts';
 
@@ -31,7 +31,7 @@ export async function attend(
       const secretsSource = withAnswers(deps.secretsSource, answers);
       return synchronise(pass, identity, facts, { due: true }, { ...deps, secretsSource });
     }
-    memory.secretsDueAt = now + pass.plan.secretsIntervalMs;
+    memory.secretsDueAt = nextSecrets(pass, identity);
   }
   if (!toldOutOfDate(warningOf(pass), records, now)) {
     return synchronise(pass, identity, facts, { due: false }, deps);
@@ -51,20 +51,18 @@ function standing({ memory: { trouble, transientInARow } }: PlannedPass): Ended[
   return { kind: 'failed', phase: 'SecretsResolved', failure, transientInARow, wentOn: true };
 }
 
-type Answers = ReadonlyMap<string, Result<SecretValue>>;
-
 function readUnpinned(
-  { signal }: PlannedPass,
+  pass: PlannedPass,
   identity: Identity,
   records: ReferenceRecords,
-  { secretsSource }: Dependencies,
+  deps: Dependencies,
 ): Promise<Answers> {
   const unpinned = [...records.values()]
     .map(({ reference }) => referenceOf(reference))
     .filter(
       (reference): reference is SecretReference => reference !== undefined && reference.version === undefined,
     );
-  return unpinned.length === 0 ? Promise.resolve(new Map()) : secretsSource.read(unpinned, identity, signal);
+  return unpinned.length === 0 ? Promise.resolve(new Map()) : readSecrets(pass, unpinned, identity, deps);
 }
 
 /** Every read succeeded and gave the version that the Secret holds. Its value never changes; its times may. */
@@ -80,9 +78,9 @@ function sameVersions(records: ReferenceRecords, answers: Answers): boolean {
 
 /** What was just read is not read a second time. */
 const withAnswers = (source: SecretsSource, answers: Answers): SecretsSource => ({
-  async read(references, identity, signal) {
+  async read(references, identity, options) {
     const missing = references.filter((reference) => !answers.has(referenceUri(reference)));
-    const rest: Answers = missing.length === 0 ? new Map() : await source.read(missing, identity, signal);
+    const rest: Answers = missing.length === 0 ? new Map() : await source.read(missing, identity, options);
     return new Map([...answers, ...rest]);
   },
 });

@@ -25,8 +25,10 @@ export interface Memory {
   pausesInARow: number;
   /** When the oldest observation in use was made; the store is asked again one interval later. */
   observedAt: number;
-  /** Unpinned references are read again from here on; undefined before the first plan. */
+  /** Unpinned references are read again from here on; undefined before the first identity. */
   secretsDueAt: number | undefined;
+  /** Answers of a vault to requests that began before this are not taken: newer ones were seen, or a failure. */
+  secretsSeenAt: number;
   /** References without a fresh value. */
   trouble: ReferenceTrouble;
   /** The Secret's metadata is checked from here on. */
@@ -80,6 +82,7 @@ export function beginPass(memory: Memory, now: number): void {
   memory.driftDueAt -= lost;
   memory.workloadsDueAt -= lost;
   memory.configMapWrittenAt -= lost;
+  memory.secretsSeenAt -= lost;
   if (memory.secretsDueAt !== undefined) memory.secretsDueAt -= lost;
   const { trouble } = memory;
   if (trouble.kind === 'failed') memory.trouble = { ...trouble, dueAt: trouble.dueAt - lost };

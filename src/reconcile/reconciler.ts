@@ -21,6 +21,7 @@ import type { Pass, PlannedPass } from './pass.ts';
 import { identify } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
 import { observe, selectionsOf } from './steps/observe.ts';
+import { scheduleSecrets } from './steps/read-secrets.ts';
 import { report } from './steps/report.ts';
 import { synchronise } from './synchronise.ts';
 
@@ -111,6 +112,7 @@ export class Reconciler {
       pausesInARow: 0,
       observedAt: 0,
       secretsDueAt: undefined,
+      secretsSeenAt: 0,
       trouble: { kind: resolved < total ? 'unknown' : 'none' },
       driftDueAt: 0,
       workloadsDueAt:
@@ -139,9 +141,6 @@ export class Reconciler {
   async #read(pass: PlannedPass): Promise<Ended> {
     const { memory, plan } = pass;
     this.#deps.settingsSource.subscribe(pass.key, selectionsOf(pass));
-    // An edit may have made the interval shorter.
-    const longest = pass.now + plan.secretsIntervalMs;
-    memory.secretsDueAt = Math.min(memory.secretsDueAt ?? pass.now + firstSecrets(pass), longest);
     const identity = identify(pass, this.#deps);
     if (!identity.ok) return stopped(memory, 'SettingsFetched', identity.failure, {});
     const facts = { environment: plan.environment, identity: describe(identity.value) };
@@ -155,6 +154,7 @@ export class Reconciler {
 
   /** What the store holds, and whether the targets hold that. */
   async #look(
+    scheduleSecrets(pass, identity.value);
     pass: PlannedPass,
     identity: Identity,
     maxAgeMs?: number,
@@ -191,10 +191,6 @@ function isSettled({ conditions = [] }: BindingStatus, generation: number | unde
   );
   return applied?.status === 'True' && applied.observedGeneration === generation && !cutShort;
 }
-
-/** After a restart secrets were read not long ago: in the second half of their interval, spread. */
-const firstSecrets = ({ plan, key }: PlannedPass): number =>
-  plan.secretsIntervalMs / 2 + firstRound(plan.secretsIntervalMs / 2, key);
 
 /** Workloads of a new binding are looked at soon, but not all at once when many are created together. */
 const FIRST_LISTING_MS = 10_000;

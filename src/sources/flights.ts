@@ -2,13 +2,16 @@ import { cancelled, fail, type Result } from '../domain/failure.ts';
 import type { Clock } from '../ports/clock.ts';
 
 interface Flight<T> {
-  readonly startedAt: number;
+  /** Milliseconds since the epoch; Infinity while the work waits for its turn. */
+  readonly start: { at: number };
   readonly result: Promise<Result<T>>;
   readonly abort: () => void;
   waiters: number;
 }
 
 export type FlightWork<T> = (signal: AbortSignal) => Promise<Result<T>>;
+/** Work that waits for its turn first, and calls `begin` when that has come. */
+export type QueuedWork<T> = (signal: AbortSignal, begin: () => void) => Promise<Result<T>>;
 
 /**
  * Work under way, by key, that callers with the same wish share.
@@ -26,10 +29,12 @@ export class Flights<T> {
 
   /** Joins the work under `key`, or starts it when there is none, or only one that started before `oldest`. */
   join(key: string, signal: AbortSignal, work: FlightWork<T>, oldest = -Infinity): Promise<Result<T>> {
-    if (signal.aborted) return Promise.resolve(fail(cancelled));
-    const running = this.#flights.get(key);
-    const flight = running && running.startedAt >= oldest ? running : this.#launch(key, work);
-    return this.#wait(key, flight, signal);
+    return this.#board(key, signal, this.#clock.now(), work, oldest);
+  }
+
+  /** As `join`, for work that has to wait: until it says that it begins, even `oldest` = Infinity may join it. */
+  joinQueued(key: string, signal: AbortSignal, work: QueuedWork<T>, oldest = -Infinity): Promise<Result<T>> {
+    return this.#board(key, signal, Infinity, work, oldest);
   }
 
   /** The key of some work under way. */
@@ -38,10 +43,27 @@ export class Flights<T> {
     return key;
   }
 
-  #launch(key: string, work: FlightWork<T>): Flight<T> {
+  #board(
+    key: string,
+    signal: AbortSignal,
+    startedAt: number,
+    work: QueuedWork<T>,
+    oldest: number,
+  ): Promise<Result<T>> {
+    if (signal.aborted) return Promise.resolve(fail(cancelled));
+    const running = this.#flights.get(key);
+    const flight = running && running.start.at >= oldest ? running : this.#launch(key, startedAt, work);
+    return this.#wait(key, flight, signal);
+  }
+
+  #launch(key: string, startedAt: number, work: QueuedWork<T>): Flight<T> {
     const controller = new AbortController();
-    const result = work(controller.signal).finally(() => this.#forget(key, flight));
-    const flight = { startedAt: this.#clock.now(), result, abort: () => controller.abort(), waiters: 0 };
+    const start = { at: startedAt };
+    const begin = () => {
+      start.at = this.#clock.now();
+    };
+    const result = work(controller.signal, begin).finally(() => this.#forget(key, flight));
+    const flight = { start, result, abort: () => controller.abort(), waiters: 0 };
     this.#flights.set(key, flight);
     return flight;
   }

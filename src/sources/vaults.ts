@@ -1,33 +1,66 @@
 /**
  * Key Vault secrets for many bindings at once.
  *
- * Guarantees: equal references are read once per call, and once for callers that ask for them as the same identity
- * at the same time; concurrency and pauses are the gate's, per vault; no value is kept after it was handed out.
+ * Guarantees: the reads of one vault as one identity form a burst (`burst.ts`): within its few seconds each secret is
+ * read once, whoever asks, and afterwards nothing is kept; identities share nothing; a caller gets no answer to a
+ * request that began before the time it names; concurrency and pauses are the gate's, per vault.
  * Failure: each reference has its own result; one that fails does not stop the others.
  */
-import type { Result } from '../domain/failure.ts';
+import { ok, type Result } from '../domain/failure.ts';
 import type { Identity } from '../domain/identity.ts';
 import { referenceUri } from '../domain/references.ts';
-import type { SecretReference, SecretValue } from '../domain/settings.ts';
+import type { ReadSecret, SecretReference } from '../domain/settings.ts';
 import type { SecretReader } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
+import { type Begin, Burst, isShareable, Room } from './burst.ts';
 import { Flights } from './flights.ts';
 import type { Gate } from './gate.ts';
+
+/** Held in all bursts together; a value has 25,000 characters at most, a usual one a hundred. */
+const ROOM_CHARACTERS = 8 * 1024 * 1024;
 
 export interface VaultsOptions {
   readonly reader: SecretReader;
   readonly gate: Gate;
   readonly clock: Clock;
+  /** How many characters may be held for sharing; default 8 Mi. */
+  readonly room?: number;
+}
+
+export interface ReadSecretsOptions {
+  readonly signal: AbortSignal;
+  /**
+   * Answers to requests that began before this (milliseconds since the epoch) will not do; Infinity: only those to
+   * requests that begin after this call. Default: any that a burst still has.
+   */
+  readonly oldest?: number;
+}
+
+/** One read: what, as whom, in which burst. */
+interface Wish {
+  readonly uri: string;
+  readonly reference: SecretReference;
+  readonly identity: Identity;
+  readonly burst: string;
 }
 
 export class Vaults {
   readonly #reader: SecretReader;
   readonly #gate: Gate;
-  readonly #flights: Flights<SecretValue>;
+  readonly #clock: Clock;
+  readonly #room: Room;
+  readonly #flights: Flights<ReadSecret>;
+  readonly #bursts = new Map<string, Burst>();
+  /** Of the last request that began. */
+  #order = 0;
+  /** Answers to requests up to this one are shared no more. */
+  #forgotten = 0;
 
-  constructor({ reader, gate, clock }: VaultsOptions) {
+  constructor({ reader, gate, clock, room = ROOM_CHARACTERS }: VaultsOptions) {
     this.#reader = reader;
     this.#gate = gate;
+    this.#clock = clock;
+    this.#room = new Room(room);
     this.#flights = new Flights(clock);
   }
 
@@ -35,24 +68,68 @@ export class Vaults {
   async read(
     references: readonly SecretReference[],
     identity: Identity,
-    signal: AbortSignal,
-  ): Promise<Map<string, Result<SecretValue>>> {
+    options: ReadSecretsOptions,
+  ): Promise<Map<string, Result<ReadSecret>>> {
     const distinct = new Map(references.map((reference) => [referenceUri(reference), reference]));
-    const reads = [...distinct].map(async ([key, reference]) => {
-      const result = await this.#readOne(key, reference, identity, signal);
-      return [key, result] as const;
+    const reads = [...distinct].map(async ([uri, reference]) => {
+      const burst = `${reference.vault} ${identity.key}`;
+      return [uri, await this.#readOne({ uri, reference, identity, burst }, options)] as const;
     });
     return new Map(await Promise.all(reads));
   }
 
-  #readOne(
-    key: string,
-    reference: SecretReference,
-    identity: Identity,
-    signal: AbortSignal,
-  ): Promise<Result<SecretValue>> {
-    return this.#flights.join(`${identity.key} ${key}`, signal, (inner) =>
-      this.#gate.run(reference.vault, inner, () => this.#reader.readSecret(reference, identity, inner)),
+  /** Ends all bursts: what was read before counts no more. */
+  forget(): void {
+    for (const burst of this.#bursts.values()) burst.drop();
+    this.#bursts.clear();
+    this.#forgotten = this.#order;
+  }
+
+  /** Bursts that are open. */
+  get size(): number {
+    return this.#bursts.size;
+  }
+
+  async #readOne(
+    wish: Wish,
+    { signal, oldest = -Infinity }: ReadSecretsOptions,
+  ): Promise<Result<ReadSecret>> {
+    const kept = this.#bursts.get(wish.burst)?.find(wish.uri, oldest);
+    if (kept !== undefined && !signal.aborted) return kept;
+    const { vault } = wish.reference;
+    return this.#flights.joinQueued(
+      `${wish.burst} ${wish.uri}`,
+      signal,
+      (inner, begin) =>
+        this.#gate.run(vault, inner, () => {
+          begin();
+          return this.#ask(wish, inner);
+        }),
+      oldest,
     );
+  }
+
+  /** Its turn has come: from here on the vault may answer at any moment. */
+  async #ask(wish: Wish, signal: AbortSignal): Promise<Result<ReadSecret>> {
+    this.#order += 1;
+    const begin = { at: this.#clock.now(), order: this.#order };
+    const answer = await this.#reader.readSecret(wish.reference, wish.identity, signal);
+    const dated = answer.ok ? ok({ ...answer.value, readAt: begin.at }) : answer;
+    this.#keep(wish, dated, begin);
+    return dated;
+  }
+
+  #keep({ burst: key, uri }: Wish, answer: Result<ReadSecret>, begin: Begin): void {
+    if (begin.order <= this.#forgotten) return;
+    const opens = isShareable(answer, begin, this.#clock.now());
+    const burst = this.#bursts.get(key) ?? (opens ? this.#open(key, begin) : undefined);
+    burst?.keep(uri, answer, begin);
+  }
+
+  #open(key: string, begin: Begin): Burst {
+    const shared = { clock: this.#clock, room: this.#room };
+    const burst = new Burst(begin, shared, () => this.#bursts.delete(key));
+    this.#bursts.set(key, burst);
+    return burst;
   }
 }

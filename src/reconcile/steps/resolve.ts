@@ -7,6 +7,7 @@ import { type ReferenceRecord, type ReferenceRecords, referenceUri } from '../..
 import type { SecretReference, SecretValue } from '../../domain/settings.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
+import { readSecrets } from './read-secrets.ts';
 
 /**
  * Every Key Vault reference becomes a value, or a failure that stops no other reference.
@@ -50,8 +51,9 @@ export async function resolve(
   pass: PlannedPass,
   identity: Identity,
   request: Request,
-  { secretsSource, hashKey }: Pick<Dependencies, 'secretsSource' | 'hashKey'>,
+  deps: Pick<Dependencies, 'secretsSource' | 'hashKey' | 'clock'>,
 ): Promise<Resolved> {
+  const { hashKey } = deps;
   const trusted = trustedValues(request.last, hashKey);
   const references = [...request.entries].flatMap(([key, entry]) =>
     entry.kind === 'reference' ? [{ key, reference: entry.reference }] : [],
@@ -59,11 +61,8 @@ export async function resolve(
   const toRead = references.filter(
     ({ key, reference }) => request.retry.has(key) || !reusable(trusted.get(key), reference, request.due),
   );
-  const answers = await secretsSource.read(
-    toRead.map(({ reference }) => reference),
-    identity,
-    pass.signal,
-  );
+  const wanted = toRead.map(({ reference }) => reference);
+  const answers = await readSecrets(pass, wanted, identity, deps);
   const outcome = new Outcome(hashKey, trusted.size > 0 ? trusted : unproven(request.last, hashKey));
   for (const [key, entry] of request.entries) {
     if (entry.kind === 'invalid-reference') outcome.fail(key, undefined, invalidReference(entry.problem));

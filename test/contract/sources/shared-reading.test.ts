@@ -107,7 +107,9 @@ describe('many bindings that read the pretend Azure together', () => {
     const { vaults } = sources(bench.azure());
     const identity = bench.identity();
     const references = Array.from({ length: 10 }, (_, at) => ({ vault: VAULT, name: `s${at}` }));
-    const bursts = await Promise.all([1, 2, 3].map(() => vaults.read(references, identity, patience())));
+    const bursts = await Promise.all(
+      [1, 2, 3].map(() => vaults.read(references, identity, { signal: patience() })),
+    );
     for (const burst of bursts) {
       expect([...burst.values()].map((result) => okValue(result).value)).to.have.members(
         references.map(({ name }) => name.replace('s', 'v')),
