@@ -9,9 +9,15 @@ import type { Logger } from './ports/logger.ts';
 import type { Metrics } from './ports/metrics.ts';
 import type { Random } from './ports/random.ts';
 import { loadHashKey } from './reconcile/hash-key.ts';
-import { BINDING, CONFIG_MAP, SERVICE_ACCOUNT } from './reconcile/kinds.ts';
+import { BINDING, CONFIG_MAP, NAMESPACE, SERVICE_ACCOUNT } from './reconcile/kinds.ts';
+import { Namespaces } from './reconcile/namespaces.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
-import { bindingTrigger, configMapTrigger, serviceAccountTrigger } from './reconcile/triggers.ts';
+import {
+  bindingTrigger,
+  configMapTrigger,
+  namespaceTrigger,
+  serviceAccountTrigger,
+} from './reconcile/triggers.ts';
 import { type Action, retry } from './runtime/action.ts';
 import { Informer, type InformerOptions, type ObjectSource } from './runtime/informer.ts';
 import { InformerSet } from './runtime/informer-set.ts';
@@ -44,6 +50,9 @@ export class Operator {
   readonly #bindings: ObjectSource<AppConfigBinding>;
   readonly #configMaps: ObjectSource<KubernetesObject>;
   readonly #serviceAccounts: ObjectSource<KubernetesObject>;
+  /** Absent under `watchNamespaces`: rights in a namespace allow to get it, not to watch it. */
+  readonly #watchedNamespaces: ObjectSource<KubernetesObject> | undefined;
+  readonly #namespaces: Namespaces;
   readonly #selections: Selections;
   readonly #vaults: Vaults;
   readonly #queue: WorkQueue;
@@ -62,6 +71,9 @@ export class Operator {
     });
     this.#configMaps = this.#watch({ type: CONFIG_MAP, metadataOnly: true, labelSelector: LABEL_BINDING });
     this.#serviceAccounts = this.#watch({ type: SERVICE_ACCOUNT, metadataOnly: true });
+    if (settings.watchNamespaces.length === 0)
+      this.#watchedNamespaces = this.#watch({ type: NAMESPACE, metadataOnly: true });
+    this.#namespaces = new Namespaces(world.kube, clock, this.#watchedNamespaces);
     this.#queue = new WorkQueue({
       reconcile: (key, signal) => this.#reconcile(key, signal),
       concurrency: settings.concurrency,
@@ -73,7 +85,7 @@ export class Operator {
     });
     this.#connectTriggers();
     this.manager = new Manager({
-      informers: [this.#bindings, this.#configMaps, this.#serviceAccounts],
+      informers: this.#informers(),
       queue: this.#queue,
       clock,
       logger,
@@ -102,6 +114,11 @@ export class Operator {
     );
   }
 
+  #informers(): readonly ObjectSource<KubernetesObject>[] {
+    const namespaced = [this.#bindings, this.#configMaps, this.#serviceAccounts];
+    return this.#watchedNamespaces === undefined ? namespaced : [...namespaced, this.#watchedNamespaces];
+  }
+
   #connectTriggers(): void {
     const enqueue = (key: string): void => this.#queue.add(key);
     this.#bindings.addHandler(bindingTrigger(enqueue));
@@ -110,6 +127,9 @@ export class Operator {
     );
     this.#serviceAccounts.addHandler(
       serviceAccountTrigger(enqueue, (namespace) => this.#bindings.byNamespace(namespace)),
+    );
+    this.#watchedNamespaces?.addHandler(
+      namespaceTrigger(enqueue, (namespace) => this.#bindings.byNamespace(namespace)),
     );
     this.#selections.onChange((keys) => keys.forEach(enqueue));
   }
@@ -124,6 +144,7 @@ export class Operator {
   #enqueueAll(): void {
     // The hash key may have been made anew, too; what was remembered is of the time before.
     this.#reconciler = undefined;
+    this.#vaults.forget();
     for (const { metadata } of this.#bindings.list())
       this.#queue.add(`${metadata.namespace ?? ''}/${metadata.name}`);
   }
@@ -144,7 +165,6 @@ export class Operator {
     const { kube, logger } = this.#world;
     const { namespace, keySecretName: name } = this.#settings;
     const key = await loadHashKey(kube, { namespace, name, signal });
-    this.#vaults.forget();
     if (!key.ok) {
       if ('message' in key.failure)
         logger.warn('The hash key is not available yet.', { why: key.failure.message });
@@ -155,6 +175,7 @@ export class Operator {
       bindings: this.#bindings,
       configMaps: this.#configMaps,
       serviceAccounts: this.#serviceAccounts,
+      namespaces: this.#namespaces,
       settingsSource: this.#selections,
       secretsSource: this.#vaults,
       hashKey: key.value,

@@ -11,6 +11,9 @@ export const MANAGER = 'appconfig-operator';
 export const LABEL_BINDING = `${GROUP}/binding`;
 export const LABEL_MANAGED_BY = 'app.kubernetes.io/managed-by';
 
+/** On a namespace: the environment of its bindings without `spec.environment`. */
+export const LABEL_ENVIRONMENT = `${GROUP}/environment`;
+
 /** Annotations of targets. */
 export const ANNOTATION_OWNER_UID = `${GROUP}/owner-uid`;
 export const ANNOTATION_INPUT_HASH = `${GROUP}/input-hash`;

@@ -77,7 +77,7 @@ const selector = ruled(
       {
         description:
           'Only settings with exactly this label; * and , in it are ordinary characters. Excludes noLabel.',
-        fallback: 'settings without a label, then those labelled with spec.environment, which override them',
+        fallback: 'settings without a label, then those labelled with the environment, which override them',
       },
       BOUNDS.label,
       printable,
@@ -161,7 +161,8 @@ export const specSchema = z
       {
         description:
           'The label whose settings override those without a label, for every selector that sets neither label nor noLabel, for example prod.',
-        fallback: 'none, only settings without a label are read',
+        fallback:
+          'the label appconfig.dev/environment of the namespace; without that none, only settings without a label are read',
       },
       BOUNDS.label,
       printable,

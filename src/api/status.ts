@@ -112,7 +112,9 @@ export const statusSchema = z
   .object({
     observedGeneration: count('The generation of the spec that this status is about.').exactOptional(),
     conditions: conditions.exactOptional(),
-    environment: word('The environment in effect.').exactOptional(),
+    environment: word(
+      'The environment in effect: spec.environment, else the label appconfig.dev/environment of the namespace.',
+    ).exactOptional(),
     identity: identity.exactOptional(),
     settings: count(
       'How many keys the selection gives, plain values and references together.',

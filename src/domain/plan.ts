@@ -26,6 +26,8 @@ export interface Plan {
   readonly endpoint: string;
   readonly serviceAccount: { readonly name: string; readonly clientId?: string; readonly tenantId?: string };
   readonly environment?: string;
+  /** Where an environment comes from, or would come from. */
+  readonly environmentSource: EnvironmentSource;
   /** In order: later wins. */
   readonly sources: readonly PlannedSource[];
   readonly allowEmpty: boolean;
@@ -42,11 +44,15 @@ export type ConfigMapFormat =
   | { readonly kind: 'KeyValue' }
   | { readonly kind: 'Json'; readonly file: string; readonly separator?: string };
 
+export type EnvironmentSource = 'spec' | 'namespace';
+
 export type { PlannedSource };
 
 export interface PlanOptions {
   /** Suffixes below which a store may lie, without a leading dot. */
   readonly storeSuffixes: readonly string[];
+  /** What the namespace says; used where the spec names no environment. */
+  readonly namespaceEnvironment?: string | undefined;
 }
 
 /** Checks the spec and plans it. */
@@ -60,7 +66,7 @@ export function planBinding(binding: AppConfigBinding, options: PlanOptions): Re
   const endpoint = spec.store.endpoint.toLowerCase().replace(/\/$/, '');
   if (!isBelow(new URL(endpoint).hostname, options.storeSuffixes))
     return fail(foreignStore(endpoint, options));
-  return ok(planned(spec, endpoint));
+  return ok(planned(spec, endpoint, options));
 }
 
 const SHOWN_ISSUES = 5;
@@ -105,13 +111,15 @@ function foreignStore(endpoint: string, { storeSuffixes }: PlanOptions): Failure
   );
 }
 
-function planned(spec: BindingSpec, endpoint: string): Plan {
-  const { environment, target } = spec;
+function planned(spec: BindingSpec, endpoint: string, { namespaceEnvironment }: PlanOptions): Plan {
+  const { target } = spec;
+  const environment = spec.environment ?? namespaceEnvironment;
   return {
     suspended: spec.suspend ?? DEFAULTS.suspend,
     endpoint,
     serviceAccount: serviceAccountOf(spec),
     ...(environment === undefined ? {} : { environment }),
+    environmentSource: spec.environment === undefined ? 'namespace' : 'spec',
     sources: planSources(endpoint, spec.selectors, environment),
     allowEmpty: spec.allowEmpty ?? DEFAULTS.allowEmpty,
     keys: { trimPrefixes: spec.keys?.trimPrefixes ?? [] },

@@ -1,4 +1,5 @@
 import { BOUNDS } from '../api/defaults.ts';
+import { LABEL_ENVIRONMENT } from '../api/names.ts';
 import type { ReferencesStatus } from '../api/schema.ts';
 import { showKeys } from '../domain/keys.ts';
 import { selectionKey } from '../domain/settings.ts';
@@ -58,6 +59,10 @@ function failedStatus({ key, reference, failure }: FailedReference) {
   };
 }
 
+/** Where the environment is corrected. */
+const environmentField = ({ environmentSource }: PlannedPass['plan']): string =>
+  environmentSource === 'spec' ? 'spec.environment' : `the label ${LABEL_ENVIRONMENT} of the namespace`;
+
 /** What works and needs a look all the same. */
 export function warningsOf(
   { plan, now }: PlannedPass,
@@ -66,7 +71,7 @@ export function warningsOf(
 ): readonly Warning[] {
   const warnings: Warning[] = [];
   if (merged.unmatchedEnvironment) {
-    const message = `no setting carries the label ${JSON.stringify(plan.environment)}: only settings without a label are used; correct spec.environment if this is not meant`;
+    const message = `no setting carries the label ${JSON.stringify(plan.environment)}: only settings without a label are used; correct ${environmentField(plan)} if this is not meant`;
     warnings.push({ reason: 'EnvironmentUnmatched', message });
   }
   for (const { key, storeKeys } of merged.collisions) {

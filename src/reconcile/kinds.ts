@@ -28,6 +28,7 @@ export const BINDING: ResourceType = {
 export const CONFIG_MAP = core('ConfigMap', 'configmaps');
 export const SECRET = core('Secret', 'secrets');
 export const SERVICE_ACCOUNT = core('ServiceAccount', 'serviceaccounts');
+export const NAMESPACE: ResourceType = { ...core('Namespace', 'namespaces'), namespaced: false };
 export const WORKLOADS = [
   apps('Deployment', 'deployments'),
   apps('StatefulSet', 'statefulsets'),

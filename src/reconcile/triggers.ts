@@ -2,6 +2,7 @@ import { LABEL_BINDING } from '../api/names.ts';
 import type { AppConfigBinding } from '../api/schema.ts';
 import type { KubernetesObject } from '../ports/kubernetes.ts';
 import type { Handler } from '../runtime/handlers.ts';
+import { environmentOf } from './namespaces.ts';
 
 /**
  * Which bindings are looked at again when an object changes. Only hints: what is true is recomputed from the
@@ -70,5 +71,22 @@ export function serviceAccountTrigger(
       if (told(account) !== told(old)) wake(account);
     },
     deleted: wake,
+  };
+}
+
+/** Wakes the bindings of a namespace whose environment changed, unless they name one themselves. */
+export function namespaceTrigger(
+  enqueue: Enqueue,
+  bindingsIn: (namespace: string) => readonly AppConfigBinding[],
+): Handler<KubernetesObject> {
+  const wake = ({ metadata }: KubernetesObject): void => {
+    for (const binding of bindingsIn(metadata.name))
+      if (binding.spec?.environment === undefined) enqueue(keyOf(binding));
+  };
+  return {
+    added: wake,
+    updated: (namespace, old) => {
+      if (environmentOf(namespace) !== environmentOf(old)) wake(namespace);
+    },
   };
 }

@@ -93,6 +93,13 @@ describe('the security of the chart', () => {
     expect(await verbs(false)).to.have.members(['get', 'list']);
   });
 
+  it('may watch namespaces, and only get those that it serves where it serves single ones', async () => {
+    const verbs = async (watchNamespaces: string[]) =>
+      verbsOn(await helm().objects({ values: { watchNamespaces } }), 'ClusterRole', 'namespaces');
+    expect(await verbs([])).to.have.members(['get', 'list', 'watch']);
+    expect(await verbs(['shop'])).to.have.members(['get']);
+  });
+
   it('reads, in its own namespace, no Secret but its key', async () => {
     const role = (await helm().objects()).filter(({ kind }) => kind === 'Role');
     const reading = concerning(rulesOf(role), 'secrets').filter(({ verbs }) => verbs.includes('get'));

@@ -41,6 +41,7 @@ describe('planning a binding', () => {
       suspended: false,
       endpoint: 'https://contoso.azconfig.io',
       serviceAccount: { name: 'orders' },
+      environmentSource: 'namespace',
       sources: [
         {
           selector: 0,
