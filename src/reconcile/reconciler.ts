@@ -1,7 +1,7 @@
 import { ANNOTATION_REFRESH } from '../api/names.ts';
 import type { AppConfigBinding, BindingStatus } from '../api/schema.ts';
 import { formatDuration } from '../domain/durations.ts';
-import type { Result } from '../domain/failure.ts';
+import { ok, type Result } from '../domain/failure.ts';
 import type { Identity } from '../domain/identity.ts';
 import { subjectOf } from '../domain/identity.ts';
 import { planBinding } from '../domain/plan.ts';
@@ -125,7 +125,9 @@ export class Reconciler {
   }
 
   async #run(pass: Pass): Promise<{ readonly plan?: PlannedPass; readonly ended: Ended }> {
-    const planned = planBinding(pass.binding, this.#deps.settings);
+    const environment = await this.#namespaceEnvironment(pass);
+    const namespaceEnvironment = environment.ok ? environment.value : undefined;
+    const planned = planBinding(pass.binding, { ...this.#deps.settings, namespaceEnvironment });
     if (!planned.ok) {
       this.#deps.settingsSource.unsubscribe(pass.key);
       return { ended: stopped(pass.memory, 'SettingsFetched', planned.failure, {}) };
@@ -135,7 +137,16 @@ export class Reconciler {
       this.#deps.settingsSource.unsubscribe(pass.key);
       return { plan, ended: { verdict: { kind: 'suspended' }, facts: {}, warnings: [SUSPENDED], deeds: [] } };
     }
+    if (!environment.ok)
+      return { plan, ended: stopped(pass.memory, 'SettingsFetched', environment.failure, {}) };
     return { plan, ended: await this.#read(plan) };
+  }
+
+  /** Not asked for where the spec decides. */
+  #namespaceEnvironment({ binding, namespace }: Pass): Promise<Result<string | undefined>> {
+    const { suspend, environment } = binding.spec ?? {};
+    if (suspend === true || typeof environment === 'string') return Promise.resolve(ok(undefined));
+    return this.#deps.namespaces.of(namespace);
   }
 
   async #read(pass: PlannedPass): Promise<Ended> {
@@ -143,6 +154,7 @@ export class Reconciler {
     this.#deps.settingsSource.subscribe(pass.key, selectionsOf(pass));
     const identity = identify(pass, this.#deps);
     if (!identity.ok) return stopped(memory, 'SettingsFetched', identity.failure, {});
+    scheduleSecrets(pass, identity.value);
     const facts = { environment: plan.environment, identity: describe(identity.value) };
     const looked = await this.#look(pass, identity.value);
     if (!looked.ok) return stopped(memory, looked.phase, looked.failure, facts);
@@ -154,7 +166,6 @@ export class Reconciler {
 
   /** What the store holds, and whether the targets hold that. */
   async #look(
-    scheduleSecrets(pass, identity.value);
     pass: PlannedPass,
     identity: Identity,
     maxAgeMs?: number,
