@@ -10,6 +10,7 @@ import type { EventRecorder } from '../ports/events.ts';
 import type { KubernetesObject, ObjectReader, ObjectWriter } from '../ports/kubernetes.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { NamespaceEnvironments } from './namespaces.ts';
 
 /** Shared reading of App Configuration, as a binding needs it (implemented by `sources/selections.ts`). */
 export interface SettingsSource {
@@ -32,7 +33,10 @@ export interface SettingsSource {
 
 /** Shared reading of Key Vault (implemented by `sources/vaults.ts`). */
 export interface SecretsSource {
-  /** One answer for each distinct reference, by `referenceUri`. */
+  /**
+   * One answer for each distinct reference, by `referenceUri`; none to a request that began before `oldest`
+   * (milliseconds since the epoch; Infinity: before this call).
+   */
   read(
     references: readonly SecretReference[],
     identity: Identity,
@@ -57,6 +61,7 @@ export interface Dependencies {
   readonly configMaps: ObjectCache<KubernetesObject>;
   /** Metadata only. */
   readonly serviceAccounts: ObjectCache<KubernetesObject>;
+  readonly namespaces: NamespaceEnvironments;
   readonly settingsSource: SettingsSource;
   readonly secretsSource: SecretsSource;
   readonly events: EventRecorder;

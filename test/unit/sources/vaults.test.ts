@@ -171,9 +171,9 @@ describe('Vaults', () => {
   it('keeps values through trouble on the way, and no trouble', async () => {
     const { azure, read } = setup();
     await read('one');
-    azure.fault = () => unavailable('TokenUnavailable', 'no token right now');
-    expect(await read('one', { oldest: Infinity })).to.equal('TokenUnavailable');
-    expect(await read('two')).to.equal('TokenUnavailable');
+    azure.fault = () => unavailable('KubernetesUnavailable', 'no token right now');
+    expect(await read('one', { oldest: Infinity })).to.equal('KubernetesUnavailable');
+    expect(await read('two')).to.equal('KubernetesUnavailable');
     expect(await read('one')).to.equal('one!');
     azure.fault = () => undefined;
     expect(await read('two')).to.equal('two!');
