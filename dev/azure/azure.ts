@@ -6,6 +6,8 @@ import { issueServerIdentity, type ServerIdentity } from './certificates.ts';
 import { type Cloud, createCloud, DEFAULT_TENANT_ID } from './cloud.ts';
 import { AzureControl } from './control/client.ts';
 import { startControlServer } from './control/server.ts';
+import { type DnsServer, startDnsServer } from './dns/server.ts';
+import { lookUp } from './dns/zone.ts';
 import { FrontDoor } from './frontdoor.ts';
 import { CERTIFICATE_NAMES } from './hosts.ts';
 import { startProxy } from './proxy.ts';
@@ -14,6 +16,7 @@ export interface AzureOptions {
   /** 0 or omitted: any free port. */
   readonly proxyPort?: number | undefined;
   readonly controlPort?: number | undefined;
+  readonly dnsPort?: number | undefined;
 }
 
 /** A running pretend Azure. */
@@ -25,6 +28,8 @@ export interface Azure {
   readonly caPem: string;
   readonly controlUrl: string;
   readonly control: AzureControl;
+  /** `127.0.0.1:PORT` of the DNS server that knows the replicas of stores (UDP and TCP). */
+  readonly dnsServer: string;
   /** The tenant that exists from the start. */
   readonly tenantId: string;
   /** Environment of a client process: HTTPS_PROXY, NO_PROXY (loopback), NODE_EXTRA_CA_CERTS. */
@@ -33,7 +38,7 @@ export interface Azure {
 }
 
 /**
- * Starts the pretend Azure in this process: CONNECT proxy, TLS for Azure's host names, control API.
+ * Starts the pretend Azure in this process: CONNECT proxy, TLS for Azure's host names, DNS server, control API.
  *
  * Guarantees: only loopback ports; nothing outside the process is contacted except registered OIDC issuers.
  * Failure: rejects when a given port is taken; `stop` ends all connections, also hanging ones.
@@ -48,22 +53,28 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   await writeFile(caFile, identity.caPem);
   const gate = await openGate(cloud, identity, options.proxyPort);
   const controlServer = await startControlServer(cloud, options.controlPort);
+  const dns = await openDns(cloud, options.dnsPort);
   const control = new AzureControl(controlServer.url);
   const stop = async () => {
     control.close();
-    await Promise.all([gate.stop(), controlServer.stop(), rm(folder, { recursive: true, force: true })]);
+    const removed = rm(folder, { recursive: true, force: true });
+    await Promise.all([gate.stop(), controlServer.stop(), dns.stop(), removed]);
   };
   const { url: controlUrl } = controlServer;
   const env = () => ({ HTTPS_PROXY: gate.url, NO_PROXY: '127.0.0.1,localhost', NODE_EXTRA_CA_CERTS: caFile });
   return {
     ...{ proxyUrl: gate.url, caFile, caPem: identity.caPem, controlUrl, control },
-    ...{ tenantId: DEFAULT_TENANT_ID, env, stop },
+    ...{ tenantId: DEFAULT_TENANT_ID, dnsServer: dns.address, env, stop },
   };
 }
 
 /** The proxy in front of one TLS server that never listens: tunnels are handed to it as connections. */
 async function openGate(cloud: Cloud, identity: ServerIdentity, port: number | undefined) {
-  const door = new FrontDoor({ ...cloudParts(cloud), resolve: (host) => cloud.resolve(host) });
+  const door = new FrontDoor({
+    ...cloudParts(cloud),
+    resolve: (host) => cloud.resolve(host),
+    isBlackHole: (host) => cloud.isBlackHole(host),
+  });
   const tls = createServer({ key: identity.keyPem, cert: identity.certPem }, (request, response) => {
     door.handle(request, response).catch((error: unknown) => {
       // A client that goes away mid-request is no bug; anything else must be seen.
@@ -77,6 +88,27 @@ async function openGate(cloud: Cloud, identity: ServerIdentity, port: number | u
     judge: (host, target) => cloud.judge(host, target),
     tunnel: (socket) => tls.emit('connection', socket),
     onConnect: (host, status) => logConnect(cloud, host, status),
+  });
+}
+
+/** Questions are log records of the service `dns`. */
+function openDns(cloud: Cloud, port: number | undefined): Promise<DnsServer> {
+  return startDnsServer({
+    port,
+    lookUp: (question) => lookUp(question, cloud),
+    trouble: (name, transport) => cloud.dns.take(name, transport),
+    onQuestion: ({ name, type }, transport, rcode) => {
+      const time = new Date(cloud.clock.now()).toISOString();
+      cloud.log.add({
+        time,
+        service: 'dns',
+        host: name,
+        method: type,
+        path: transport,
+        query: '',
+        status: rcode,
+      });
+    },
   });
 }
 

@@ -1,6 +1,8 @@
+import { Endpoint } from './appconfig/endpoint.ts';
 import { AppConfigService } from './appconfig/service.ts';
 import { Store } from './appconfig/store.ts';
 import { Clock } from './clock.ts';
+import { DnsTroubles } from './dns/troubles.ts';
 import { Directory } from './entra/directory.ts';
 import { ExternalIssuers } from './entra/issuers.ts';
 import { newSigningKey, type SigningKey } from './entra/keys.ts';
@@ -27,8 +29,12 @@ export class Cloud {
   readonly issuers = new ExternalIssuers();
   readonly roles = new RoleAssignments();
   readonly faults = new Faults();
+  readonly dns = new DnsTroubles();
   readonly log = new RequestLog();
+  /** By the host of the origin. */
   readonly stores = new Map<string, Store>();
+  /** Every host that a store answers at: origins and replicas, each store's origin first. */
+  readonly endpoints = new Map<string, Endpoint>();
   readonly vaults = new Map<string, Vault>();
   readonly tokens: TokenIssuer;
   /** A key that no service trusts, for forged tokens. */
@@ -42,9 +48,9 @@ export class Cloud {
     const { clock, directory, issuers, roles } = this;
     this.foreignKey = foreignKey;
     this.tokens = new TokenIssuer(key, clock);
-    const guards = { verifier: new TokenVerifier(key, clock), roles };
-    const storeExists = (host: string) => this.stores.has(host);
-    this.#appconfig = new AppConfigService((host) => this.stores.get(host), guards);
+    const guards = { clock, verifier: new TokenVerifier(key, clock), roles };
+    const storeExists = (host: string) => this.endpoints.has(host);
+    this.#appconfig = new AppConfigService((host) => this.endpoints.get(host), guards);
     this.#keyvault = new KeyVaultService((host) => this.vaults.get(host), guards);
     this.#entra = new EntraService({ clock, directory, issuers, key, tokens: this.tokens, storeExists });
     this.directory.createTenant(DEFAULT_TENANT_ID, DEFAULT_TENANT_NAME);
@@ -53,20 +59,47 @@ export class Cloud {
   /** The service that answers at a host name now. */
   resolve(host: string): Service | undefined {
     if (host === LOGIN_HOST) return this.#entra;
-    if (this.stores.has(host)) return this.#appconfig;
+    if (this.endpoints.has(host)) return this.#appconfig;
     return this.vaults.has(host) ? this.#keyvault : undefined;
   }
 
   /** A store or vault that does not exist has no DNS name (A.15, B.5). */
   judge(host: string, port: number): Verdict {
     if (port !== 443 || !isAzureHost(host)) return 'refused';
+    if (this.isBlackHole(host)) return 'silent';
     return this.resolve(host) ? 'open' : 'no-such-host';
   }
 
   createStore(name: string, tenantId: string): Store {
     const store = new Store(name, tenantId, this.clock);
+    this.deleteStore(store.host);
     this.stores.set(store.host, store);
+    this.endpoints.set(store.host, new Endpoint(store, this.clock));
     return store;
+  }
+
+  /** Adds `{store}-{replica}.azconfig.io` (A.15). */
+  createReplica(store: Store, name: string): Endpoint {
+    const endpoint = new Endpoint(store, this.clock, name);
+    this.endpoints.set(endpoint.host, endpoint);
+    return endpoint;
+  }
+
+  /** The store and its replicas. */
+  deleteStore(host: string): void {
+    this.stores.delete(host);
+    for (const endpoint of this.endpoints.values())
+      if (endpoint.store.host === host) this.endpoints.delete(endpoint.host);
+  }
+
+  /** Replicas in the order in which they were made. */
+  replicasOf(store: Store): Endpoint[] {
+    return [...this.endpoints.values()].filter((one) => one.store === store && one.replica !== undefined);
+  }
+
+  /** Whether packets to this host vanish. */
+  isBlackHole(host: string): boolean {
+    return this.endpoints.get(host)?.network === 'black-hole';
   }
 
   createVault(name: string, tenantId: string, model: PermissionModel): Vault {
@@ -77,8 +110,8 @@ export class Cloud {
 
   /** Back to the state of a fresh start; signing keys and certificates stay. */
   reset(): void {
-    for (const part of [this.directory, this.issuers, this.roles, this.faults, this.stores, this.vaults])
-      part.clear();
+    const { directory, issuers, roles, faults, stores, endpoints, vaults, dns } = this;
+    for (const part of [directory, issuers, roles, faults, stores, endpoints, vaults, dns]) part.clear();
     this.log.clear();
     this.clock.setOffset(0);
     this.tokens.resetLifetime();

@@ -13,9 +13,13 @@ export interface FrontDoorOptions {
   readonly log: RequestLog;
   /** The service that lives at a host name now, or undefined. */
   readonly resolve: (host: string) => Service | undefined;
+  /** Whether the host has stopped to answer, also on connections that are open. */
+  readonly isBlackHole: (host: string) => boolean;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** What a black-holed host does to every request; it has no entry in the list of faults. */
+const BLACK_HOLE: Fault = { id: 'black-hole', hits: 0, hang: true };
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -43,7 +47,8 @@ export class FrontDoor {
       response.writeHead(413).end();
       return;
     }
-    const fault = this.#options.faults.take(service.name, call);
+    const silent = this.#options.isBlackHole(host);
+    const fault = silent ? BLACK_HOLE : this.#options.faults.take(service.name, call);
     const answer = await this.#shape(service, call, fault);
     this.#record(service, call, answer, fault);
     await send(request, response, answer, fault);

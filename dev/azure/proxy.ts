@@ -2,8 +2,11 @@ import { createServer as createHttpServer, type IncomingMessage, type Server } f
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** What the proxy does with a CONNECT: tunnel it, act as if DNS had no such name, or refuse a foreign host. */
-export type Verdict = 'open' | 'no-such-host' | 'refused';
+/**
+ * What the proxy does with a CONNECT: tunnel it, act as if DNS had no such name, refuse a foreign host, or never
+ * answer, like a host whose packets vanish.
+ */
+export type Verdict = 'open' | 'no-such-host' | 'refused' | 'silent';
 
 export interface ProxyOptions {
   readonly judge: (host: string, port: number) => Verdict;
@@ -52,9 +55,13 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
 function connect(request: IncomingMessage, socket: Duplex, head: Buffer, options: ProxyOptions): void {
   const { host, port } = parseAuthority(request.url ?? '');
   const verdict = options.judge(host, port);
+  socket.on('error', () => socket.destroy());
+  if (verdict === 'silent') {
+    options.onConnect(host, 0);
+    return;
+  }
   const reply = REPLIES[verdict];
   options.onConnect(host, reply.status);
-  socket.on('error', () => socket.destroy());
   if (verdict !== 'open') {
     socket.end(reply.line);
     return;

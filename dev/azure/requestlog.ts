@@ -6,14 +6,17 @@ export interface RequestRecord {
   readonly sequence: number;
   /** ISO 8601 by the pretend clock. */
   readonly time: string;
-  /** `proxy` records are CONNECTs: one per connection, or a refusal. */
-  readonly service: ServiceName | 'proxy';
+  /**
+   * `proxy` records are CONNECTs: one per connection, or a refusal. `dns` records are questions: `method` is the
+   * record type, `path` the transport, `status` the response code.
+   */
+  readonly service: ServiceName | 'proxy' | 'dns';
   readonly host: string;
   readonly method: string;
   /** Percent-encoded, without the query. */
   readonly path: string;
   readonly query: string;
-  /** 0: the connection was reset or left hanging by a fault. */
+  /** 0: the connection was reset or left hanging by a fault (in DNS, 0 is NOERROR and -1 no answer). */
   readonly status: number;
   /** Application id of the accepted token, or the client id of a token request. */
   readonly principal?: string;

@@ -1,65 +1,90 @@
-import type { Principal, Refusal, TokenVerifier } from '../entra/verifier.ts';
+import type { Clock } from '../clock.ts';
+import type { Refusal, TokenVerifier, Verdict } from '../entra/verifier.ts';
 import { type Answer, type Call, header } from '../http/call.ts';
 import type { RoleAssignments } from '../roles.ts';
+import type { Endpoint } from './endpoint.ts';
+import { HMAC_SCHEME, verifySignature } from './hmac.ts';
 import { empty, networkRefused, problemAnswer, tooManyRequests } from './problems.ts';
-import type { Store } from './store.ts';
 
 export interface AccessParts {
+  readonly clock: Clock;
   readonly verifier: TokenVerifier;
   readonly roles: RoleAssignments;
 }
 
-/** Either the caller, or the answer that turns them away. */
-export type Access = { readonly principal: Principal } | { readonly refused: Answer };
+/** Either the caller (a client id, or the id of an access key), or the answer that turns them away. */
+export type Access = { readonly principal: string } | { readonly refused: Answer };
 
 /**
- * Who may pass: quota, network rule, token, role, in this order (the service's order is not documented).
+ * Who may pass: quota, network rule, token or signature, role, in this order (the service's order is not documented).
  * All refusals carry a Sync-Token: every answer below 500 does (A.3).
  */
-export function admit(call: Call, store: Store, parts: AccessParts): Access | Promise<Access> {
-  const sync = { 'sync-token': store.syncTokens.format(store.visible(0).sn) };
-  const wait = store.spend();
+export function admit(call: Call, endpoint: Endpoint, parts: AccessParts): Access | Promise<Access> {
+  const sync = endpoint.sync();
+  const wait = endpoint.quota.spend();
   if (wait !== undefined) {
     return { refused: problemAnswer(tooManyRequests(), { ...sync, 'retry-after-ms': String(wait) }) };
   }
-  if (store.network === 'denied') return { refused: problemAnswer(networkRefused(), sync) };
-  const expected = { tenantId: store.tenantId, audiences: audiencesOf(store) };
-  const verdict = parts.verifier.verify(header(call, 'authorization'), expected);
-  const decide = (given: Awaited<typeof verdict>): Access =>
-    'refusal' in given
-      ? { refused: unauthorized(given.refusal, sync) }
-      : authorise(given.principal, call, store, parts.roles, sync);
+  if (endpoint.network === 'denied') return { refused: problemAnswer(networkRefused(), sync) };
+  const authorization = header(call, 'authorization');
+  if (authorization !== undefined && HMAC_SCHEME.test(authorization))
+    return admitKey(call, endpoint, parts.clock.now());
+  const expected = { tenantId: endpoint.store.tenantId, audiences: audiencesOf(endpoint) };
+  const verdict = parts.verifier.verify(authorization, expected);
+  const decide = (given: Verdict): Access => admitBearer(given, call, endpoint, parts.roles);
   return verdict instanceof Promise ? verdict.then(decide) : decide(verdict);
 }
 
+/** An access key may do everything with its store, a read-only one may read (A.13). */
+function admitKey(call: Call, endpoint: Endpoint, now: number): Access {
+  const { keys } = endpoint.store;
+  if (keys.disabled)
+    return challenged(endpoint, hmac('forbidden', 'Authentication scheme disabled'), 'forbidden');
+  const signed = verifySignature(call, keys, now);
+  if ('error' in signed) return challenged(endpoint, hmac('invalid_token', signed.error), 'hmac');
+  const { id, readOnly } = signed.key;
+  if (!readOnly || reads(call)) return { principal: id };
+  return { refused: { ...empty(403, endpoint.sync()), principal: id, code: 'ReadOnlyKey' } };
+}
+
 /** A valid token without a role is 403 with an empty body (A.13). */
-function authorise(
-  principal: Principal,
-  call: Call,
-  store: Store,
-  roles: RoleAssignments,
-  sync: Record<string, string>,
-): Access {
-  const action = call.method === 'GET' || call.method === 'HEAD' ? 'appconfig:read' : 'appconfig:write';
-  if (roles.allows(principal.objectId, store.host, action)) return { principal };
-  return { refused: { ...empty(403, sync), principal: principal.clientId, code: 'NoRole' } };
+function admitBearer(given: Verdict, call: Call, endpoint: Endpoint, roles: RoleAssignments): Access {
+  if ('refusal' in given) return challenged(endpoint, CHALLENGES[given.refusal], given.refusal);
+  const action = reads(call) ? 'appconfig:read' : 'appconfig:write';
+  const { clientId, objectId } = given.principal;
+  if (roles.allows(objectId, endpoint.store.host, action)) return { principal: clientId };
+  return { refused: { ...empty(403, endpoint.sync()), principal: clientId, code: 'NoRole' } };
 }
 
-/** The audiences of the public cloud, and the store's own URL (A.13). */
-function audiencesOf(store: Store): string[] {
-  return ['https://azconfig.io', 'https://appconfig.azure.com', `https://${store.host}`];
+function reads({ method }: Call): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
-/** 401 with an empty body; the reason stands only in the challenge (A.13). Access keys do not exist here. */
-function unauthorized(refusal: Refusal, sync: Record<string, string>): Answer {
-  const failed = 'error="invalid_token", error_description=';
-  const challenges: Record<Refusal, string> = {
-    missing: 'HMAC-SHA256, Bearer',
-    'not-bearer': 'HMAC-SHA256 error="invalid_token" error_description="Invalid Credential", Bearer',
-    issuer: `HMAC-SHA256, Bearer ${failed}"The access token is from the wrong issuer. It must match the tenant associated with the subscription to which the configuration store belongs."`,
-    signature: `HMAC-SHA256, Bearer ${failed}"Authorization token failed validation"`,
-    expired: `HMAC-SHA256, Bearer ${failed}"Authorization token failed validation"`,
-    audience: `HMAC-SHA256, Bearer ${failed}"Authorization token failed validation"`,
-  };
-  return { ...empty(401, { ...sync, 'www-authenticate': challenges[refusal] }), code: refusal };
+/** The audiences of the public cloud, and the store's own URL (A.13); a replica's own URL is our choice. */
+function audiencesOf({ host, store }: Endpoint): string[] {
+  return ['https://azconfig.io', 'https://appconfig.azure.com', `https://${store.host}`, `https://${host}`];
 }
+
+/** 401 with an empty body; the reason stands only in the challenge (A.13). */
+function challenged(endpoint: Endpoint, challenge: string, code: string): Access {
+  return { refused: { ...empty(401, { ...endpoint.sync(), 'www-authenticate': challenge }), code } };
+}
+
+function hmac(error: 'invalid_token' | 'forbidden', description: string): string {
+  return `HMAC-SHA256 error="${error}" error_description="${description}", Bearer`;
+}
+
+function bearer(description: string): string {
+  return `HMAC-SHA256, Bearer error="invalid_token", error_description="${description}"`;
+}
+
+const CHALLENGES: Readonly<Record<Refusal, string>> = {
+  missing: 'HMAC-SHA256, Bearer',
+  'not-bearer': hmac('invalid_token', 'Invalid Credential'),
+  issuer: bearer(
+    'The access token is from the wrong issuer. It must match the tenant associated with the subscription to which the configuration store belongs.',
+  ),
+  signature: bearer('Authorization token failed validation'),
+  expired: bearer('Authorization token failed validation'),
+  audience: bearer('Authorization token failed validation'),
+};

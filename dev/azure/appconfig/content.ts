@@ -41,7 +41,8 @@ function isOptionalText(value: unknown): value is string | null | undefined {
   return value === undefined || value === null || typeof value === 'string';
 }
 
-function isTags(tags: unknown): tags is Record<string, string | null> | null | undefined {
+/** Tags of a key-value or a snapshot: names and texts (or null) of up to 256 characters (A.3). */
+export function isTags(tags: unknown): tags is Record<string, string | null> | null | undefined {
   if (tags === undefined || tags === null) return true;
   return isRecord(tags) && Object.entries(tags).every(([name, value]) => isTag(name, value));
 }

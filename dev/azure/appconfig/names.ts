@@ -1,25 +1,31 @@
-import { type Answer, type Call, header } from '../http/call.ts';
+import type { Answer, Call } from '../http/call.ts';
+import type { Endpoint } from './endpoint.ts';
 import { isFilterError, matches, parseFilter } from './filters.ts';
-import { cached, linkHeader, nextLink } from './lists.ts';
+import { nextLink } from './listing.ts';
+import { cached } from './lists.ts';
 import { decodeToken, encodeToken, PAGE_SIZE } from './pages.ts';
 import { invalidArgument, isProblem, type Problem, problemAnswer } from './problems.ts';
 import { mediaType } from './representation.ts';
-import type { Store, Version } from './store.ts';
+import type { Version } from './store.ts';
 import { readVersion } from './versions.ts';
+import { linkHeader, viewOf } from './view.ts';
 
 type Kind = 'keys' | 'labels';
-type Names = { readonly headers: Record<string, string>; readonly body: string };
+type Names = { readonly next: string | undefined; readonly body: string };
 
 /**
  * `GET|HEAD /keys` and `/labels`: distinct names; a store with an unlabelled setting has the label null (A.4).
  * Names never repeat across pages here, though the service may repeat them. No page etags.
  */
-export function listNames(kind: Kind, call: Call, store: Store): Answer {
-  const version = store.visible(store.syncTokens.read(header(call, 'sync-token')));
-  const names = cached(version, call.target, () => prepare(kind, call, version));
-  const sync = { 'sync-token': store.syncTokens.format(version.sn) };
-  if (isProblem(names)) return problemAnswer(names, sync);
-  return { status: 200, headers: { ...names.headers, ...sync }, body: names.body };
+export function listNames(kind: Kind, call: Call, endpoint: Endpoint, now: number): Answer {
+  const view = viewOf(call, endpoint, now);
+  if (isProblem(view)) return problemAnswer(view, endpoint.sync());
+  const { version } = view;
+  const names = cached(version, endpoint.host + call.target, () => prepare(kind, call, version));
+  if (isProblem(names)) return problemAnswer(names, view.headers);
+  const type = { 'content-type': mediaType(kind === 'keys' ? 'keyset' : 'labelset') };
+  const headers = { ...type, ...view.headers, ...linkHeader(names.next, view.links) };
+  return { status: 200, headers, body: names.body };
 }
 
 function prepare(kind: Kind, call: Call, version: Version): Names | Problem {
@@ -37,11 +43,7 @@ function prepare(kind: Kind, call: Call, version: Version): Names | Problem {
     items: items.map((name) => ({ name })),
     ...(next === undefined ? {} : { '@nextLink': next }),
   };
-  const headers = {
-    'content-type': mediaType(kind === 'keys' ? 'keyset' : 'labelset'),
-    ...(next === undefined ? {} : { link: linkHeader(next) }),
-  };
-  return { headers, body: JSON.stringify(body) };
+  return { next, body: JSON.stringify(body) };
 }
 
 /** Ordinal order, null first. */

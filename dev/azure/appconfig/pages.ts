@@ -29,8 +29,8 @@ export function pageOf(
 }
 
 /** Changes with every item, and when the page starts or stops having a next one (A.6). */
-export function pageEtag(page: Page<Setting>): string {
-  return digest([...page.items.map(({ etag }) => etag), `next:${page.next ?? ''}`]);
+export function pageEtag(page: Page<Setting>, salt = ''): string {
+  return digest([...page.items.map(({ etag }) => etag), `next:${page.next ?? ''}`, salt]);
 }
 
 /** A token from `[A-Za-z0-9_-]` only: the JavaScript SDK sends it back decoded and unescaped (A.4). */

@@ -9,7 +9,13 @@ export interface Problem {
 }
 
 /** Error types under `https://azconfig.io/errors/` (A.10). */
-export type ProblemType = 'invalid-argument' | 'key-locked' | 'too-many-requests' | 'ip-address-rejected';
+export type ProblemType =
+  | 'invalid-argument'
+  | 'key-locked'
+  | 'already-exists'
+  | 'invalid-state'
+  | 'too-many-requests'
+  | 'ip-address-rejected';
 
 export function problem(
   status: number,
@@ -35,6 +41,18 @@ export function keyLocked(key: string): Problem {
   return problem(409, 'key-locked', `Modifing key '${key}' is not allowed`, {
     name: key,
     detail: 'The key is read-only. To allow modification unlock it first.',
+  });
+}
+
+/** A snapshot of that name exists (A.11). */
+export function alreadyExists(): Problem {
+  return problem(409, 'already-exists', 'The resource already exists.', { name: 'name', detail: '' });
+}
+
+/** A snapshot that cannot be archived or recovered from where it is (A.11). */
+export function invalidState(): Problem {
+  return problem(409, 'invalid-state', 'Target resource state invalid.', {
+    detail: 'The target resource is not in a valid state to perform the requested operation.',
   });
 }
 

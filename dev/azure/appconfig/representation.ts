@@ -1,8 +1,10 @@
 import type { Setting } from './setting.ts';
 import type { ApiVersion } from './versions.ts';
 
+type MediaKind = 'kv' | 'kvset' | 'keyset' | 'labelset' | 'snapshot' | 'snapshotset';
+
 /** `application/vnd.microsoft.appconfig.{X}+json; charset=utf-8` (A.3). */
-export function mediaType(kind: 'kv' | 'kvset' | 'keyset' | 'labelset'): string {
+export function mediaType(kind: MediaKind): string {
   return `application/vnd.microsoft.appconfig.${kind}+json; charset=utf-8`;
 }
 
@@ -36,7 +38,7 @@ function toWire(setting: Setting): Wire {
 }
 
 /** Whole seconds and a numeric offset, as the service writes it (A.3). */
-function isoSeconds(ms: number): string {
+export function isoSeconds(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}+00:00`;
 }
 

@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { storeHost } from '../hosts.ts';
+import { AccessKeys } from './accesskeys.ts';
+import { History } from './history.ts';
 import {
   compare,
   newEtag,
@@ -8,7 +10,7 @@ import {
   type SettingContent,
   sameContent,
 } from './setting.ts';
-import { SyncTokens } from './synctoken.ts';
+import { Snapshots } from './snapshots/registry.ts';
 
 /** The store after one write: sorted settings, and answers computed from them (dropped with the version). */
 export interface Version {
@@ -19,10 +21,11 @@ export interface Version {
   readonly cache: Map<string, unknown>;
 }
 
-export type NetworkAccess = 'open' | 'denied';
+/** How far behind a replica can be: so many versions are kept. */
+export const MAX_STALE = 20;
 
 /**
- * One App Configuration store.
+ * The content of one App Configuration store, behind one or more endpoints.
  *
  * Guarantees: every write makes a new immutable version with a higher sequence number, so whatever is computed from
  * a version stays true for it; settings are always in list order.
@@ -32,24 +35,21 @@ export class Store {
   readonly name: string;
   readonly host: string;
   readonly tenantId: string;
-  readonly syncTokens: SyncTokens;
-  network: NetworkAccess = 'open';
+  readonly keys = new AccessKeys();
+  readonly history = new History();
+  readonly snapshots: Snapshots;
   /** Milliseconds during which readers without a sync token still see the state before a write (A.9). */
   hiddenWritesMs = 0;
-  /** Requests per day of a Free store; undefined: no quota (A.10). */
-  dailyQuota: number | undefined;
   readonly #clock: Clock;
-  /** Oldest visible version first, newest last. */
+  /** Oldest first; some before the newest visible one stay for stale replicas. */
   #versions: Version[];
-  #quotaDay = '';
-  #quotaUsed = 0;
 
   constructor(name: string, tenantId: string, clock: Clock) {
     this.name = name;
     this.host = storeHost(name);
     this.tenantId = tenantId;
-    this.syncTokens = new SyncTokens(this.host);
     this.#clock = clock;
+    this.snapshots = new Snapshots(clock);
     this.#versions = [{ sn: 1, settings: [], visibleAt: 0, cache: new Map() }];
   }
 
@@ -58,13 +58,16 @@ export class Store {
     return this.#versions[this.#versions.length - 1] ?? unreachable();
   }
 
-  /** The state that a reader with this sync token sees: at least as new as the token (A.9). */
-  visible(tokenSn: number): Version {
-    if (this.#versions.length === 1) return this.latest();
-    const now = this.#clock.now();
-    const newest = this.#versions.findLastIndex((version) => version.visibleAt <= now);
-    this.#versions = this.#versions.slice(Math.max(0, newest));
-    return this.#versions.find((version) => version.sn >= tokenSn) ?? this.latest();
+  /** The state that a reader with this sync token sees, `staleBy` changes behind the newest visible one (A.9). */
+  visible(tokenSn: number, staleBy = 0): Version {
+    const version = this.#versions[Math.max(0, this.#newestVisible() - staleBy)] ?? unreachable();
+    if (version.sn >= tokenSn) return version;
+    return this.#versions.find(({ sn }) => sn >= tokenSn) ?? this.latest();
+  }
+
+  /** The state at an earlier time, for time travel; answers computed from it are not kept (A.8). */
+  at(time: number): Version {
+    return { sn: this.visible(0).sn, settings: this.history.at(time), visibleAt: 0, cache: new Map() };
   }
 
   get(position: Position, version = this.latest()): Setting | undefined {
@@ -102,20 +105,6 @@ export class Store {
     return setting;
   }
 
-  /** Counts one request; the milliseconds until 00:00 UTC when the daily quota is used up, else undefined. */
-  spend(): number | undefined {
-    if (this.dailyQuota === undefined) return undefined;
-    const now = this.#clock.now();
-    const day = new Date(now).toISOString().slice(0, 10);
-    if (day !== this.#quotaDay) {
-      this.#quotaDay = day;
-      this.#quotaUsed = 0;
-    }
-    this.#quotaUsed += 1;
-    if (this.#quotaUsed <= this.dailyQuota) return undefined;
-    return Date.parse(`${day}T00:00:00Z`) + 24 * 3600 * 1000 - now;
-  }
-
   #create({ key, label }: Position, content: SettingContent, locked: boolean): Setting {
     return {
       etag: newEtag(),
@@ -135,11 +124,25 @@ export class Store {
     const version = {
       sn: sn + 1,
       settings: merge(settings, added, removed),
-      visibleAt: this.#clock.now() + this.hiddenWritesMs,
+      visibleAt: this.hiddenWritesMs === 0 ? 0 : this.#clock.now() + this.hiddenWritesMs,
       cache: new Map(),
     };
-    if (this.hiddenWritesMs === 0) this.#versions = [version];
-    else this.#versions.push(version);
+    this.history.record(added, removed, this.#clock.now());
+    this.#versions.push(version);
+    this.#forget();
+  }
+
+  #newestVisible(): number {
+    const now = this.#clock.now();
+    const newest = this.#versions.findLastIndex(({ visibleAt }) => visibleAt <= now);
+    return Math.max(0, newest);
+  }
+
+  /** Drops answers of versions that only stale replicas show, and versions that not even those show. */
+  #forget(): void {
+    const newest = this.#newestVisible();
+    for (const version of this.#versions.slice(0, newest)) version.cache.clear();
+    this.#versions = this.#versions.slice(Math.max(0, newest - MAX_STALE));
   }
 }
 

@@ -3,6 +3,7 @@ import { type Problem, problem } from './problems.ts';
 /** What an API version brings; a parameter newer than the version is ignored silently (A.1). */
 export interface ApiVersion {
   readonly name: string;
+  readonly snapshots: boolean;
   readonly pageEtags: boolean;
   readonly listTags: boolean;
   readonly singleTags: boolean;
@@ -57,6 +58,7 @@ function refuse(title: string, detail: string): Problem {
 function describe(name: string): ApiVersion {
   return {
     name,
+    snapshots: name >= '2022-11-01-preview',
     pageEtags: name >= '2023-10-01',
     listTags: name >= '2023-11-01',
     singleTags: name >= '2024-09-01',

@@ -10,6 +10,13 @@ type Input<Name extends keyof typeof schemas> = z.input<(typeof schemas)[Name]>;
 export type TenantInfo = { id: string; name: string };
 export type AppInfo = { name: string; tenantId: string; clientId: string; objectId: string };
 export type StoreInfo = { name: string; endpoint: string; tenantId: string };
+export type AccessKeyInfo = {
+  name: string;
+  id: string;
+  secret: string;
+  readOnly: boolean;
+  connectionString: string;
+};
 export type VaultInfo = { name: string; uri: string; tenantId: string };
 
 /**
@@ -57,6 +64,35 @@ export class AzureControl {
   deleteSetting = (input: Input<'settingPosition'>) =>
     this.#call<{ deleted: boolean }>('deleteSetting', input);
   lockSetting = (input: Input<'settingLock'>) => this.#call<{ found: boolean }>('lockSetting', input);
+
+  /** With secrets and connection strings; of a replica, `{store}-{replica}`, with its own endpoint. */
+  listAccessKeys = (store: string) => this.#call<AccessKeyInfo[]>('listAccessKeys', { store });
+  /** The old id and secret stop to work at once. */
+  regenerateAccessKey = (input: Input<'accessKey'>) =>
+    this.#call<AccessKeyInfo>('regenerateAccessKey', input);
+  setLocalAuth = (input: Input<'localAuth'>) => this.#call<void>('setLocalAuth', input);
+
+  createReplica = (input: Input<'replica'>) =>
+    this.#call<{ name: string; endpoint: string }>('createReplica', input);
+  setReplica = (input: Input<'replicaState'>) => this.#call<void>('setReplica', input);
+  deleteReplica = (store: string) => this.#call<void>('deleteReplica', { store });
+
+  createSnapshot = (input: Input<'snapshot'>) =>
+    this.#call<{ status: string; items: number }>('createSnapshot', input);
+  /** How long builds take and how they end, from now on. */
+  setSnapshotBuilds = (input: Input<'snapshotBuilds'>) => this.#call<void>('setSnapshotBuilds', input);
+  archiveSnapshot = (input: Input<'snapshotName'>) => this.#call<void>('archiveSnapshot', input);
+  recoverSnapshot = (input: Input<'snapshotName'>) => this.#call<void>('recoverSnapshot', input);
+  /** A setting that stands for a snapshot. */
+  setSnapshotReference = (input: Input<'snapshotReference'>) =>
+    this.#call<{ etag: string }>('setSnapshotReference', input);
+
+  /** Shapes the answers of the DNS server; the first trouble that matches a question counts. */
+  addDnsTrouble = (input: Input<'dnsTrouble'>) => this.#call<void>('addDnsTrouble', input);
+  /** An SRV record beside those of the zone. */
+  addDnsRecord = (input: Input<'dnsRecord'>) => this.#call<void>('addDnsRecord', input);
+  /** Removes troubles and extra records. */
+  clearDns = () => this.#call<void>('clearDns', {});
 
   createVault = (input: Input<'vault'>) => this.#call<VaultInfo>('createVault', input);
   deleteVault = (name: string) => this.#call<void>('deleteVault', { name });

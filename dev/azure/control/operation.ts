@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Endpoint } from '../appconfig/endpoint.ts';
 import type { Store } from '../appconfig/store.ts';
 import { type Cloud, DEFAULT_TENANT_ID } from '../cloud.ts';
 import type { App, Tenant } from '../entra/directory.ts';
@@ -27,6 +28,11 @@ export function operation<Schema extends z.ZodType>(
 
 export function findStore(cloud: Cloud, name: string): Store {
   return cloud.stores.get(storeHost(name)) ?? missing('store', name);
+}
+
+/** An origin by the store's name, or a replica by `{store}-{replica}`. */
+export function findEndpoint(cloud: Cloud, name: string): Endpoint {
+  return cloud.endpoints.get(storeHost(name)) ?? missing('store or replica', name);
 }
 
 export function findVault(cloud: Cloud, name: string): Vault {

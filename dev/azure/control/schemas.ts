@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_STALE } from '../appconfig/store.ts';
 import { ROLES, type RoleName } from '../roles.ts';
 
 /** Inputs of the control operations: the server validates with these, the client takes its types from them. */
@@ -78,11 +79,14 @@ export const reference = z.strictObject({
   tags: tags.optional(),
 });
 
-export const storeNetwork = z.strictObject({ store: z.string(), access: z.enum(['open', 'denied']) });
+export const storeNetwork = z.strictObject({
+  store: z.string(),
+  access: z.enum(['open', 'denied', 'black-hole']),
+});
 
 export const hiddenWrites = z.strictObject({ store: z.string(), ms: z.number().int().nonnegative() });
 
-/** Null removes the quota. */
+/** Null removes the quota; each replica has its own. */
 export const dailyQuota = z.strictObject({
   store: z.string(),
   requests: z.number().int().nonnegative().nullable(),
@@ -141,6 +145,73 @@ export const clock = z
   })
   .refine((value) => Object.keys(value).length === 1, 'give one of offsetMs, advanceMs, freezeAt');
 
+/** A store by its name, or a replica as `{store}-{replica}`. */
+export const endpoint = z.strictObject({ store: z.string() });
+
+export const accessKey = z.strictObject({ store: z.string(), name: z.string() });
+
+export const localAuth = z.strictObject({ store: z.string(), enabled: z.boolean() });
+
+const replication = {
+  staleBy: z.number().int().min(0).max(MAX_STALE).optional(),
+  ownPageEtags: z.boolean().optional(),
+};
+
+/** `name` is the part behind the store's: the host is `{store}-{name}.azconfig.io`. */
+export const replica = z.strictObject({
+  store: z.string(),
+  name: z.string().regex(/^[A-Za-z0-9]{1,50}$/),
+  ...replication,
+});
+
+export const replicaState = z.strictObject({ store: z.string(), ...replication });
+
+export const snapshotName = z.strictObject({ store: z.string(), name: z.string() });
+
+export const snapshot = z.strictObject({
+  store: z.string(),
+  name: z.string().min(1).max(256),
+  filters: z
+    .array(
+      z.strictObject({
+        key: z.string().min(1),
+        label: z.string().nullable().optional(),
+        tags: z.array(z.string()).optional(),
+      }),
+    )
+    .min(1)
+    .max(3),
+  composition: z.enum(['key', 'key_label']).default('key'),
+  retentionSeconds: z.number().int().positive().optional(),
+  tags: tags.default({}),
+  description: z.string().nullable().default(null),
+});
+
+/** For builds that start from now on; a null failure lets them end well again. */
+export const snapshotBuilds = z.strictObject({
+  store: z.string(),
+  buildMs: z.number().int().nonnegative().optional(),
+  failure: z.enum(['QuotaExceeded', 'Timeout', 'ServerError']).nullable().optional(),
+});
+
+export const snapshotReference = z.strictObject({ ...position, snapshot: z.string(), tags: tags.optional() });
+
+export const dnsTrouble = z.strictObject({
+  mode: z.enum(['servfail', 'refused', 'nxdomain', 'silent', 'truncated', 'garbage']).optional(),
+  delayMs: z.number().int().nonnegative().optional(),
+  name: z.string().optional(),
+  transport: z.enum(['udp', 'tcp']).optional(),
+  count: z.number().int().positive().optional(),
+});
+
+export const dnsRecord = z.strictObject({
+  name: z.string(),
+  target: z.string(),
+  port: z.number().int().min(0).max(65_535).default(443),
+  priority: z.number().int().min(0).max(65_535).default(0),
+  weight: z.number().int().min(0).max(65_535).default(0),
+});
+
 const service = z.enum(['appconfig', 'keyvault', 'entra']);
 
 export const fault = z.strictObject({
@@ -162,7 +233,7 @@ export const fault = z.strictObject({
 export const faultId = z.strictObject({ id: z.string() });
 
 export const requestFilter = z.strictObject({
-  service: z.enum(['appconfig', 'keyvault', 'entra', 'proxy']).optional(),
+  service: z.enum(['appconfig', 'keyvault', 'entra', 'proxy', 'dns']).optional(),
   host: z.string().optional(),
   method: z.string().optional(),
   status: z.number().int().optional(),

@@ -1,5 +1,24 @@
 import { z } from 'zod';
-import { federatedCredential, issuer, roleAssignment, secret, setting } from './schemas.ts';
+import { federatedCredential, issuer, roleAssignment, secret, setting, snapshot } from './schemas.ts';
+
+const network = z.enum(['open', 'denied', 'black-hole']).default('open');
+
+const keptSetting = setting.omit({ store: true }).extend({
+  locked: z.boolean().default(false),
+  etag: z.string().optional(),
+  lastModified: z.number().optional(),
+});
+
+/** A snapshot with its content; times in milliseconds. */
+const keptSnapshot = snapshot.omit({ store: true }).extend({
+  retentionSeconds: z.number().int(),
+  etag: z.string(),
+  created: z.number(),
+  readyAt: z.number(),
+  failure: z.enum(['QuotaExceeded', 'Timeout', 'ServerError']).optional(),
+  expires: z.number().optional(),
+  settings: z.array(keptSetting),
+});
 
 /** A whole or partial state of the pretend Azure; `seed` adds it, `dump` writes it (secret values included). */
 export const seed = z.strictObject({
@@ -28,16 +47,26 @@ export const seed = z.strictObject({
       z.strictObject({
         name: z.string(),
         tenantId: z.string().optional(),
-        network: z.enum(['open', 'denied']).default('open'),
-        settings: z
+        network,
+        localAuth: z.boolean().default(true),
+        /** Omitted: fresh ones. */
+        accessKeys: z
           .array(
-            setting.omit({ store: true }).extend({
-              locked: z.boolean().default(false),
-              etag: z.string().optional(),
-              lastModified: z.number().optional(),
+            z.strictObject({ name: z.string(), id: z.string(), secret: z.string(), readOnly: z.boolean() }),
+          )
+          .optional(),
+        replicas: z
+          .array(
+            z.strictObject({
+              name: z.string(),
+              network,
+              staleBy: z.number().int().default(0),
+              ownPageEtags: z.boolean().default(false),
             }),
           )
           .default([]),
+        settings: z.array(keptSetting).default([]),
+        snapshots: z.array(keptSnapshot).default([]),
       }),
     )
     .default([]),

@@ -1,4 +1,3 @@
-import type { Store } from '../appconfig/store.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Tenant } from '../entra/directory.ts';
 import { STORE_SUFFIX, VAULT_SUFFIX } from '../hosts.ts';
@@ -6,8 +5,8 @@ import type { Secret, SecretVersion, Vault } from '../keyvault/vault.ts';
 import type { RoleAssignment } from '../roles.ts';
 import { findTenant } from './operation.ts';
 import { toAssignment } from './operations/directory.ts';
-import { toSetting } from './operations/stores.ts';
 import type { Seed } from './seed-schema.ts';
+import { dumpStore, plantStore } from './seed-stores.ts';
 
 /** Adds a document to the state; tenants and apps of the same id, stores and vaults of the same name are replaced. */
 export function plant(cloud: Cloud, document: Seed): void {
@@ -23,7 +22,7 @@ export function dump(cloud: Cloud): Seed {
   return {
     tenants: cloud.directory.tenants().map(dumpTenant),
     issuers: cloud.issuers.list(),
-    stores: [...cloud.stores.values()].map(dumpStore),
+    stores: [...cloud.stores.values()].map((store) => dumpStore(cloud, store)),
     vaults: [...cloud.vaults.values()].map(dumpVault),
     roles: cloud.roles.list().map(dumpRole),
   };
@@ -39,13 +38,6 @@ function plantTenant(cloud: Cloud, { id, name, apps }: Seed['tenants'][number]):
       ...credential,
     }));
   }
-}
-
-function plantStore(cloud: Cloud, given: Seed['stores'][number]): void {
-  const store = cloud.createStore(given.name, findTenant(cloud, given.tenantId).id);
-  store.network = given.network;
-  const now = cloud.clock.now();
-  store.putAll(given.settings.map((setting) => toSetting(setting, now)));
 }
 
 function plantVault(cloud: Cloud, given: Seed['vaults'][number]): void {
@@ -82,11 +74,6 @@ function dumpTenant({ id, name, apps }: Tenant): Seed['tenants'][number] {
     federatedCredentials: [...app.credentials],
   }));
   return { id, name, apps: list };
-}
-
-function dumpStore(store: Store): Seed['stores'][number] {
-  const { name, tenantId, network } = store;
-  return { name, tenantId, network, settings: store.latest().settings.map((setting) => ({ ...setting })) };
 }
 
 function dumpVault(vault: Vault): Seed['vaults'][number] {

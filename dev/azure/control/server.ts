@@ -5,7 +5,11 @@ import type { Cloud } from '../cloud.ts';
 import { readBody } from '../frontdoor.ts';
 import { listen } from '../proxy.ts';
 import { ControlError, type Operations } from './operation.ts';
+import { accessOperations } from './operations/access.ts';
 import { directoryOperations } from './operations/directory.ts';
+import { dnsOperations } from './operations/dns.ts';
+import { replicaOperations } from './operations/replicas.ts';
+import { snapshotOperations } from './operations/snapshots.ts';
 import { storeOperations } from './operations/stores.ts';
 import { trafficOperations } from './operations/traffic.ts';
 import { vaultOperations } from './operations/vaults.ts';
@@ -28,6 +32,10 @@ export async function startControlServer(cloud: Cloud, port = 0): Promise<Contro
   const operations: Operations = {
     ...directoryOperations(cloud),
     ...storeOperations(cloud),
+    ...accessOperations(cloud),
+    ...replicaOperations(cloud),
+    ...snapshotOperations(cloud),
+    ...dnsOperations(cloud),
     ...vaultOperations(cloud),
     ...trafficOperations(cloud),
   };

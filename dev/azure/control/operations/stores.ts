@@ -1,7 +1,7 @@
 import { newEtag, type Position, type Setting, type SettingContent } from '../../appconfig/setting.ts';
 import type { Cloud } from '../../cloud.ts';
 import { vaultHost } from '../../hosts.ts';
-import { findStore, findTenant, type Operations, operation } from '../operation.ts';
+import { findEndpoint, findStore, findTenant, type Operations, operation } from '../operation.ts';
 import * as schemas from '../schemas.ts';
 
 /** The exact content type that the SDKs compare with (A.14). */
@@ -16,17 +16,17 @@ export function storeOperations(cloud: Cloud): Operations {
     }),
     deleteStore: operation(schemas.named, ({ name }) => {
       const { host } = findStore(cloud, name);
-      cloud.stores.delete(host);
+      cloud.deleteStore(host);
       cloud.roles.removeHost(host);
     }),
     setStoreNetwork: operation(schemas.storeNetwork, ({ store, access }) => {
-      findStore(cloud, store).network = access;
+      findEndpoint(cloud, store).network = access;
     }),
     setHiddenWrites: operation(schemas.hiddenWrites, ({ store, ms }) => {
       findStore(cloud, store).hiddenWritesMs = ms;
     }),
     setDailyQuota: operation(schemas.dailyQuota, ({ store, requests }) => {
-      findStore(cloud, store).dailyQuota = requests ?? undefined;
+      findEndpoint(cloud, store).quota.limit = requests ?? undefined;
     }),
     ...settingOperations(cloud),
   };
@@ -81,6 +81,6 @@ export function toSetting(given: GivenSetting, now: number): Setting {
 }
 
 /** The label "" is never stored (A.3). */
-function positionOf({ key, label }: { key: string; label?: string | null | undefined }): Position {
+export function positionOf({ key, label }: { key: string; label?: string | null | undefined }): Position {
   return { key, label: label === '' ? null : (label ?? null) };
 }

@@ -15,16 +15,16 @@ export function trafficOperations(cloud: Cloud): Operations {
       return { now: new Date(cloud.clock.now()).toISOString() };
     }),
     addFault: operation(schemas.fault, (spec) => ({
-      id: withValidPath(spec.path, () => cloud.faults.add(spec)),
+      id: withValidExpression(spec.path, () => cloud.faults.add(spec)),
     })),
     removeFault: operation(schemas.faultId, ({ id }) => ({ removed: cloud.faults.remove(id) })),
     clearFaults: operation(schemas.nothing, () => cloud.faults.clear()),
     listFaults: operation(schemas.nothing, () => cloud.faults.list()),
     requests: operation(schemas.requestFilter, (filter) =>
-      withValidPath(filter.path, () => cloud.log.get(filter)),
+      withValidExpression(filter.path, () => cloud.log.get(filter)),
     ),
     countRequests: operation(schemas.requestFilter, (filter) =>
-      withValidPath(filter.path, () => cloud.log.count(filter)),
+      withValidExpression(filter.path, () => cloud.log.count(filter)),
     ),
     clearRequests: operation(schemas.nothing, () => cloud.log.clear()),
     seed: operation(seed, (document) => plant(cloud, document)),
@@ -34,12 +34,12 @@ export function trafficOperations(cloud: Cloud): Operations {
 }
 
 /** Turns a bad regular expression of the caller into the caller's error. */
-function withValidPath<T>(path: string | undefined, run: () => T): T {
+export function withValidExpression<T>(expression: string | undefined, run: () => T): T {
   try {
     return run();
   } catch (error) {
     if (error instanceof SyntaxError)
-      throw new ControlError(`not a regular expression: ${path ?? missing('path', '')}`);
+      throw new ControlError(`not a regular expression: ${expression ?? missing('expression', '')}`);
     throw error;
   }
 }
