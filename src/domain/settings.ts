@@ -48,8 +48,3 @@ export interface SecretValue {
   readonly expiresAt?: number;
   readonly notBefore?: number;
 }
-
-/** A secret, and when the request that read it began (milliseconds since the epoch). */
-export interface ReadSecret extends SecretValue {
-  readonly readAt: number;
-}

@@ -2,7 +2,7 @@ import type { AppConfigBinding } from '../api/schema.ts';
 import type { Result } from '../domain/failure.ts';
 import type { HashKey } from '../domain/hash.ts';
 import type { Identity } from '../domain/identity.ts';
-import type { ReadSecret, SecretReference, Selection, Setting } from '../domain/settings.ts';
+import type { SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
 import type { PageTags } from '../ports/azure.ts';
 import type { ObjectCache } from '../ports/cache.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -41,7 +41,7 @@ export interface SecretsSource {
     references: readonly SecretReference[],
     identity: Identity,
     options: { readonly signal: AbortSignal; readonly oldest: number },
-  ): Promise<ReadonlyMap<string, Result<ReadSecret>>>;
+  ): Promise<ReadonlyMap<string, Result<SecretValue>>>;
 }
 
 export interface ReconcileSettings {

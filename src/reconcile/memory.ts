@@ -27,8 +27,8 @@ export interface Memory {
   observedAt: number;
   /** Unpinned references are read again from here on; undefined before the first identity. */
   secretsDueAt: number | undefined;
-  /** Answers of a vault to requests that began before this are not taken: newer ones were seen, or a failure. */
-  secretsSeenAt: number;
+  /** When vaults last answered: nothing that they were asked for earlier is taken from here on. */
+  vaultsAnsweredAt: number;
   /** References without a fresh value. */
   trouble: ReferenceTrouble;
   /** The Secret's metadata is checked from here on. */
@@ -82,7 +82,7 @@ export function beginPass(memory: Memory, now: number): void {
   memory.driftDueAt -= lost;
   memory.workloadsDueAt -= lost;
   memory.configMapWrittenAt -= lost;
-  memory.secretsSeenAt -= lost;
+  memory.vaultsAnsweredAt -= lost;
   if (memory.secretsDueAt !== undefined) memory.secretsDueAt -= lost;
   const { trouble } = memory;
   if (trouble.kind === 'failed') memory.trouble = { ...trouble, dueAt: trouble.dueAt - lost };

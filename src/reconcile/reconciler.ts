@@ -112,7 +112,7 @@ export class Reconciler {
       pausesInARow: 0,
       observedAt: 0,
       secretsDueAt: undefined,
-      secretsSeenAt: 0,
+      vaultsAnsweredAt: 0,
       trouble: { kind: resolved < total ? 'unknown' : 'none' },
       driftDueAt: 0,
       workloadsDueAt:

@@ -7,7 +7,7 @@
  * Failure: trouble on the way says nothing about a secret: it is not kept, and takes nothing away.
  */
 import type { Result } from '../domain/failure.ts';
-import type { ReadSecret } from '../domain/settings.ts';
+import type { SecretValue } from '../domain/settings.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 
 /** Long enough for what belongs together, a fraction of the shortest interval of secrets (1 min). */
@@ -38,14 +38,10 @@ export class Room {
   give(size: number): void {
     this.#left += size;
   }
-
-  get left(): number {
-    return this.#left;
-  }
 }
 
 interface Kept {
-  readonly answer: Result<ReadSecret>;
+  readonly answer: Result<SecretValue>;
   readonly begin: Begin;
   readonly size: number;
 }
@@ -70,14 +66,14 @@ export class Burst {
   }
 
   /** The answer for `uri`, if its request began at `oldest` or later and it may still be shared. */
-  find(uri: string, oldest: number): Result<ReadSecret> | undefined {
+  find(uri: string, oldest: number): Result<SecretValue> | undefined {
     const kept = this.#kept.get(uri);
     if (kept === undefined || kept.begin.at < oldest) return undefined;
     return isShareable(kept.answer, kept.begin, this.#clock.now()) ? kept.answer : undefined;
   }
 
   /** Takes note of an answer: what is older goes, whether or not the new one can be shared. */
-  keep(uri: string, answer: Result<ReadSecret>, begin: Begin): void {
+  keep(uri: string, answer: Result<SecretValue>, begin: Begin): void {
     const before = this.#kept.get(uri);
     if (!isNews(answer) || (before !== undefined && before.begin.order > begin.order)) return;
     this.#forget(uri);
@@ -98,10 +94,10 @@ export class Burst {
   }
 }
 
-const isNews = (answer: Result<ReadSecret>): boolean => answer.ok || answer.failure.kind === 'blocked';
+const isNews = (answer: Result<SecretValue>): boolean => answer.ok || answer.failure.kind === 'blocked';
 
 /** Whether others may have it. One of the future says that the clock was set back, and nothing about its age. */
-export function isShareable(answer: Result<ReadSecret>, { at }: Begin, now: number): boolean {
+export function isShareable(answer: Result<SecretValue>, { at }: Begin, now: number): boolean {
   const forMs = answer.ok ? BURST_MS : REFUSAL_MS;
   return isNews(answer) && now >= at && now - at < forMs;
 }

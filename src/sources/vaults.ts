@@ -6,10 +6,10 @@
  * request that began before the time it names; concurrency and pauses are the gate's, per vault.
  * Failure: each reference has its own result; one that fails does not stop the others.
  */
-import { ok, type Result } from '../domain/failure.ts';
+import type { Result } from '../domain/failure.ts';
 import type { Identity } from '../domain/identity.ts';
 import { referenceUri } from '../domain/references.ts';
-import type { ReadSecret, SecretReference } from '../domain/settings.ts';
+import type { SecretReference, SecretValue } from '../domain/settings.ts';
 import type { SecretReader } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Begin, Burst, isShareable, Room } from './burst.ts';
@@ -49,7 +49,7 @@ export class Vaults {
   readonly #gate: Gate;
   readonly #clock: Clock;
   readonly #room: Room;
-  readonly #flights: Flights<ReadSecret>;
+  readonly #flights: Flights<SecretValue>;
   readonly #bursts = new Map<string, Burst>();
   /** Of the last request that began. */
   #order = 0;
@@ -69,7 +69,7 @@ export class Vaults {
     references: readonly SecretReference[],
     identity: Identity,
     options: ReadSecretsOptions,
-  ): Promise<Map<string, Result<ReadSecret>>> {
+  ): Promise<Map<string, Result<SecretValue>>> {
     const distinct = new Map(references.map((reference) => [referenceUri(reference), reference]));
     const reads = [...distinct].map(async ([uri, reference]) => {
       const burst = `${reference.vault} ${identity.key}`;
@@ -93,7 +93,7 @@ export class Vaults {
   async #readOne(
     wish: Wish,
     { signal, oldest = -Infinity }: ReadSecretsOptions,
-  ): Promise<Result<ReadSecret>> {
+  ): Promise<Result<SecretValue>> {
     const kept = this.#bursts.get(wish.burst)?.find(wish.uri, oldest);
     if (kept !== undefined && !signal.aborted) return kept;
     const { vault } = wish.reference;
@@ -110,16 +110,15 @@ export class Vaults {
   }
 
   /** Its turn has come: from here on the vault may answer at any moment. */
-  async #ask(wish: Wish, signal: AbortSignal): Promise<Result<ReadSecret>> {
+  async #ask(wish: Wish, signal: AbortSignal): Promise<Result<SecretValue>> {
     this.#order += 1;
     const begin = { at: this.#clock.now(), order: this.#order };
     const answer = await this.#reader.readSecret(wish.reference, wish.identity, signal);
-    const dated = answer.ok ? ok({ ...answer.value, readAt: begin.at }) : answer;
-    this.#keep(wish, dated, begin);
-    return dated;
+    this.#keep(wish, answer, begin);
+    return answer;
   }
 
-  #keep({ burst: key, uri }: Wish, answer: Result<ReadSecret>, begin: Begin): void {
+  #keep({ burst: key, uri }: Wish, answer: Result<SecretValue>, begin: Begin): void {
     if (begin.order <= this.#forgotten) return;
     const opens = isShareable(answer, begin, this.#clock.now());
     const burst = this.#bursts.get(key) ?? (opens ? this.#open(key, begin) : undefined);

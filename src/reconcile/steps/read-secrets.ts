@@ -1,18 +1,19 @@
 import type { Result } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
 import { groupRound } from '../../domain/schedule.ts';
-import type { ReadSecret, SecretReference } from '../../domain/settings.ts';
+import type { SecretReference, SecretValue } from '../../domain/settings.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 
 /** By `referenceUri`. */
-export type Answers = ReadonlyMap<string, Result<ReadSecret>>;
+export type Answers = ReadonlyMap<string, Result<SecretValue>>;
 
 /**
  * Reads secrets for a binding, shared with others of its identity.
  *
- * Guarantees: the binding never goes back in time: no answer is older than one it had before. A refresh that someone
- * asks for, and a repeat after a failure, get nothing that was read before.
+ * Guarantees: the binding never goes back in time, and never gets a failure twice whose cause was repaired: all
+ * answers are to requests that began after its last answers came. A refresh that someone asks for gets only answers
+ * to requests that begin after it.
  */
 export async function readSecrets(
   { memory, signal, refreshRequested }: PlannedPass,
@@ -20,11 +21,10 @@ export async function readSecrets(
   identity: Identity,
   { secretsSource, clock }: Pick<Dependencies, 'secretsSource' | 'clock'>,
 ): Promise<Answers> {
-  const oldest = refreshRequested ? Infinity : memory.secretsSeenAt;
+  const oldest = refreshRequested ? Infinity : memory.vaultsAnsweredAt + 1;
   const answers = await secretsSource.read(references, identity, { signal, oldest });
-  // A failure has no time of its own; whoever repaired its cause meanwhile must not get it again.
-  const seen = [...answers.values()].map((answer) => (answer.ok ? answer.value.readAt : clock.now() + 1));
-  memory.secretsSeenAt = Math.max(memory.secretsSeenAt, ...seen);
+  // Not when they were asked: of two requests that overlap the later one may have seen the older value.
+  if (answers.size > 0) memory.vaultsAnsweredAt = clock.now();
   return answers;
 }
 

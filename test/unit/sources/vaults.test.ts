@@ -64,15 +64,6 @@ describe('Vaults', () => {
     expect(azure.calls).to.have.length(3);
   });
 
-  it('tells when what it shares was read', async () => {
-    const { clock, readAll } = setup();
-    const startedAt = clock.now();
-    await readAll([reference('one')]);
-    await clock.advance(5_000);
-    const [result] = (await readAll([reference('one')])).values();
-    expect(result?.ok && result.value.readAt).to.equal(startedAt);
-  });
-
   it('ends a burst by itself: nothing is held any more, and the next caller reads again', async () => {
     const { azure, clock, vaults, readAll, read } = setup();
     await readAll([reference('one'), reference('missing')]);
