@@ -37,6 +37,8 @@ export const realClock = (speed = 1): Clock => ({
   now: () => Date.now(),
   setTimer(ms, callback) {
     const timer = setTimeout(callback, ms / speed);
+    // What is still planned when the tests are over holds no process.
+    timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / speed)),
