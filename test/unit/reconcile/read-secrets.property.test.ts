@@ -16,8 +16,14 @@ const BINDINGS = 4;
 const IDENTITIES = ['a', 'b'];
 const NAMES = ['one', 'two'];
 
+interface Pass {
+  readonly kind: 'read' | 'refresh';
+  readonly binding: number;
+  readonly names: readonly string[];
+}
+
 type Action =
-  | { readonly kind: 'read' | 'refresh'; readonly binding: number; readonly names: readonly string[] }
+  | Pass
   | { readonly kind: 'identity'; readonly binding: number; readonly who: number }
   | { readonly kind: 'grant' | 'revoke'; readonly who: number }
   | { readonly kind: 'rotate'; readonly name: string }
@@ -37,30 +43,29 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('grant', 'revoke'), who }) },
 );
 
-/** What a binding has of the world. */
+/** A binding, and what it has of the world. */
 interface Reader {
   identity: Identity;
   readonly memory: { vaultsAnsweredAt: number };
   busy: boolean;
   /** By secret: the newest version it was ever given. */
   readonly has: Map<string, number>;
-  /** Its last answer came in this moment of the world. */
+  /** The number of requests there had been when its last answers came. */
   answered: number;
 }
 
-/** A vault whose secrets count their rotations, bindings that read it, and all that was ever true. */
+/** A vault whose secrets count their rotations, and the bindings that read it. Answers tell whose they are. */
 class World implements SecretReader {
   readonly clock = new VirtualClock();
   readonly vaults: Vaults;
   readonly bindings: Reader[];
-  readonly #rotatedAt = new Map<string, number[]>(NAMES.map((name) => [name, [-Infinity]]));
-  /** The moment of each identity's last grant; Infinity while it has none. */
-  readonly #grantedSince = new Map(IDENTITIES.map((client) => [client, -1]));
-  readonly #delays: readonly number[];
-  #call = 0;
-  #moment = 0;
-  reads = 0;
+  /** When each request began. */
+  readonly requests: number[] = [];
   answers = 0;
+  readonly #versions = new Map<string, number>();
+  readonly #refused = new Set<string>();
+  readonly #delays: readonly number[];
+  #pauses = 0;
 
   constructor(delays: readonly number[]) {
     this.#delays = delays;
@@ -70,93 +75,86 @@ class World implements SecretReader {
       memory: { vaultsAnsweredAt: 0 },
       busy: false,
       has: new Map(),
-      answered: -1,
+      answered: 0,
     }));
   }
 
   /** The way there and back take time, so that requests overtake each other. */
   async readSecret({ name }: SecretReference, { clientId }: Identity): Promise<Result<SecretValue>> {
-    this.reads += 1;
+    const value = `${clientId} ${name} ${this.requests.push(this.clock.now())}`;
     await this.#pause();
-    const granted = this.#grantedSince.get(clientId) !== Infinity;
+    const refused = this.#refused.has(clientId);
     const version = String(this.#version(name));
     await this.#pause();
-    if (!granted) return fail(blocked('VaultForbidden', 'no role'));
-    return ok({ value: `${clientId} ${name}`, version });
+    return refused ? fail(blocked('VaultForbidden', value)) : ok({ value, version });
   }
 
   async run(actions: readonly Action[]): Promise<void> {
     const passes: Promise<void>[] = [];
     for (const step of actions) {
-      this.#moment += 1;
       if (step.kind === 'wait') await this.clock.advance(step.ms);
-      else if (step.kind === 'read' || step.kind === 'refresh') passes.push(this.#pass(step));
+      else if ('names' in step) passes.push(this.#pass(step));
       else this.#change(step);
     }
     await this.clock.advance(60_000);
     await Promise.all(passes);
   }
 
-  #change(step: Exclude<Action, { kind: 'wait' | 'read' | 'refresh' }>): void {
-    if (step.kind === 'rotate') this.#rotatedAt.get(step.name)?.push(this.clock.now());
-    else if (step.kind === 'identity') this.#switch(step.binding, IDENTITIES[step.who] ?? 'a');
-    else {
-      const client = IDENTITIES[step.who] ?? 'a';
-      const already = step.kind === 'grant' && this.#grantedSince.get(client) !== Infinity;
-      if (!already) this.#grantedSince.set(client, step.kind === 'grant' ? this.#moment : Infinity);
+  #change(step: Exclude<Action, Pass | { kind: 'wait' }>): void {
+    if (step.kind === 'rotate') {
+      this.#versions.set(step.name, this.#version(step.name) + 1);
+      return;
     }
+    const client = IDENTITIES[step.who] ?? '';
+    if ('binding' in step) {
+      const reader = this.bindings[step.binding];
+      if (reader && !reader.busy) reader.identity = identityOf(client);
+    } else if (step.kind === 'grant') this.#refused.delete(client);
+    else this.#refused.add(client);
   }
 
-  #switch(index: number, client: string): void {
-    const reader = this.bindings[index];
-    if (reader && !reader.busy) reader.identity = identityOf(client);
-  }
-
-  /** One pass at a time, as the queue sees to. */
-  async #pass({ kind, binding: index, names: wanted }: Action & { readonly names: readonly string[] }) {
+  /** One pass of a binding at a time, as the queue sees to. */
+  async #pass({ kind, binding: index, names: wanted }: Pass): Promise<void> {
     const reader = this.bindings[index];
     if (!reader || reader.busy) return;
     reader.busy = true;
-    const { identity } = reader;
-    const known = new Map(wanted.map((name) => [name, this.#version(name)]));
-    const begun = this.clock.now();
-    const pass = { memory: reader.memory, signal: patience(), refreshRequested: kind === 'refresh' };
+    const refreshRequested = kind === 'refresh';
+    const begun = { at: this.clock.now(), requests: this.requests.length };
+    const pass = { memory: reader.memory, signal: patience(), refreshRequested };
     const references = wanted.map((name) => ({ vault: VAULT, name }));
     const deps = { secretsSource: this.vaults, clock: this.clock };
-    const answers = await readSecrets(pass as unknown as PlannedPass, references, identity, deps);
+    const answers = await readSecrets(pass as unknown as PlannedPass, references, reader.identity, deps);
     expect(answers.size).to.equal(wanted.length);
-    for (const [at, result] of [...answers.values()].entries()) {
-      const name = wanted[at] ?? '';
-      if (result.ok) this.#judge(reader, name, result.value, begun, kind === 'refresh' ? known.get(name) : 0);
-      else this.#judgeRefusal(reader, identity);
+    for (const [at, answer] of [...answers.values()].entries()) {
+      const request = this.#judge(reader, wanted[at] ?? '', answer);
+      if (refreshRequested) expect(request, 'older than the refresh').to.be.greaterThan(begun.requests);
+      const askedAt = this.requests[request - 1];
+      expect(askedAt, 'older than a burst').to.be.greaterThan(begun.at - BURST_MS);
     }
-    reader.answered = this.#moment;
+    reader.answered = this.requests.length;
     reader.busy = false;
   }
 
-  #judge(reader: Reader, name: string, secret: SecretValue, begun: number, atLeast = 0): void {
+  /** Returns the request that is answered, counted from 1. */
+  #judge(reader: Reader, name: string, answer: Result<SecretValue>): number {
     this.answers += 1;
-    expect(secret.value, 'another identity').to.equal(`${reader.identity.clientId} ${name}`);
-    const version = Number(secret.version);
-    expect(version, 'back in time').to.be.at.least(reader.has.get(name) ?? 0);
-    expect(version, 'older than the refresh').to.be.at.least(atLeast);
-    const outdatedAt = this.#rotatedAt.get(name)?.[version + 1] ?? Infinity;
-    expect(outdatedAt, 'older than a burst').to.be.at.least(begun - BURST_MS);
-    reader.has.set(name, version);
-  }
-
-  /** Whose role was there before its last answer came is refused nothing. */
-  #judgeRefusal(reader: Reader, { clientId }: Identity): void {
-    const since = this.#grantedSince.get(clientId) ?? Infinity;
-    expect(since, 'refused for what was repaired').to.be.at.least(reader.answered);
+    const told = answer.ok ? answer.value.value : 'message' in answer.failure && answer.failure.message;
+    const [client, secret, request] = String(told).split(' ');
+    expect([client, secret], 'of another').to.deep.equal([reader.identity.clientId, name]);
+    expect(Number(request), 'older than the last answers').to.be.greaterThan(reader.answered);
+    if (answer.ok) {
+      expect(Number(answer.value.version), 'back in time').to.be.at.least(reader.has.get(name) ?? 0);
+      reader.has.set(name, Number(answer.value.version));
+    }
+    return Number(request);
   }
 
   #version(name: string): number {
-    return (this.#rotatedAt.get(name)?.length ?? 1) - 1;
+    return this.#versions.get(name) ?? 0;
   }
 
   #pause(): Promise<void> {
-    return this.clock.sleep(this.#delays[this.#call++ % this.#delays.length] ?? 0);
+    return this.clock.sleep(this.#delays[this.#pauses++ % this.#delays.length] ?? 0);
   }
 }
 
@@ -169,7 +167,7 @@ describe('secrets read by several bindings, in any order of rotations, grants an
         const world = new World(pauses);
         await world.run(actions);
         expect([world.vaults.size, world.clock.pending], 'held afterwards').to.deep.equal([0, 0]);
-        reads += world.reads;
+        reads += world.requests.length;
         answers += world.answers;
       }),
       { numRuns: 400 },
