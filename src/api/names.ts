@@ -28,7 +28,8 @@ export const ANNOTATION_REFRESH = `${GROUP}/refresh`;
 export const ANNOTATION_RESTART = `${GROUP}/restart`;
 
 /** On a pod template: the restart marker of one binding. */
-export const rolloutMarker = (binding: string): string => `rollout.${GROUP}/${binding}`;
+export const rolloutMarker = (binding: string): string => `${ROLLOUT_PREFIX}${binding}`;
+export const ROLLOUT_PREFIX = `rollout.${GROUP}/`;
 
 /** On a ServiceAccount: the conventions of Azure Workload Identity. */
 export const ANNOTATION_CLIENT_ID = 'azure.workload.identity/client-id';

@@ -10,6 +10,7 @@ import type { EventRecorder } from '../ports/events.ts';
 import type { KubernetesObject, ObjectReader, ObjectWriter } from '../ports/kubernetes.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Listings } from './listings.ts';
 import type { NamespaceEnvironments } from './namespaces.ts';
 
 /** Shared reading of App Configuration, as a binding needs it (implemented by `sources/selections.ts`). */
@@ -62,6 +63,8 @@ export interface Dependencies {
   /** Metadata only. */
   readonly serviceAccounts: ObjectCache<KubernetesObject>;
   readonly namespaces: NamespaceEnvironments;
+  /** Of workloads, shared by the bindings of a namespace. */
+  readonly listings: Listings;
   readonly settingsSource: SettingsSource;
   readonly secretsSource: SecretsSource;
   readonly events: EventRecorder;

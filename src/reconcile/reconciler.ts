@@ -5,7 +5,6 @@ import { ok, type Result } from '../domain/failure.ts';
 import type { Identity } from '../domain/identity.ts';
 import { subjectOf } from '../domain/identity.ts';
 import { planBinding } from '../domain/plan.ts';
-import { firstRound } from '../domain/schedule.ts';
 import type { Claim } from '../domain/status/conditions.ts';
 import type { Phase } from '../domain/status/verdict.ts';
 import { rfc3339 } from '../domain/times.ts';
@@ -14,6 +13,7 @@ import { type Action, done } from '../runtime/action.ts';
 import { attend } from './attend.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type Ended, stopped } from './ended.ts';
+import { Listings } from './listings.ts';
 import { beginPass, Memories, type Memory } from './memory.ts';
 import { newest } from './newest.ts';
 import { nextAction } from './next-action.ts';
@@ -24,6 +24,7 @@ import { observe, selectionsOf } from './steps/observe.ts';
 import { scheduleSecrets } from './steps/read-secrets.ts';
 import { report } from './steps/report.ts';
 import { synchronise } from './synchronise.ts';
+import { someTime, soon } from './workloads.ts';
 
 /**
  * The story of one binding: plan → who → what does the store hold → are the targets that? If so, attend to what
@@ -37,8 +38,8 @@ export class Reconciler {
   readonly #deps: Dependencies;
   readonly #memories = new Memories();
 
-  constructor(deps: Dependencies) {
-    this.#deps = deps;
+  constructor(deps: Omit<Dependencies, 'listings'>) {
+    this.#deps = { ...deps, listings: new Listings(deps) };
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<Action> {
@@ -73,7 +74,7 @@ export class Reconciler {
     const { clock, logger } = this.#deps;
     const now = clock.now();
     const { name, namespace = '', uid = '' } = cached.metadata;
-    const memory = this.#memories.of(key, uid, () => this.#remember(key, uid, cached, now));
+    const memory = this.#memories.of(key, uid, () => this.#remember(uid, cached, now));
     beginPass(memory, now);
     const binding = newest(cached, memory.written);
     // The informer has caught up; two copies of every binding are one too many.
@@ -98,7 +99,7 @@ export class Reconciler {
   }
 
   /** A binding that this process meets for the first time: what is due is spread over the intervals. */
-  #remember(key: string, uid: string, { status }: AppConfigBinding, now: number): Memory {
+  #remember(uid: string, { status, metadata }: AppConfigBinding, now: number): Memory {
     const { driftIntervalMs } = this.#deps.settings;
     const { total = 0, resolved = 0 } = status?.references ?? {};
     return {
@@ -116,7 +117,7 @@ export class Reconciler {
       trouble: { kind: resolved < total ? 'unknown' : 'none' },
       driftDueAt: 0,
       workloadsDueAt:
-        now + firstRound(status?.rollout === undefined ? FIRST_LISTING_MS : driftIntervalMs, key),
+        now + (status?.rollout === undefined ? soon(metadata) : someTime(metadata, driftIntervalMs)),
       configMap: undefined,
       configMapWrittenAt: 0,
       secret: undefined,
@@ -202,9 +203,6 @@ function isSettled({ conditions = [] }: BindingStatus, generation: number | unde
   );
   return applied?.status === 'True' && applied.observedGeneration === generation && !cutShort;
 }
-
-/** Workloads of a new binding are looked at soon, but not all at once when many are created together. */
-const FIRST_LISTING_MS = 10_000;
 
 const BROKEN: Ended = { verdict: { kind: 'bug' }, facts: {}, deeds: [] };
 

@@ -14,7 +14,7 @@ import { type Fetched, fetch } from './steps/fetch.ts';
 import { decodeLastValues } from './steps/last-values.ts';
 import { resolveSecrets } from './steps/secrets.ts';
 import { readTargets, type Written, writeTargets } from './steps/write.ts';
-import { restartAll, type WorkloadNews } from './workloads.ts';
+import { nothing, restartAfter } from './workloads.ts';
 
 /**
  * Everything, from reading the store to restarting workloads: settings, secrets, names into the status, Secret,
@@ -47,10 +47,9 @@ export async function synchronise(
   const warnings = warningsOf(pass, fetched.value, resolved);
   const written = await writeTargets(pass, fetched.value, resolved, existing.value, deps);
   if (!written.ok) return { ...stopped(memory, 'TargetsApplied', written.failure, facts), warnings };
-  // Restarts wait while a key has no value, and for the first listing of a binding that was just created.
-  const settled = resolved.unresolved.size === 0 && written.value.existedBefore;
-  const objects = written.value.applied.map(({ object }) => object);
-  const news: WorkloadNews = settled ? await restartAll(pass, objects, deps) : { facts: {}, deeds: [] };
+  // Restarts wait while a key has no value.
+  const settled = resolved.unresolved.size === 0;
+  const news = settled ? await restartAfter(pass, written.value, deps) : nothing;
   return {
     ...news,
     verdict: referenceVerdict(pass, written.value),

@@ -1,14 +1,17 @@
 import type { TargetStatus } from '../api/schema.ts';
 import { type Failure, ok, type Result } from '../domain/failure.ts';
+import { firstRound } from '../domain/schedule.ts';
 import type { Claim } from '../domain/status/conditions.ts';
 import type { Facts } from '../domain/status/status.ts';
 import type { TargetObject } from '../domain/targets.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Deed } from './ended.ts';
+import { LISTING_AGE_MS } from './listings.ts';
 import { restartsWait } from './memory.ts';
 import type { PlannedPass } from './pass.ts';
 import { readTarget } from './steps/apply.ts';
-import { followRollouts, isOpen, type LiveTargets, restart } from './steps/restart.ts';
+import { followRollouts, isOpen, type LiveTargets, type Look, restart } from './steps/restart.ts';
+import type { Written } from './steps/write.ts';
 
 /** What a look at the workloads adds to the end of a pass. */
 export interface WorkloadNews {
@@ -18,17 +21,25 @@ export interface WorkloadNews {
   readonly rolloutTrouble?: Claim;
 }
 
-const nothing: WorkloadNews = { facts: {}, deeds: [] };
+export const nothing: WorkloadNews = { facts: {}, deeds: [] };
 
-/** Lists workloads and restarts those that need it. `targets`: as they stand on the server. */
-export async function restartAll(
-  pass: PlannedPass,
-  targets: readonly TargetObject[],
-  deps: Dependencies,
-): Promise<WorkloadNews> {
-  const result = await restart(pass, byKind(targets), deps);
+/** Looks at the workloads after the targets were written. */
+export function restartAfter(pass: PlannedPass, written: Written, deps: Dependencies): Promise<WorkloadNews> {
+  const targets = async () => ok(byKind(written.applied.map(({ object }) => object)));
+  return restartAll(pass, { fresh: !written.brandNew, targets, again: written.brandNew }, deps);
+}
+
+interface AndAgain extends Look {
+  /** Workloads are often applied right after their binding: look again soon. */
+  readonly again: boolean;
+}
+
+/** Lists workloads and restarts those that need it. */
+async function restartAll(pass: PlannedPass, look: AndAgain, deps: Dependencies): Promise<WorkloadNews> {
+  const result = await restart(pass, look, deps);
   if (!result.ok) return troubled(pass, result.failure);
-  pass.memory.workloadsDueAt = pass.now + deps.settings.driftIntervalMs;
+  const { memory, now } = pass;
+  memory.workloadsDueAt = now + (look.again ? soon(pass) : deps.settings.driftIntervalMs);
   const { records: restarts, rollouts, restarted, denied } = result.value;
   const news = { facts: { restarts, rollouts }, deeds: restarted.map(restartDeed) };
   if (denied.length === 0) return { ...news, ...restartsOff(pass, rollouts.length, deps) };
@@ -48,6 +59,20 @@ function restartsOff(
     : 'the operator may not restart (rollouts-enabled is false)';
   const message = `${why}: ${workloads} of ${workloads} workloads see a change when they next restart`;
   return { rolloutTrouble: { status: 'True', reason: 'RolloutsDisabled', message } };
+}
+
+const SOON_MS = 10_000;
+
+/** When the workloads of a new binding are looked at, spread: those of a namespace share what they see. */
+export const soon = ({ namespace = '' }: Whose): number => SOON_MS + firstRound(SOON_MS, namespace);
+
+/** The same for a binding that is only new to this process. */
+export const someTime = ({ namespace = '', name }: Whose, intervalMs: number): number =>
+  firstRound(intervalMs, namespace) + firstRound(LISTING_AGE_MS / 2, name);
+
+interface Whose {
+  readonly namespace?: string;
+  readonly name: string;
 }
 
 function byKind(targets: readonly TargetObject[]): LiveTargets {
@@ -78,15 +103,14 @@ export async function attendWorkloads(pass: PlannedPass, deps: Dependencies): Pr
   // Only the first few rollouts stand in the status; with more, all workloads are listed again.
   const partial = open && (previous.rolloutsTotal ?? 0) > (previous.rollouts?.length ?? 0);
   if ((now >= memory.workloadsDueAt || partial) && !restartsWait(memory)) {
-    const targets = await liveTargets(pass, deps);
-    return targets.ok ? restartAll(pass, targets.value, deps) : troubled(pass, targets.failure);
+    return restartAll(pass, { fresh: false, targets: () => liveTargets(pass, deps), again: false }, deps);
   }
   if (!open) return nothing;
   const rollouts = await followRollouts(pass, deps);
   return rollouts.ok ? { facts: { rollouts: rollouts.value }, deeds: [] } : troubled(pass, rollouts.failure);
 }
 
-async function liveTargets(pass: PlannedPass, deps: Dependencies): Promise<Result<readonly TargetObject[]>> {
+async function liveTargets(pass: PlannedPass, deps: Dependencies): Promise<Result<LiveTargets>> {
   const { plan } = pass;
   const targets: TargetObject[] = [];
   for (const [kind, wanted] of [
@@ -98,5 +122,5 @@ async function liveTargets(pass: PlannedPass, deps: Dependencies): Promise<Resul
     if (!found.ok) return found;
     if (found.value !== undefined) targets.push({ ...found.value, kind });
   }
-  return ok(targets);
+  return ok(byKind(targets));
 }

@@ -10,10 +10,11 @@ import { type Usage, usageHash, usageOf } from '../../domain/rollouts/usage.ts';
 import type { Workload } from '../../domain/rollouts/workload.ts';
 import type { TargetObject } from '../../domain/targets.ts';
 import { rfc3339 } from '../../domain/times.ts';
-import type { KubernetesObject, ResourceType } from '../../ports/kubernetes.ts';
+import type { KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { WORKLOADS } from '../kinds.ts';
 import { isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
+import type { ListedWorkload } from '../listings.ts';
 import type { PlannedPass } from '../pass.ts';
 
 /**
@@ -37,53 +38,42 @@ export interface LiveTargets {
   readonly secret?: TargetObject;
 }
 
-type LiveWorkload = Workload & KubernetesObject & { readonly type: ResourceType };
-
-const PAGE = 500;
+/** How the workloads are looked at. */
+export interface Look {
+  /** The listing must begin now: content has changed. */
+  readonly fresh: boolean;
+  /** The targets as they stand on the server; asked for only when a workload uses them. */
+  readonly targets: () => Promise<Result<LiveTargets>>;
+}
 
 export async function restart(
   pass: PlannedPass,
-  targets: LiveTargets,
+  { fresh, targets }: Look,
   deps: Dependencies,
 ): Promise<Result<Restarts>> {
-  const listed = await listWorkloads(pass, deps);
+  const { namespace, signal } = pass;
+  const listed = await deps.listings.of(namespace, { fresh, signal });
   if (!listed.ok) return listed;
-  const outcome = {
-    records: {} as Record<string, RestartRecord>,
-    rollouts: [] as RolloutStatus[],
-    restarted: [] as string[],
-    denied: [] as string[],
-  };
-  for (const workload of listed.value) {
-    const handled = await handle(pass, workload, targets, outcome, deps);
+  const outcome: Tally = { records: {}, rollouts: [], restarted: [], denied: [] };
+  const concerned = listed.value.filter((workload) => concerns(pass, workload));
+  if (concerned.length === 0) return ok(outcome);
+  const live = await targets();
+  if (!live.ok) return live;
+  for (const workload of concerned) {
+    const handled = await handle(pass, workload, live.value, outcome, deps);
     if (!handled.ok) return handled;
   }
   return ok(outcome);
 }
 
-async function listWorkloads(
-  { namespace, signal }: PlannedPass,
-  { kube }: Pick<Dependencies, 'kube'>,
-): Promise<Result<readonly LiveWorkload[]>> {
-  const workloads: LiveWorkload[] = [];
-  for (const type of WORKLOADS) {
-    let continueToken: string | undefined;
-    do {
-      const page = await kube.list<Workload & KubernetesObject>(type, {
-        namespace,
-        limit: PAGE,
-        signal,
-        ...(continueToken === undefined ? {} : { continueToken }),
-      });
-      if (!page.ok)
-        return fail(kubernetesFailure(page.error, `listing ${type.plural} of namespace ${namespace}`));
-      // Items of a list carry no kind of their own.
-      workloads.push(...page.value.items.map((item) => ({ ...item, kind: type.kind, type })));
-      continueToken = page.value.continueToken;
-    } while (continueToken !== undefined);
-  }
-  return ok(workloads);
-}
+/** It uses a target, or did. */
+const concerns = (pass: PlannedPass, workload: ListedWorkload): boolean =>
+  usageOf(workload, targetNames(pass)).kind !== 'none' || recordOf(pass, workload) !== undefined;
+
+const idOf = ({ kind, metadata }: Workload): string => `${kind}/${metadata.name}`;
+
+const recordOf = ({ previous }: PlannedPass, workload: Workload): RestartRecord | undefined =>
+  previous.restarts?.[idOf(workload)];
 
 interface Tally {
   readonly records: Record<string, RestartRecord>;
@@ -95,15 +85,14 @@ interface Tally {
 /** Decides about one workload, carries the decision out and adds it to `tally`. */
 async function handle(
   pass: PlannedPass,
-  workload: LiveWorkload,
+  workload: ListedWorkload,
   targets: LiveTargets,
   tally: Tally,
   deps: Dependencies,
 ): Promise<Result<undefined>> {
-  const id = `${workload.kind}/${workload.metadata.name}`;
-  const record = pass.previous.restarts?.[id];
+  const id = idOf(workload);
+  const record = recordOf(pass, workload);
   const usage = usageOf(workload, targetNames(pass));
-  if (usage.kind === 'none' && record === undefined) return ok(undefined);
   const wanted = wantedRecord(usage, targets, deps);
   const decision = decide(pass, workload, targets, usage, wanted, deps);
   let current: Workload = workload;
@@ -148,13 +137,13 @@ function wantedRecord(usage: Usage, targets: LiveTargets, { hashKey }: Dependenc
 
 function decide(
   pass: PlannedPass,
-  workload: LiveWorkload,
+  workload: ListedWorkload,
   targets: LiveTargets,
   usage: Usage,
   wanted: RestartRecord,
   { settings }: Dependencies,
 ): RestartDecision {
-  const record = pass.previous.restarts?.[`${workload.kind}/${workload.metadata.name}`];
+  const record = recordOf(pass, workload);
   const marker = markerOf(workload, pass.name);
   return decideRestart({
     usage,
@@ -192,14 +181,15 @@ function factsOf(workload: Workload, usage: Usage, targets: LiveTargets): Restar
 /** Undefined: the workload is gone or was re-created; the next listing sees what is there then. */
 async function patch(
   { namespace, name: binding, signal }: PlannedPass,
-  workload: LiveWorkload,
+  workload: ListedWorkload,
   wanted: RestartRecord,
-  { kube, metrics }: Dependencies,
+  { kube, listings, metrics }: Dependencies,
 ): Promise<Result<(Workload & KubernetesObject) | 'denied' | undefined>> {
   const { name } = workload.metadata;
   const ref = { type: workload.type, namespace, name };
   const body = restartPatch(workload, binding, wanted);
   const patched = await kube.mergePatch<Workload & KubernetesObject>(ref, body, { signal });
+  listings.forget(namespace);
   metrics.increment('restarts_total', { kind: workload.kind, outcome: patched.ok ? 'restarted' : 'failed' });
   if (patched.ok) return ok(patched.value);
   if (isNotFound(patched.error)) return ok(undefined);

@@ -34,8 +34,8 @@ export async function readTargets(pass: PlannedPass, deps: Dependencies): Promis
 export interface Written {
   readonly applied: readonly Applied[];
   readonly removed: readonly TargetStatus[];
-  /** All targets existed before this pass. */
-  readonly existedBefore: boolean;
+  /** All of them were made for the first time: no pod can have read anything else. */
+  readonly brandNew: boolean;
   /** Everything that the spec names was written. */
   readonly complete: boolean;
 }
@@ -66,13 +66,13 @@ export async function writeTargets(
     applied.push(result.value);
     remember(pass, result.value, deps);
   }
-  const existedBefore = writable.every((target) => !isFirst(pass, target));
+  const brandNew =
+    writable.every((target) => isFirst(pass, target)) && applied.every(({ action }) => action === 'created');
   // What an earlier spec named is the last good content until there is something in its place.
-  if (writable.length < desired.value.length)
-    return ok({ applied, removed: [], existedBefore, complete: false });
+  if (writable.length < desired.value.length) return ok({ applied, removed: [], brandNew, complete: false });
   const removed = await removeStale(reserved.value, desired.value, deps);
   if (!removed.ok) return removed;
-  return ok({ applied, removed: removed.value, existedBefore, complete: true });
+  return ok({ applied, removed: removed.value, brandNew, complete: true });
 }
 
 async function applyOne(
