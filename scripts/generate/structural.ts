@@ -19,6 +19,8 @@ const ORDER = [
   'maximum',
   'minItems',
   'maxItems',
+  'minProperties',
+  'maxProperties',
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',
   'x-kubernetes-validations',

@@ -27,6 +27,9 @@ export const BOUNDS = {
   duration: 32,
   refreshIntervalMin: '5s',
   vaultRefreshIntervalMin: '1m',
+  /** What a list call takes. */
+  tags: 5,
+  tag: 256,
   /** Far below what a timer can hold (2^31 ms). */
   intervalMax: '168h',
   /** Lists in the status hold at most this many entries; a count tells the rest. */

@@ -30,6 +30,24 @@ export function text(field: Field, max: number, ...rules: readonly Rule<string>[
   return ruled(bounded, rules, field, { minLength: 1, maxLength: max });
 }
 
+/** A map of 1 to `entries` strings. Names have 1 to `max` code points, values at most that many; a value may be empty. */
+export function textMap(field: Field, entries: number, max: number): z.ZodRecord<z.ZodString, z.ZodString> {
+  const value = z
+    .string()
+    .refine((text) => [...text].length <= max, `may not be longer than ${max} characters`)
+    .meta(annotate({ description: 'A value.' }, { maxLength: max }));
+  const named: Rule<Readonly<Record<string, string>>> = {
+    cel: `self.all(name, size(name) > 0 && size(name) <= ${max})`,
+    message: `names must have 1 to ${max} characters`,
+    holds: (map) => Object.keys(map).every((name) => name !== '' && [...name].length <= max),
+  };
+  const counted = z.record(z.string(), value).refine((map) => {
+    const { length } = Object.keys(map);
+    return length > 0 && length <= entries;
+  }, `must have 1 to ${entries} entries`);
+  return ruled(counted, [named], field, { minProperties: 1, maxProperties: entries });
+}
+
 const SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
 
 /** The name of a Kubernetes object: a DNS subdomain. */

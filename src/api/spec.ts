@@ -1,6 +1,17 @@
 import * as z from 'zod';
 import { BOUNDS, DEFAULTS } from './defaults.ts';
-import { choice, duration, flag, guid, list, matches, objectName, printable, text } from './fields.ts';
+import {
+  choice,
+  duration,
+  flag,
+  guid,
+  list,
+  matches,
+  objectName,
+  printable,
+  text,
+  textMap,
+} from './fields.ts';
 import { KEY_FILTER_PATTERN } from './keyfilter.ts';
 import { annotate, ruled } from './rules.ts';
 import { target } from './target.ts';
@@ -81,6 +92,15 @@ const selector = ruled(
       },
       BOUNDS.label,
       printable,
+    ).exactOptional(),
+    tags: textMap(
+      {
+        description:
+          'Only settings that carry all of these tags, each with exactly this value. At most five.',
+        fallback: 'whatever their tags',
+      },
+      BOUNDS.tags,
+      BOUNDS.tag,
     ).exactOptional(),
     noLabel: flag({
       description: 'true: only settings without a label, whatever the environment. Excludes label.',

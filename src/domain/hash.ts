@@ -126,7 +126,8 @@ const decidedByAll = ({ endpoint, environment, sources, allowEmpty, keys }: Plan
   environment,
   // Which selector a selection belongs to decides what is a collision and what an override.
   sources: sources.map(
-    ({ selector, selection: { filter } }) => [selector, filter.key, filter.label] as const,
+    ({ selector, selection: { filter } }) =>
+      [selector, filter.key, filter.label, filter.tags ?? null] as const,
   ),
   allowEmpty,
   trimPrefixes: keys.trimPrefixes,

@@ -1,7 +1,8 @@
 import { DEFAULTS } from '../api/defaults.ts';
 import { KEY_FILTER_MAX_MEMBERS, KEY_FILTER_PATTERN } from '../api/keyfilter.ts';
 import type { BindingSelector } from '../api/schema.ts';
-import type { Selection } from './settings.ts';
+import { ordinal } from './keys.ts';
+import type { Selection, StoreFilter } from './settings.ts';
 
 /** One list call of a binding, in its place of the order. */
 export interface PlannedSource {
@@ -37,8 +38,15 @@ export function keyFilterProblem(filter: string): string | undefined {
   return 'has control characters';
 }
 
-const described = (key: string, label: string | null): string =>
-  `key ${JSON.stringify(key)}, ${label === null ? 'no label' : `label ${JSON.stringify(label)}`}`;
+function described({ key, label, tags = [] }: StoreFilter): string {
+  const labelled = label === null ? 'no label' : `label ${JSON.stringify(label)}`;
+  const tagged = tags.map(([name, value]) => `, tag ${JSON.stringify(name)} = ${JSON.stringify(value)}`);
+  return `key ${JSON.stringify(key)}, ${labelled}${tagged.join('')}`;
+}
+
+/** In one order, so that equal selections are one. */
+const tagsOf = ({ tags = {} }: BindingSelector): Pick<StoreFilter, 'tags'> =>
+  Object.keys(tags).length === 0 ? {} : { tags: Object.entries(tags).toSorted(([a], [b]) => ordinal(a, b)) };
 
 /** The labels that a selector reads, in order, and whether each is the environment's. */
 function labelsOf(
@@ -58,11 +66,9 @@ export function planSources(
   environment: string | undefined,
 ): readonly PlannedSource[] {
   return (selectors ?? [{ key: DEFAULTS.selectorKey }]).flatMap((selector, index) =>
-    labelsOf(selector, environment).map(({ label, overlay }) => ({
-      selector: index,
-      description: described(selector.key, label),
-      overlay,
-      selection: { endpoint, filter: { key: selector.key, label } },
-    })),
+    labelsOf(selector, environment).map(({ label, overlay }) => {
+      const filter = { key: selector.key, label, ...tagsOf(selector) };
+      return { selector: index, description: described(filter), overlay, selection: { endpoint, filter } };
+    }),
   );
 }

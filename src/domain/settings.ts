@@ -11,11 +11,13 @@ export interface Setting {
 
 /**
  * What is read from one store in one list call. `key` is the store's filter grammar (exact, `prefix*`, `a,b`,
- * `\` escapes). `label` is a literal label, not a filter: the adapter escapes it; null means settings without a label.
+ * `\` escapes). `label` and `tags` are literal, no filters: the adapter escapes them; the label null means settings
+ * without one. A setting must carry all `tags`, pairs of name and value in ordinal order of the names.
  */
 export interface StoreFilter {
   readonly key: string;
   readonly label: string | null;
+  readonly tags?: readonly (readonly [name: string, value: string])[];
 }
 
 /** A filter of a store: what bindings subscribe to, and what is polled once for all of them. */
@@ -27,7 +29,7 @@ export interface Selection {
 
 /** Equal for equal selections. */
 export const selectionKey = ({ endpoint, filter }: Selection): string =>
-  JSON.stringify([endpoint, filter.key, filter.label]);
+  JSON.stringify([endpoint, filter.key, filter.label, filter.tags]);
 
 /** A link from a setting to a Key Vault secret. */
 export interface SecretReference {

@@ -32,6 +32,31 @@ describe('a selection', () => {
     expect(simulation.secretData()).to.deep.equal({});
   });
 
+  it('takes only settings that carry all of its tags, below the environment too', async () => {
+    const simulation = new Simulation();
+    const tags = { team: 'orders', tier: 'gold' };
+    simulation.azure.set(ENDPOINT, { key: 'both', value: 'base', tags });
+    simulation.azure.set(ENDPOINT, { key: 'both', label: 'prod', value: 'prod', tags });
+    simulation.azure.set(ENDPOINT, { key: 'other', value: 'x', tags: { team: 'orders', tier: 'iron' } });
+    simulation.azure.set(ENDPOINT, { key: 'none', value: 'x' });
+    await start(simulation, { ...baseSpec, environment: 'prod', selectors: [{ key: '*', tags }] });
+    await simulation.untilReady();
+    expect(simulation.configMap()?.data).to.deep.equal({ both: 'prod' });
+  });
+
+  it('follows a tag that is set or taken away', async () => {
+    const simulation = new Simulation();
+    const tags = { team: 'orders' };
+    simulation.azure.set(ENDPOINT, { key: 'a', value: '1', tags });
+    simulation.azure.set(ENDPOINT, { key: 'b', value: '2' });
+    await start(simulation, { ...baseSpec, selectors: [{ key: '*', tags }] });
+    await simulation.untilReady();
+    simulation.azure.set(ENDPOINT, { key: 'a', value: '1' });
+    simulation.azure.set(ENDPOINT, { key: 'b', value: '2', tags });
+    await simulation.until(() => simulation.configMap()?.data?.['b'] === '2');
+    expect(simulation.configMap()?.data).to.deep.equal({ b: '2' });
+  });
+
   it('says when the environment matches nothing, and stays Ready', async () => {
     const simulation = new Simulation();
     simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });

@@ -35,7 +35,8 @@ interface SecretVersion extends SecretValue {
   readonly disabled: boolean;
 }
 
-type SettingInput = Omit<Setting, 'etag'>;
+type SettingInput = Omit<Setting, 'etag'> & { readonly tags?: Readonly<Record<string, string>> };
+type StoredSetting = SettingInput & Setting;
 
 export class MemoryAzure implements SettingsReader, SecretReader {
   readonly calls: AzureCall[] = [];
@@ -45,7 +46,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
   delay: (kind: AzureCallKind) => Promise<void> = () => Promise.resolve();
   /** Awaited before a call looks at the state; set to let requests overtake each other. */
   arrival: (kind: AzureCallKind) => Promise<void> = () => Promise.resolve();
-  readonly #stores = new Map<string, Map<string, Setting>>();
+  readonly #stores = new Map<string, Map<string, StoredSetting>>();
   readonly #secrets = new Map<string, SecretVersion[]>();
   readonly #grants = new Set<string>();
   #version = 0;
@@ -67,7 +68,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
   set(endpoint: string, setting: SettingInput): void {
     const store = this.#store(endpoint);
     const id = idOf(setting.key, setting.label ?? null);
-    const etag = digest(JSON.stringify([id, setting.value, setting.contentType]));
+    const etag = digest(JSON.stringify([id, setting.value, setting.contentType, setting.tags]));
     store.set(id, { ...setting, etag });
   }
 
@@ -189,6 +190,8 @@ export class MemoryAzure implements SettingsReader, SecretReader {
   #pages({ endpoint, filter }: Selection): SettingsPages {
     const settings = [...this.#store(endpoint).values()]
       .filter(({ key, label }) => (label ?? null) === filter.label && matches(key, filter.key))
+      .filter(({ tags = {} }) => (filter.tags ?? []).every(([name, value]) => tags[name] === value))
+      .map(({ tags: _, ...setting }): Setting => setting)
       .sort((a, b) => (a.key < b.key ? -1 : 1));
     const etags: string[] = [];
     for (let start = 0; start === 0 || start < settings.length; start += PAGE_SIZE) {
@@ -198,8 +201,8 @@ export class MemoryAzure implements SettingsReader, SecretReader {
     return { host: new URL(endpoint).host, etags, settings };
   }
 
-  #store(endpoint: string): Map<string, Setting> {
-    const store = this.#stores.get(endpoint) ?? new Map<string, Setting>();
+  #store(endpoint: string): Map<string, StoredSetting> {
+    const store = this.#stores.get(endpoint) ?? new Map<string, StoredSetting>();
     this.#stores.set(endpoint, store);
     return store;
   }

@@ -82,6 +82,13 @@ function answeredFailure(answer: Answer, read: StoreRead, now: number): Failure 
 /** `name` of the problem is the query parameter at fault. */
 function badRequest(answer: Answer, { endpoint, filter }: StoreRead): Failure {
   const name = stringMember(answer.body, 'name');
+  if (name === 'tags') {
+    const shown = (filter.tags ?? []).map(([tag]) => JSON.stringify(tag)).join(', ');
+    return invalidSpec(
+      'StoreRejected',
+      `The store refuses the tags ${shown}: correct spec.selectors[].tags; names and values hold no control characters, and a selector takes at most 5 tags.`,
+    );
+  }
   if (name === 'key' || name === 'label') {
     const value = name === 'key' ? filter.key : (filter.label ?? '');
     return invalidSpec(

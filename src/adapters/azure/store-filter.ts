@@ -1,9 +1,10 @@
 import type { StoreFilter } from '../../domain/settings.ts';
 
-/** What the SDK is given for a filter: it puts both into the query without encoding `&`, `#`, `+` and `%`. */
+/** What the SDK is given for a filter: it puts key and label into the query without encoding `&`, `#`, `+` and `%`. */
 export interface EncodedFilter {
   readonly keyFilter: string;
   readonly labelFilter: string;
+  readonly tagsFilter?: string[];
 }
 
 /**
@@ -11,10 +12,18 @@ export interface EncodedFilter {
  *
  * The SDK leaves percent-triplets as they are and encodes only what `encodeURI` does, so everything is encoded
  * here. The store decodes before it reads the grammar: `*`, `,` and `\` of the key keep their meaning.
+ * Tags the SDK encodes itself, in full.
  */
-export function encodeFilter({ key, label }: StoreFilter): EncodedFilter {
-  return { keyFilter: encode(key), labelFilter: encode(labelFilter(label)) };
+export function encodeFilter({ key, label, tags }: StoreFilter): EncodedFilter {
+  const filter = { keyFilter: encode(key), labelFilter: encode(labelFilter(label)) };
+  return tags === undefined ? filter : { ...filter, tagsFilter: tags.map(tagFilter) };
 }
+
+/** The first `=` separates; every other, and what the grammar reserves, is escaped. */
+export const tagFilter = ([name, value]: readonly [string, string]): string =>
+  `${escapeTag(name)}=${escapeTag(value)}`;
+
+const escapeTag = (text: string): string => text.toWellFormed().replace(/[\\,*=]/g, '\\$&');
 
 /** A label filter that matches exactly `label`; U+0000 matches settings without one. An empty filter would match all. */
 export function labelFilter(label: string | null): string {

@@ -135,6 +135,37 @@ describe('the App Configuration adapter against the pretend Azure', () => {
     });
   }
 
+  it('selects by tags, all of them and literally, whatever they contain', async () => {
+    const { control } = bench.pretend;
+    const azure = bench.azure();
+    const identity = bench.identity();
+    const odd = { 'a=b,*\\': 'c&d=e#%2F +*,', empty: '' };
+    await control.setSetting({ store: 'shop', key: 'tags:odd', value: '1', tags: { ...odd, more: 'x' } });
+    await control.setSetting({ store: 'shop', key: 'tags:part', value: '2', tags: { empty: '' } });
+    await control.setSetting({ store: 'shop', key: 'tags:none', value: '3' });
+    const keys = async (tags: Record<string, string>) => {
+      const { endpoint, filter } = select('tags:*');
+      const selection = { endpoint, filter: { ...filter, tags: Object.entries(tags) } };
+      const read = okValue(await azure.readPages(selection, identity, patience()));
+      const head = okValue(await azure.headPages(selection, identity, [], patience()));
+      expect(head.etags).to.deep.equal(read.etags);
+      return read.settings.map(({ key }) => key);
+    };
+    expect(await keys(odd)).to.deep.equal(['tags:odd']);
+    expect(await keys({ empty: '' })).to.deep.equal(['tags:odd', 'tags:part']);
+    expect(await keys({ 'a=b,*\\': 'c' })).to.deep.equal([]);
+  });
+
+  it('names the tags that the store refuses', async () => {
+    const { endpoint, filter } = select('*');
+    const tags = Array.from({ length: 6 }, (_, n) => [`t${n}`, 'x'] as const);
+    const refused = failureOf(
+      await bench.azure().readPages({ endpoint, filter: { ...filter, tags } }, bench.identity(), patience()),
+    );
+    expect(refused).to.include({ kind: 'invalid-spec', reason: 'StoreRejected' });
+    expect(refused.message).to.contain('"t0"').and.to.contain('at most 5 tags');
+  });
+
   it('leaves the grammar of key filters to the store: lists, prefixes and escapes', async () => {
     const { control } = bench.pretend;
     const azure = bench.azure();

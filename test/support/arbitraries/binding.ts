@@ -43,12 +43,16 @@ export const labels = fc.string({
   maxLength: 12,
 });
 
+const tags = fc.dictionary(labels, fc.oneof(labels, fc.constant('')), { minKeys: 1, maxKeys: 5 });
+
 const keyed = fc.record({ key: keyFilters });
 export const selectors: fc.Arbitrary<BindingSelector> = fc.oneof(
   keyed,
   fc.record({ key: keyFilters, label: labels }),
   fc.record({ key: keyFilters, noLabel: fc.boolean() }),
   fc.record({ key: keyFilters, label: labels, noLabel: fc.constant(false) }),
+  fc.record({ key: keyFilters, tags }),
+  fc.record({ key: keyFilters, label: labels, tags }),
 );
 
 const pair = (min: number, max: number, unit: string) => fc.integer({ min, max }).map((n) => `${n}${unit}`);

@@ -86,6 +86,26 @@ const LABELS = [
   text(1024, '🙂'),
   text(1025, '🙂'),
 ];
+const numbered = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`t${n}`, 'x']));
+const TAGS = [
+  {},
+  { team: 'orders' },
+  { team: '' },
+  { '': 'x' },
+  { 'a,*=\\b': '🙂' },
+  { [text(256)]: text(256) },
+  { [text(257)]: 'x' },
+  { a: text(257) },
+  { [text(256, '🙂')]: text(256, '🙂') },
+  { [text(257, '🙂')]: 'x' },
+  { a: text(257, '🙂') },
+  { a: 1 },
+  { a: null },
+  { a: ['x'] },
+  numbered(5),
+  numbered(6),
+];
 const ENDPOINTS = [
   'http://a.azconfig.io',
   'https://a.azconfig.io:443',
@@ -140,6 +160,7 @@ const PLACES = [
   at('selectors.0.key', FILTERS),
   at('selectors.0.label', LABELS),
   at('selectors.0.noLabel', [true, false]),
+  at('selectors.0.tags', TAGS),
   at('keys', []),
   at('keys.trimPrefixes', [
     ['a', 'a'],

@@ -24,6 +24,7 @@ const PLAN: Plan = {
   endpoint: ENDPOINT,
   serviceAccount: { name: 'orders' },
   environment: 'prod',
+  environmentSource: 'spec',
   sources: SOURCES,
   allowEmpty: false,
   keys: { trimPrefixes: ['a:'] },
@@ -94,6 +95,16 @@ describe('the input hash', () => {
     'the order of selections': { sources: SOURCES.toReversed() },
     'the label of a selection': {
       sources: planSources(ENDPOINT, [{ key: 'a' }, { key: 'b', label: 'y' }], 'prod'),
+    },
+    'the tags of a selection': {
+      sources: planSources(
+        ENDPOINT,
+        [
+          { key: 'a', tags: { team: 'x' } },
+          { key: 'b', label: 'x' },
+        ],
+        'prod',
+      ),
     },
     'which selector a selection belongs to': {
       sources: SOURCES.map((source) => ({ ...source, selector: 0 })),

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { keyFilterProblem, planSources } from '../../../src/domain/selectors.ts';
+import { selectionKey } from '../../../src/domain/settings.ts';
 import { keyFilters } from '../../support/arbitraries/binding.ts';
 
 const ENDPOINT = 'https://contoso.azconfig.io';
@@ -80,6 +81,35 @@ describe('the selections of a binding', () => {
     expect(plan(undefined)).to.deep.equal([
       { selector: 0, overlay: false, description: 'key "*", no label', key: '*', label: null },
     ]);
+  });
+
+  it('carry the tags of their selector, in whatever order they are written', () => {
+    const first = plan([{ key: 'a*', tags: { tier: 'gold', team: 'orders' } }], 'prod');
+    expect(first).to.deep.equal(plan([{ key: 'a*', tags: { team: 'orders', tier: 'gold' } }], 'prod'));
+    const tags = [
+      ['team', 'orders'],
+      ['tier', 'gold'],
+    ];
+    const told = ', tag "team" = "orders", tag "tier" = "gold"';
+    expect(first).to.deep.equal([
+      { selector: 0, overlay: false, description: `key "a*", no label${told}`, key: 'a*', label: null, tags },
+      {
+        selector: 0,
+        overlay: true,
+        description: `key "a*", label "prod"${told}`,
+        key: 'a*',
+        label: 'prod',
+        tags,
+      },
+    ]);
+  });
+
+  it('are shared by equal tags and no others', () => {
+    const keyOf = (tags: Record<string, string>) =>
+      planSources(ENDPOINT, [{ key: 'a', tags }], undefined).map(({ selection }) => selectionKey(selection));
+    expect(keyOf({ a: '1', b: '2' })).to.deep.equal(keyOf({ b: '2', a: '1' }));
+    expect(keyOf({ a: '1' })).not.to.deep.equal(keyOf({ a: '2' }));
+    expect(keyOf({ a: '1' })).not.to.deep.equal(keyOf({ b: '1' }));
   });
 
   it('go selector by selector, base then environment', () => {

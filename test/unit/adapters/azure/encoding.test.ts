@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { encodeFilter, labelFilter } from '../../../../src/adapters/azure/store-filter.ts';
+import { parseTagFilters } from '../../../../dev/azure/appconfig/tagfilters.ts';
+import { encodeFilter, labelFilter, tagFilter } from '../../../../src/adapters/azure/store-filter.ts';
 import { nextOfLink, unquoted } from '../../../../src/adapters/azure/store-pages.ts';
 
 /** What the SDK does to a value it is told not to encode. */
@@ -44,6 +45,27 @@ describe('filters on the wire', () => {
   it('never become an empty label filter, which would match every label', () => {
     expect([labelFilter(null), labelFilter('')]).to.deep.equal(['\0', '\0']);
     expect(encodeFilter({ key: '*', label: null })).to.deep.equal({ keyFilter: '*', labelFilter: '%00' });
+  });
+
+  it('name tags such that the store reads name and value as they are', () => {
+    const texts = fc.string({
+      unit: fc.constantFrom('a', '=', '*', ',', '\\', '%', '&', '漢'),
+      maxLength: 8,
+    });
+    const names = texts.filter((name) => name !== '');
+    fc.assert(
+      fc.property(names, texts, (name, value) => {
+        expect(parseTagFilters([tagFilter([name, value])])).to.deep.equal([{ name, value }]);
+      }),
+    );
+  });
+
+  it('carry tags only where some are asked for', () => {
+    expect(encodeFilter({ key: '*', label: null, tags: [['team', 'a=b']] })).to.deep.equal({
+      keyFilter: '*',
+      labelFilter: '%00',
+      tagsFilter: ['team=a\\=b'],
+    });
   });
 
   it('survive half a surrogate pair', () => {
