@@ -10,6 +10,7 @@ import { type Ended, failedVerdict, stopped } from './ended.ts';
 import { referenceFacts, settingFacts, warningsOf } from './facts.ts';
 import type { PlannedPass } from './pass.ts';
 import type { Applied } from './steps/apply.ts';
+import { confirmBinding } from './steps/confirm.ts';
 import { type Fetched, fetch } from './steps/fetch.ts';
 import { decodeLastValues } from './steps/last-values.ts';
 import { resolveSecrets } from './steps/secrets.ts';
@@ -39,6 +40,8 @@ export async function synchronise(
 
   const existing = await readTargets(pass, deps);
   if (!existing.ok) return stopped(memory, 'TargetsApplied', existing.failure, withSettings);
+  const confirmed = await confirmBinding(pass, existing.value, deps);
+  if (!confirmed.ok) return stopped(memory, 'TargetsApplied', confirmed.failure, withSettings);
   const last = decodeLastValues(existing.value.secret);
   const resolved = await resolveSecrets(pass, identity, fetched.value, last, options.due, deps);
   if (pass.signal.aborted) return stopped(memory, 'SecretsResolved', { kind: 'cancelled' }, {});
