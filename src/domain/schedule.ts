@@ -18,7 +18,7 @@ export const firstRound = (intervalMs: number, key: string): number =>
   Math.floor(intervalMs * share(key, 'first'));
 
 /** The members of a group come one after the other within this time, or a twentieth of a shorter interval. */
-export const GROUP_SPREAD_MS = 3_000;
+export const GROUP_SPREAD_MS = 1_500;
 /** Of the interval: a time that comes sooner than that is put off. */
 const TOO_SOON = 0.4;
 

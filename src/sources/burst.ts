@@ -12,6 +12,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 
 /** Long enough for what belongs together, a fraction of the shortest interval of secrets (1 min). */
 export const BURST_MS = 10_000;
+/** Long enough for bindings that come up together (`GROUP_SPREAD_MS` in `domain/schedule.ts`). */
 export const REFUSAL_MS = 2_000;
 
 /** When a request began: milliseconds since the epoch, and its place among all requests, whatever the clock does. */
