@@ -19,7 +19,9 @@ export function listSettings(call: Call, endpoint: Endpoint, now: number): Answe
     if (content !== undefined) return answerListing(call, view, content);
   }
   const { version } = view;
-  const listing = cached(version, endpoint.host + call.target, () => prepare(call, endpoint, version));
+  const listing = cached(version, endpoint.host + endpoint.pageEtagSalt + call.target, () =>
+    prepare(call, endpoint, version),
+  );
   return answerListing(call, view, listing);
 }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { all, bodyOf } from './wire.ts';
+import { all, bodyOf, send } from './wire.ts';
 import { API, contosoStore, type StoreWorld, startWorld, type World } from './world.ts';
 
 interface List {
@@ -105,6 +105,29 @@ describe('App Configuration: filters and order', () => {
     expect(bodyOf<List>(old).items).to.have.length(16);
   });
 
+  it('writes refusals as problems of which type, name and status can be relied on', async () => {
+    const wire = await store.call(`/kv?${API}&key=a*b`);
+    expect(wire.headers['content-type']).to.equal('application/problem+json; charset=utf-8');
+    expect(bodyOf(wire)).to.deep.equal({
+      type: 'https://azconfig.io/errors/invalid-argument',
+      title: "Invalid request parameter 'key'",
+      name: 'key',
+      detail: 'Invalid character',
+      status: 400,
+    });
+    const many = await store.call(`/kv?${API}&label=a,b,c,d,e,f`);
+    expect(bodyOf<{ detail: string }>(many).detail).to.equal('Too many values. Maximum supported is 5');
+  });
+
+  it('reads tag filters by their grammar: the first unescaped "=" separates, reserved characters need "\\\\"', async () => {
+    const texts = ['env=a=b', 'env=a,b', 'env=a*', 'e*v=a', 'e,v=a'];
+    for (const text of texts)
+      expect((await refused(`tags=${encodeURIComponent(text)}`)).name, text).to.equal('tags');
+    expect(await keys(`tags=${encodeURIComponent('env=\\prod')}`)).to.deep.equal(['tagged']);
+    expect(await keys(`tags=${encodeURIComponent('none=')}`)).to.deep.equal([]);
+    expect(await keys('tags=env')).to.deep.equal([]);
+  });
+
   it('treats key and label of a single call as literals', async () => {
     expect((await store.call(`/kv/a*?${API}`)).status).to.equal(200);
     expect((await store.call(`/kv/a%2Cb?${API}`)).status).to.equal(200);
@@ -120,6 +143,30 @@ describe('App Configuration: filters and order', () => {
     expect(tagged.map(({ key }) => key)).to.deep.equal(['tagged']);
     const labels = await all(client.listLabels());
     expect(labels.map(({ name }) => name ?? null)).to.deep.equal([null, 'Prod', 'a,b', 'dev']);
+  });
+
+  it('lists feature flags and references like any setting: by any filter that matches their key', async () => {
+    const { control } = world;
+    await control.createStore({ name: 'flags' });
+    const role = 'AppConfigurationDataReader';
+    await control.assignRole({ role, principal: store.app.clientId, store: 'flags' });
+    const flag = '.appconfig.featureflag/Beta';
+    const contentType = 'application/vnd.microsoft.appconfig.ff+json;charset=utf-8';
+    await control.setSetting({
+      store: 'flags',
+      key: flag,
+      contentType,
+      value: '{"id":"Beta","enabled":true}',
+    });
+    await control.setSetting({ store: 'flags', key: 'app:color', value: 'red' });
+    const found = async (filter: string) => {
+      const target = `/kv?${API}&key=${encodeURIComponent(filter)}`;
+      const wire = await send(world.agent, 'flags.azconfig.io', target, { token: store.token });
+      return bodyOf<List>(wire).items.map(({ key }) => key);
+    };
+    expect(await found('.appconfig.featureflag/*')).to.deep.equal([flag]);
+    expect(await found('app*')).to.deep.equal(['app:color']);
+    expect(await found('*')).to.deep.equal([flag, 'app:color']);
   });
 
   it('lists distinct keys', async () => {

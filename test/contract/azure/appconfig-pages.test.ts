@@ -137,6 +137,26 @@ describe('App Configuration: pages and page etags', () => {
     expect([wire.status, wire.text]).to.deep.equal([412, '']);
   });
 
+  it('gives a page the same etag whatever is selected, and answers 304 under $select', async () => {
+    await fill(150);
+    const whole = await store.call(`/kv?${API}`);
+    const etag = String(whole.headers.etag);
+    const selected = await store.call(`/kv?${API}&$select=key`);
+    expect(selected.headers.etag).to.equal(etag);
+    expect(selected.headers.link).to.match(/^<\/kv\?api-version=2026-04-01&\$select=key&after=/);
+    const headers = { 'if-none-match': etag };
+    const again = await store.call(`/kv?${API}&$select=key`, { headers });
+    expect([again.status, again.headers.link]).to.deep.equal([304, selected.headers.link]);
+    await world.control.setSetting({ store: 'contoso', key: key(0), value: 'new' });
+    expect((await store.call(`/kv?${API}&$select=key`, { headers })).status).to.equal(200);
+  });
+
+  it('lets the SDK select fields, for which the other members are undefined', async () => {
+    await fill(1);
+    const [setting] = await all(store.client.listConfigurationSettings({ fields: ['key', 'etag'] }));
+    expect([setting?.key, typeof setting?.etag, setting?.value]).to.deep.equal([key(0), 'string', undefined]);
+  });
+
   it('lets the SDK list and check with page etags, following Link on 304', async () => {
     await fill(250);
     const { client } = store;

@@ -40,6 +40,14 @@ export function storeClient(agent: Agent, endpoint: string, credential: TokenCre
   });
 }
 
+/** The SDK signing with an access key: `Endpoint=…;Id=…;Secret=…`. */
+export function signedClient(agent: Agent, connectionString: string) {
+  return new AppConfigurationClient(connectionString, {
+    ...pipeline(agent),
+    retryOptions: { maxRetries: 0 },
+  });
+}
+
 export function secretClient(
   agent: Agent,
   uri: string,

@@ -19,16 +19,23 @@ describe('pretend Azure: control API', () => {
     await control.addFederatedCredential({ clientId: store.app.clientId, issuer: 'https://i', subject: 's' });
     await control.setSetting({ store: 'contoso', key: 'a', label: 'dev', value: '1', tags: { t: null } });
     await control.lockSetting({ store: 'contoso', key: 'a', label: 'dev', locked: true });
+    await control.createReplica({ store: 'contoso', name: 'eu', staleBy: 1, ownPageEtags: true });
+    await control.setStoreNetwork({ store: 'contoso-eu', access: 'black-hole' });
+    await control.setLocalAuth({ store: 'contoso', enabled: false });
+    await control.createSnapshot({ store: 'contoso', name: 'rel', filters: [{ key: 'a', label: 'dev' }] });
+    await control.archiveSnapshot({ store: 'contoso', name: 'rel' });
     await control.setSecret({ vault: 'contoso-kv', name: 'db', value: 'one', expires: 1 });
     await control.setSecret({ vault: 'contoso-kv', name: 'db', value: 'two', enabled: false });
     await control.deleteSecret({ vault: 'contoso-kv', name: 'db' });
     const listed = await store.call(`/kv?${API}`);
+    const content = await store.call(`/kv?snapshot=rel&${API}`);
     const document = await control.dump();
     await control.reset();
     expect((await control.dump()).stores).to.deep.equal([]);
     await control.seed(document);
     expect(await control.dump()).to.deep.equal(document);
     expect((await store.call(`/kv?${API}`)).text).to.equal(listed.text);
+    expect((await store.call(`/kv?snapshot=rel&${API}`)).text).to.equal(content.text);
   });
 
   it('filters the request log and never writes tokens or secret values into it', async () => {
