@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { files } from './components.ts';
 import { users } from './credentials.ts';
 
 /** One request, as the API server's audit log tells it (audit.k8s.io/v1 Event; the parts we use). */
@@ -61,11 +63,21 @@ export const auditPolicy = {
   ],
 } as const;
 
+/** What all API servers of a cluster logged, in the order in which requests came in when there are two of them. */
+export async function readAuditLogs(folder: string): Promise<AuditEvent[]> {
+  const [first, second] = await Promise.all(
+    [files.auditLog, files.secondAuditLog].map((file) => readAuditLog(join(folder, file))),
+  );
+  if (first === undefined || second === undefined || second.length === 0) return first ?? [];
+  const time = ({ requestReceivedTimestamp }: AuditEvent) => requestReceivedTimestamp;
+  return [...first, ...second].sort((a, b) => (time(a) < time(b) ? -1 : 1));
+}
+
 /**
  * Reads a log: one event per request, in the order in which they began to be answered. A watch shows as soon
  * as it is open (`stage` ResponseStarted), then as finished. A last line still being written is left out.
  */
-export async function readAuditLog(file: string): Promise<AuditEvent[]> {
+async function readAuditLog(file: string): Promise<AuditEvent[]> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const complete = text.slice(0, text.lastIndexOf('\n') + 1);
   const events = new Map<string, AuditEvent>();

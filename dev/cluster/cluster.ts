@@ -10,12 +10,13 @@
  */
 import { join } from 'node:path';
 import { type ApiClient, createApiClient } from './api.ts';
-import { type AuditEvent, readAuditLog } from './audit.ts';
+import { type AuditEvent, readAuditLogs } from './audit.ts';
 import { ensureControlPlane } from './build.ts';
 import { files } from './components.ts';
 import { ControlPlane } from './control-plane.ts';
 import { makeFolder } from './folder.ts';
 import { freePort } from './ports.ts';
+import { type SecondServer, startSecondServer } from './second-server.ts';
 import { makeTools, type Tools } from './tools.ts';
 
 /** Settings of a cluster; all have defaults. */
@@ -59,6 +60,8 @@ export interface Cluster extends Tools {
   readonly signalApiServer: (signal: OutageSignal) => void;
   /** Kills the API server and starts it again on its port; resolves when it is ready. */
   readonly restartApiServer: () => Promise<void>;
+  /** Another API server with the same data and certificates, whose connection to etcd can be frozen. Once per cluster. */
+  readonly startSecondServer: (flags?: readonly string[]) => Promise<SecondServer>;
   /** Logs in as the pod runner. */
   readonly podRunnerApi: ApiClient;
   /** Something that must end before the control plane does; run once, by `stop`. */
@@ -126,10 +129,14 @@ function assemble({ name, binary, dir, port, controlPlane, tools, remove }: Part
     podRunnerApi,
     pids: () => controlPlane.pids(),
     applyYaml: (text) => tools.kubectlOrThrow(['apply', '-f', '-'], { input: text }),
-    auditEvents: async (filter = () => true) =>
-      (await readAuditLog(join(dir, files.auditLog))).filter(filter),
+    auditEvents: async (filter = () => true) => (await readAuditLogs(dir)).filter(filter),
     signalApiServer: (signal) => controlPlane.signalApiServer(signal),
     restartApiServer: () => controlPlane.restartApiServer(),
+    startSecondServer: async (flags = []) => {
+      const second = await startSecondServer(controlPlane, dir, flags);
+      clients.push(() => second.stop());
+      return second;
+    },
     beforeStop: (action) => void clients.push(action),
     stop: () => (stopped ??= stop()),
   };

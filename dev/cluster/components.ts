@@ -8,12 +8,24 @@ export interface Layout {
   readonly issuer: string;
 }
 
+/** What tells one API server of a cluster from another; all share certificates, keys, logins and data. */
+export interface ServerLayout {
+  /** Of the process and its log. */
+  readonly name: string;
+  readonly port: number;
+  /** File names in the cluster's folder. */
+  readonly etcdSocket: string;
+  readonly auditLog: string;
+}
+
 /** Names of the files in a cluster's folder. */
 export const files = {
   etcdSocket: 'etcd.sock',
+  secondEtcdSocket: 'etcd2.sock',
   certificate: 'certs/apiserver.crt',
   tokens: 'tokens.csv',
   auditLog: 'audit.log',
+  secondAuditLog: 'audit-2.log',
   auditPolicy: 'audit-policy.json',
   kubeconfig: 'kubeconfig',
   controllerManagerKubeconfig: 'controller-manager.kubeconfig',
@@ -26,10 +38,14 @@ export function etcdArgs({ folder }: Layout): string[] {
 }
 
 /** Arguments of the API server; `extra` comes last and so wins over what is set here. */
-export function apiServerArgs({ folder, port, issuer }: Layout, extra: readonly string[]): string[] {
+export function apiServerArgs(
+  { folder, issuer }: Layout,
+  { port, etcdSocket, auditLog }: ServerLayout,
+  extra: readonly string[],
+): string[] {
   return [
     'kube-apiserver',
-    `--etcd-servers=unix://${join(folder, files.etcdSocket)}`,
+    `--etcd-servers=unix://${join(folder, etcdSocket)}`,
     '--bind-address=127.0.0.1',
     '--advertise-address=127.0.0.1',
     '--endpoint-reconciler-type=none',
@@ -42,7 +58,7 @@ export function apiServerArgs({ folder, port, issuer }: Layout, extra: readonly 
     `--service-account-key-file=${join(folder, 'sa.pub')}`,
     `--service-account-signing-key-file=${join(folder, 'sa.key')}`,
     `--audit-policy-file=${join(folder, files.auditPolicy)}`,
-    `--audit-log-path=${join(folder, files.auditLog)}`,
+    `--audit-log-path=${join(folder, auditLog)}`,
     '--audit-log-maxsize=10000',
     '--profiling=false',
     ...extra,

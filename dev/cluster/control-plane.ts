@@ -9,6 +9,7 @@ import {
   etcdArgs,
   files,
   type Layout,
+  type ServerLayout,
   schedulerArgs,
 } from './components.ts';
 import { type Tokens, users, writeCredentials, writeKubeconfig } from './credentials.ts';
@@ -25,6 +26,7 @@ export class ControlPlane {
   readonly #layout: Layout;
   readonly #apiServerFlags: readonly string[];
   readonly #processes = new Map<string, LocalProcess>();
+  readonly #first: ServerLayout;
   #tokens: Tokens | undefined;
   #caPem = '';
 
@@ -32,6 +34,8 @@ export class ControlPlane {
     this.#binary = binary;
     this.#layout = { folder, port, issuer: `https://127.0.0.1:${port}` };
     this.#apiServerFlags = apiServerFlags;
+    const { auditLog, etcdSocket } = files;
+    this.#first = { name: 'kube-apiserver', port, etcdSocket, auditLog };
   }
 
   /** The API server's certificate, which is its own CA; known once started. */
@@ -62,7 +66,7 @@ export class ControlPlane {
       this.#wait(etcd, () => answersOnSocket(join(folder, files.etcdSocket))),
     ]);
     this.#tokens = tokens;
-    await this.#startApiServer();
+    await this.startApiServer(this.#first);
     await this.#writeKubeconfigs(tokens);
     this.#run('kube-controller-manager', controllerManagerArgs(this.#layout));
     this.#run('kube-scheduler', schedulerArgs(this.#layout));
@@ -74,9 +78,11 @@ export class ControlPlane {
 
   /** Stops in reverse order: an API server whose etcd is gone ignores SIGTERM for long. */
   async stop(): Promise<void> {
-    const stop = (name: string) => this.#processes.get(name)?.stop(grace);
-    await Promise.all([stop('kube-controller-manager'), stop('kube-scheduler')]);
-    await stop('kube-apiserver');
+    const stop = (...names: readonly string[]) =>
+      Promise.all(names.map((name) => this.#processes.get(name)?.stop(grace)));
+    const servers = [...this.#processes.keys()].filter((name) => name.startsWith('kube-apiserver'));
+    await stop('kube-controller-manager', 'kube-scheduler');
+    await stop(...servers);
     await stop('etcd');
   }
 
@@ -86,7 +92,24 @@ export class ControlPlane {
 
   async restartApiServer(): Promise<void> {
     await this.#processes.get('kube-apiserver')?.stop(0);
-    await this.#startApiServer();
+    await this.startApiServer(this.#first);
+  }
+
+  /** Starts an API server on this cluster's etcd and resolves when it is ready. Whoever starts a second one stops it. */
+  async startApiServer(server: ServerLayout, flags: readonly string[] = []): Promise<LocalProcess> {
+    const args = apiServerArgs(this.#layout, server, [...this.#apiServerFlags, ...flags]);
+    const running = this.#run(server.name, args);
+    const certificate = join(this.#layout.folder, files.certificate);
+    this.#caPem = await this.#wait(running, () => readFile(certificate, 'utf8'));
+    await this.#withClient(
+      (client) =>
+        this.#wait(
+          running,
+          async () => (await client.request('GET', '/readyz', { timeoutMs: 2_000 })).status === 200,
+        ),
+      server.port,
+    );
+    return running;
   }
 
   /** The ends of all logs, for an error message. */
@@ -109,18 +132,6 @@ export class ControlPlane {
     return process;
   }
 
-  async #startApiServer(): Promise<void> {
-    const server = this.#run('kube-apiserver', apiServerArgs(this.#layout, this.#apiServerFlags));
-    const certificate = join(this.#layout.folder, files.certificate);
-    this.#caPem = await this.#wait(server, () => readFile(certificate, 'utf8'));
-    await this.#withClient((client) =>
-      this.#wait(
-        server,
-        async () => (await client.request('GET', '/readyz', { timeoutMs: 2_000 })).status === 200,
-      ),
-    );
-  }
-
   /** Waits for a component, but not longer than it lives. */
   #wait<T>(component: LocalProcess, ask: () => Promise<T | false | undefined>): Promise<T> {
     const died = component.exited.then((exit): never => {
@@ -129,9 +140,12 @@ export class ControlPlane {
     return Promise.race([until(ask, { what: `${component.name} to be ready`, deadlineMs: 60_000 }), died]);
   }
 
-  async #withClient(action: (client: ApiClient) => Promise<unknown>): Promise<void> {
+  async #withClient(
+    action: (client: ApiClient) => Promise<unknown>,
+    port = this.#layout.port,
+  ): Promise<void> {
     const client = createApiClient({
-      port: this.#layout.port,
+      port,
       caPem: this.#caPem,
       token: this.tokens.launcher,
     });

@@ -158,6 +158,33 @@ describe('a local cluster', () => {
     expect(await cluster.kubectlOrThrow(['get', 'configmap', 'kept', '-o', 'name'])).to.include('kept');
   });
 
+  it('has a second API server that sees the same, lags while its etcd is frozen, and catches up', async () => {
+    const second = await cluster.startSecondServer();
+    const path = '/api/v1/namespaces/default/configmaps/lagging';
+    const version = async ({ api }: Pick<typeof second, 'api'>, options = '') =>
+      (await api.request<{ data?: { value?: string } }>('GET', `${path}${options}`)).body.data?.value;
+    const write = (value: string) =>
+      cluster.api.request('PATCH', `${path}?fieldManager=test`, { body: { data: { value } } });
+    await cluster.api.request('POST', '/api/v1/namespaces/default/configmaps', {
+      body: { metadata: { name: 'lagging' }, data: { value: 'old' } },
+    });
+    await until(async () => (await version(second, '?resourceVersion=0')) === 'old', { what: 'its cache' });
+    second.etcd.freeze();
+    await write('new');
+    expect(await version(second, '?resourceVersion=0')).to.equal('old');
+    const newest = await second.api.request('GET', path, { timeoutMs: 500 }).then(
+      () => 'answered',
+      (error: Error) => error.name,
+    );
+    expect(newest).to.be.oneOf(['TimeoutError', 'AbortError']);
+    second.etcd.thaw();
+    await until(async () => (await version(second, '?resourceVersion=0')) === 'new', { what: 'its cache' });
+    expect(await version(second)).to.equal('new');
+    expect(await cluster.auditEvents(({ requestURI }) => requestURI === path)).not.to.be.empty;
+    await second.stop();
+    expect(await version(cluster)).to.equal('new');
+  });
+
   it('reports the exit code and the error of a command that fails', async () => {
     const { exitCode, stderr } = await cluster.kubectl(['get', 'configmap', 'none']);
     expect(exitCode).to.equal(1);
