@@ -70,9 +70,12 @@ describe('App Configuration: what a snapshot holds (A.11)', () => {
     }
   });
 
-  it('is narrowed by tags', async () => {
+  it('is narrowed by tags, which are ignored before 2023-11-01', async () => {
     await create('rel', { filters: [{ key: '*', tags: ['team=web'] }] });
     expect(await content('rel')).to.deep.equal([['app:size', null, 'base']]);
+    const body = JSON.stringify({ filters: [{ key: 'app:*', tags: ['team=web'] }] });
+    await store.call('/snapshots/old?api-version=2023-10-01', { method: 'PUT', body });
+    expect(await content('old')).to.have.length(2);
   });
 
   it('stays as it was when the store changes', async () => {

@@ -1,6 +1,7 @@
 import { type Call, isRecord, jsonBody } from '../../http/call.ts';
 import { isTags } from '../content.ts';
 import { invalidArgument, type Problem } from '../problems.ts';
+import type { ApiVersion } from '../versions.ts';
 import type { SnapshotFilter } from './compose.ts';
 import type { Composition, SnapshotPlan } from './snapshot.ts';
 
@@ -11,8 +12,11 @@ const CONTROL = /\p{Cc}/u;
 /** In seconds: 30 days unless chosen, between an hour and 90 days (A.10). */
 export const RETENTION = { standard: 2_592_000, least: 3_600, most: 7_776_000 } as const;
 
-/** The body of `PUT /snapshots/{name}`, or the 400 that names the offending property (A.11). */
-export function readPlan(call: Call, name: string): SnapshotPlan | Problem {
+/**
+ * The body of `PUT /snapshots/{name}`, or the 400 that names the offending property (A.11).
+ * Tags of filters are ignored at versions that do not know them (A.1).
+ */
+export function readPlan(call: Call, name: string, api: ApiVersion): SnapshotPlan | Problem {
   const body = jsonBody(call);
   if (!body) return invalidArgument('body', '');
   const { filters, composition_type: composition, retention_period: retention, tags, description } = body;
@@ -26,7 +30,11 @@ export function readPlan(call: Call, name: string): SnapshotPlan | Problem {
   const kind = composition ?? 'key';
   return {
     name,
-    filters,
+    filters: filters.map(({ key, label, tags: own }) => ({
+      key,
+      label,
+      tags: api.listTags ? own : undefined,
+    })),
     composition: kind,
     retentionSeconds,
     tags: tags ?? {},

@@ -41,7 +41,7 @@ export function getSnapshot(given: SnapshotCall): Answer {
 export function putSnapshot(given: SnapshotCall): Answer {
   const { call, endpoint, api, name } = given;
   const { store } = endpoint;
-  const plan = readPlan(call, name);
+  const plan = readPlan(call, name, api);
   if (isProblem(plan)) return problemAnswer(plan, endpoint.sync());
   const settings = compose(store.latest().settings, plan.filters, plan.composition);
   if (isFilterError(settings))
