@@ -15,6 +15,8 @@ import { MANAGER } from './api/names.ts';
 import { Operator } from './operator.ts';
 import { helpText, parseSettings, type Settings } from './settings.ts';
 import { Assertions } from './sources/assertions.ts';
+import { Gate } from './sources/gate.ts';
+import { ENTRA } from './sources/host-rules.ts';
 import { VERSION } from './version.ts';
 
 /** The composition root, and the only file that touches `process`. */
@@ -61,6 +63,7 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
     authorityHost: settings.authorityHost,
     ...(settings.storeAudience === '' ? {} : { audienceOverride: settings.storeAudience }),
     assertions,
+    entraGate: new Gate({ clock, random, rules: ENTRA }),
     metrics,
     logger,
     clock,

@@ -26,6 +26,7 @@ import { Manager } from './runtime/manager.ts';
 import { WorkQueue } from './runtime/workqueue.ts';
 import type { Settings } from './settings.ts';
 import { Gate } from './sources/gate.ts';
+import { STORE, VAULT } from './sources/host-rules.ts';
 import { Selections } from './sources/selections.ts';
 import { Vaults } from './sources/vaults.ts';
 
@@ -62,9 +63,10 @@ export class Operator {
     this.#settings = settings;
     this.#world = world;
     const { azure: reader, clock, random, logger, metrics } = world;
-    const gate = new Gate({ clock, random });
-    this.#selections = new Selections({ reader, gate, clock, metrics, logger });
-    this.#vaults = new Vaults({ reader, gate, clock });
+    const stores = new Gate({ clock, random, rules: STORE });
+    const vaults = new Gate({ clock, random, rules: VAULT });
+    this.#selections = new Selections({ reader, gate: stores, clock, metrics, logger });
+    this.#vaults = new Vaults({ reader, gate: vaults, clock });
     this.#bindings = this.#watch<AppConfigBinding & KubernetesObject>({
       type: BINDING,
       ...(settings.bindingSelector === '' ? {} : { labelSelector: settings.bindingSelector }),

@@ -40,6 +40,11 @@ export interface SecretReader {
   ): Promise<Result<SecretValue>>;
 }
 
+/** Decides when a host may be asked, and remembers its troubles (implemented by `sources/gate.ts`). */
+export interface HostGate {
+  run<T>(host: string, signal: AbortSignal, call: () => Promise<Result<T>>): Promise<Result<T>>;
+}
+
 /** The cluster's word for an identity: a ServiceAccount token for Entra, fresh enough to be exchanged. */
 export interface AssertionSource {
   assertion(identity: Identity, signal?: AbortSignal): Promise<Result<string>>;

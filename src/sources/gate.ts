@@ -1,22 +1,22 @@
 /**
- * The way to a host: bounded concurrency, and one memory of its troubles for all who read from it.
+ * The way to a host: bounded concurrency and rate, and one memory of its troubles for all who read from it.
  *
- * Guarantees: at most {@link GateOptions.concurrency} calls per host at once, in the order they came; while a host is held
- * back (it asked for a pause, or failed), callers are not kept waiting but get the failure that holds it at once,
- * with the remaining time as `retryAfterMs`; other hosts are not affected. A caller that waits for its turn is
- * cancelled at once by its signal.
- * Failure: only throttling and unreachability *of the host* hold it; a role, a secret or Entra concern one identity.
+ * Guarantees: at most {@link GateOptions.concurrency} calls per host at once, in the order they came, and no faster
+ * than its rate (`pace.ts`); while a host is held back (`trouble.ts`), callers are not kept waiting but get the
+ * failure that holds it at once, with the remaining time as `retryAfterMs`; other hosts are not affected. A caller
+ * that waits for its turn is cancelled at once by its signal. What is calm is forgotten.
+ * Failure: what the call answers, or what holds the host.
  */
 import PQueue from 'p-queue';
-import type { Reason } from '../api/reasons.ts';
 import { cancelled, type Failure, fail, type Result } from '../domain/failure.ts';
+import type { HostGate } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import { DATA_HOST, type HostRules } from './host-rules.ts';
+import { type Bucket, isFull, take } from './pace.ts';
+import { Trouble } from './trouble.ts';
 
-/** The first pause after a host became unreachable; doubled with each further failure, up to the next. */
-export const FIRST_PAUSE_MS = 1_000;
-export const LONGEST_PAUSE_MS = 60_000;
-/** With answers in 20 ms that is 1,200 per second, and short bursts below a vault's 4,000 reads per 10 s. */
+/** With answers in 20 ms that is 1,200 per second. */
 const CONCURRENCY = 24;
 
 export interface GateOptions {
@@ -25,70 +25,74 @@ export interface GateOptions {
   readonly random?: Random;
   /** Calls to one host at the same time; default 24. */
   readonly concurrency?: number;
+  /** Of the kind of host; default: stores and vaults, as fast as they answer. */
+  readonly rules?: HostRules;
 }
 
 interface Host {
   readonly queue: PQueue;
+  readonly trouble: Trouble;
   callers: number;
-  hold?: { readonly failure: HoldingFailure; readonly from: number; readonly until: number };
-  /** Unreachable this many times in a row, calls at the same time counted once. */
-  failures: number;
-  judgedAt: number;
+  bucket?: Bucket;
 }
 
-type HoldingFailure = Extract<Failure, { kind: 'throttled' | 'unavailable' }>;
-
-const HOST_REASONS: ReadonlySet<Reason> = new Set<Reason>([
-  'StoreThrottled',
-  'StoreUnreachable',
-  'StoreNotFound',
-  'VaultThrottled',
-  'VaultUnreachable',
-]);
-
-/** Reasons that only an answer of the host itself can have: it is alive. */
-const ANSWERED = /^(Store|Vault|Secret)/;
-
-export class Gate {
+export class Gate implements HostGate {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #concurrency: number;
+  readonly #rules: HostRules;
   readonly #hosts = new Map<string, Host>();
 
-  constructor({ clock, random = { next: () => 0.5 }, concurrency = CONCURRENCY }: GateOptions) {
-    this.#clock = clock;
-    this.#random = random;
-    this.#concurrency = concurrency;
+  constructor(options: GateOptions) {
+    this.#clock = options.clock;
+    this.#random = options.random ?? { next: () => 0.5 };
+    this.#concurrency = options.concurrency ?? CONCURRENCY;
+    this.#rules = options.rules ?? DATA_HOST;
   }
 
-  /** Runs `call` when it is its turn, or answers with what holds `host` back. `call` itself must obey `signal`. */
-  async run<T>(host: string, signal: AbortSignal, call: () => Promise<Result<T>>): Promise<Result<T>> {
+  /**
+   * Runs `call` when it is its turn, or answers with what holds `host` back. `call` itself must obey `signal`.
+   * `requests`: how many it will make.
+   */
+  async run<T>(
+    host: string,
+    signal: AbortSignal,
+    call: () => Promise<Result<T>>,
+    requests = 1,
+  ): Promise<Result<T>> {
     const state = this.#host(host);
     state.callers += 1;
     try {
-      return await this.#queued(state, signal, () => this.#judged(state, call));
+      return await this.#queued(state, signal, call, requests);
     } finally {
       state.callers -= 1;
-      this.#forgetIfCalm(host, state);
+      if (this.#isCalm(state)) this.#hosts.delete(host);
     }
   }
 
-  /** Hosts with calls or troubles. */
+  /** Hosts with calls, troubles, or many requests a moment ago. */
   get size(): number {
+    this.#forgetCalm();
     return this.#hosts.size;
   }
 
   #host(name: string): Host {
     const known = this.#hosts.get(name);
     if (known) return known;
+    this.#forgetCalm();
     const queue = new PQueue({ concurrency: this.#concurrency });
-    const host = { queue, callers: 0, failures: 0, judgedAt: -Infinity };
+    const host = { queue, trouble: new Trouble(this.#rules, this.#random), callers: 0 };
     this.#hosts.set(name, host);
     return host;
   }
 
   /** p-queue frees the slot of an aborted task while it still runs, so it is not given the signal. */
-  #queued<T>(host: Host, signal: AbortSignal, call: () => Promise<Result<T>>): Promise<Result<T>> {
+  #queued<T>(
+    host: Host,
+    signal: AbortSignal,
+    call: () => Promise<Result<T>>,
+    requests: number,
+  ): Promise<Result<T>> {
     const refused = this.#refusal(host, signal);
     if (refused) return Promise.resolve(fail(refused));
     return new Promise((resolve, reject) => {
@@ -96,70 +100,45 @@ export class Gate {
       signal.addEventListener('abort', leave, { once: true });
       const turn = async () => {
         signal.removeEventListener('abort', leave);
-        const late = this.#refusal(host, signal);
-        resolve(late ? fail(late) : await call());
+        resolve(await this.#turn(host, signal, call, requests));
       };
       host.queue.add(turn).catch(reject);
     });
   }
 
-  #refusal(host: Host, signal: AbortSignal): Failure | undefined {
-    if (signal.aborted) return cancelled;
-    const { hold } = host;
-    const remaining = remainingOf(hold, this.#clock.now());
-    return hold === undefined || remaining <= 0 ? undefined : { ...hold.failure, retryAfterMs: remaining };
+  async #turn<T>(
+    host: Host,
+    signal: AbortSignal,
+    call: () => Promise<Result<T>>,
+    requests: number,
+  ): Promise<Result<T>> {
+    const refused = this.#refusal(host, signal);
+    if (refused) return fail(refused);
+    const waitMs = this.#take(host, requests);
+    if (waitMs > 0) await this.#clock.sleep(waitMs, signal);
+    const late = waitMs > 0 ? this.#refusal(host, signal) : undefined;
+    return late ? fail(late) : host.trouble.judged(() => this.#clock.now(), call);
   }
 
-  async #judged<T>(host: Host, call: () => Promise<Result<T>>): Promise<Result<T>> {
-    const startedAt = this.#clock.now();
-    const result = await call();
-    const failure = result.ok ? undefined : holding(result.failure);
-    // A call that began before the last verdict says nothing new about the host.
-    if (failure?.kind === 'throttled') this.#hold(host, failure, failure.retryAfterMs);
-    else if (startedAt < host.judgedAt) return failure ? this.#paused(host, failure) : result;
-    else if (failure) this.#unreachable(host, failure);
-    else if (result.ok || ANSWERED.test(reasonOf(result.failure))) this.#recovered(host);
-    return failure ? this.#paused(host, failure) : result;
+  /** p-queue's own limit of rate runs on real timers, which a simulation cannot wait for. */
+  #take(host: Host, requests: number): number {
+    if (this.#rules.rate === undefined) return 0;
+    const { bucket, waitMs } = take(host.bucket, this.#rules.rate, this.#clock.now(), requests);
+    host.bucket = bucket;
+    return waitMs;
   }
 
-  /** Tells the caller when it is worth trying again, so that it does not knock at a gate known to be closed. */
-  #paused<T>(host: Host, failure: HoldingFailure): Result<T> {
-    const remaining = remainingOf(host.hold, this.#clock.now());
-    return fail(remaining > 0 ? { ...failure, retryAfterMs: remaining } : failure);
+  #refusal({ trouble }: Host, signal: AbortSignal): Failure | undefined {
+    return signal.aborted ? cancelled : trouble.refusal(this.#clock.now());
   }
 
-  #unreachable(host: Host, failure: HoldingFailure): void {
-    const full = Math.min(FIRST_PAUSE_MS * 2 ** host.failures, LONGEST_PAUSE_MS);
-    host.failures += 1;
-    this.#hold(host, failure, failure.retryAfterMs ?? full * (0.5 + this.#random.next() / 2));
+  #forgetCalm(): void {
+    for (const [name, host] of this.#hosts) if (this.#isCalm(host)) this.#hosts.delete(name);
   }
 
-  #hold(host: Host, failure: HoldingFailure, pauseMs: number): void {
-    const now = this.#clock.now();
-    const until = Math.max(now + pauseMs, host.hold?.until ?? 0);
-    host.hold = { failure, from: now, until };
-    // Calls that began in this very millisecond are part of the same trouble.
-    host.judgedAt = now + 1;
-  }
-
-  #recovered(host: Host): void {
-    host.failures = 0;
-    delete host.hold;
-  }
-
-  #forgetIfCalm(name: string, host: Host): void {
-    const calm = host.callers === 0 && host.hold === undefined && host.failures === 0;
-    if (calm) this.#hosts.delete(name);
+  #isCalm({ callers, trouble, bucket }: Host): boolean {
+    const { rate } = this.#rules;
+    const rested = rate === undefined || isFull(bucket, rate, this.#clock.now());
+    return callers === 0 && trouble.none && rested;
   }
 }
-
-/** Nothing remains when the clock was set back since: it would hold the host for as long as that. */
-const remainingOf = (hold: Host['hold'], now: number): number =>
-  hold === undefined || now < hold.from ? 0 : hold.until - now;
-
-const reasonOf = (failure: Failure): string => (failure.kind === 'cancelled' ? '' : failure.reason);
-
-const holding = (failure: Failure): HoldingFailure | undefined =>
-  (failure.kind === 'throttled' || failure.kind === 'unavailable') && HOST_REASONS.has(failure.reason)
-    ? failure
-    : undefined;

@@ -157,12 +157,17 @@ export class Selections {
   ): Promise<Result<Observation>> {
     const { reader, gate } = this.#options;
     const known = state.newest?.tags.etags ?? [];
-    return gate.run(state.host, signal, async () => {
-      const stamp = this.#stamp();
-      const answer = await reader.headPages(state.selection, identity, known, signal);
-      this.#note(state, identity, answer, stamp, subscriberKey);
-      return answer.ok ? ok({ tags: answer.value, observedAt: stamp.at }) : answer;
-    });
+    return gate.run(
+      state.host,
+      signal,
+      async () => {
+        const stamp = this.#stamp();
+        const answer = await reader.headPages(state.selection, identity, known, signal);
+        this.#note(state, identity, answer, stamp, subscriberKey);
+        return answer.ok ? ok({ tags: answer.value, observedAt: stamp.at }) : answer;
+      },
+      pagesOf(state),
+    );
   }
 
   #read(
@@ -173,15 +178,20 @@ export class Selections {
   ): Promise<Result<Content>> {
     const { reader, gate } = this.#options;
     return state.reads.join(key, signal, (inner) =>
-      gate.run(state.host, inner, async () => {
-        const stamp = this.#stamp();
-        const answer = await reader.readPages(state.selection, identity, inner);
-        this.#note(state, identity, answer, stamp, subscriberKey);
-        if (!answer.ok) return answer;
-        state.keep(answer.value);
-        const { host, etags, settings } = answer.value;
-        return ok({ tags: { host, etags }, settings });
-      }),
+      gate.run(
+        state.host,
+        inner,
+        async () => {
+          const stamp = this.#stamp();
+          const answer = await reader.readPages(state.selection, identity, inner);
+          this.#note(state, identity, answer, stamp, subscriberKey);
+          if (!answer.ok) return answer;
+          state.keep(answer.value);
+          const { host, etags, settings } = answer.value;
+          return ok({ tags: { host, etags }, settings });
+        },
+        pagesOf(state),
+      ),
     );
   }
 
@@ -215,6 +225,9 @@ export class Selections {
     for (const listener of this.#listeners) listener(others);
   }
 }
+
+/** How many requests one look takes, as far as is known. */
+const pagesOf = ({ newest }: SelectionState): number => newest?.tags.etags.length ?? 1;
 
 /** Trouble on the way says nothing about what an identity may see. */
 const isRefusal = ({ kind }: Failure): boolean => kind === 'blocked' || kind === 'invalid-spec';

@@ -1,6 +1,6 @@
 import { setLogLevel } from '@azure/logger';
 import type { Identity } from '../../domain/identity.ts';
-import type { AssertionSource, SecretReader, SettingsReader } from '../../ports/azure.ts';
+import type { AssertionSource, HostGate, SecretReader, SettingsReader } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
@@ -21,6 +21,8 @@ export interface AzureOptions {
   /** Audience of App Configuration tokens, instead of the one that follows from the endpoint. */
   readonly audienceOverride?: string;
   readonly assertions: AssertionSource;
+  /** In front of Entra. Stores and vaults have theirs in front of the port. */
+  readonly entraGate: HostGate;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -41,7 +43,12 @@ export function createAzure(options: AzureOptions): Azure {
   silenceSdks(options.logger);
   const shared = createSharedHttp(options);
   const userAgent = `appconfig-operator/${options.version}`;
-  const exchange = createTokenExchange({ ...options, http: shared.client('entra'), userAgent });
+  const exchange = createTokenExchange({
+    ...options,
+    gate: options.entraGate,
+    http: shared.client('entra'),
+    userAgent,
+  });
   const credentials = new ClientCache<IdentityCredential>(clock, MAX_IDENTITIES);
   const credentialFor = (identity: Identity) =>
     credentials.get(identity.key, () => new IdentityCredential({ identity, exchange, clock, metrics }));

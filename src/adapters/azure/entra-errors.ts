@@ -31,18 +31,21 @@ export const DEFAULT_PAUSE_MS = 30_000;
 type Explain = (refusal: EntraRefusal) => Failure;
 
 const THROTTLED_CODES = new Set([90055]);
-const TRANSIENT_CODES = new Set([90033, 50196]);
+const TRANSIENT_CODES = new Set([90033]);
+/** Too many equal requests of one application: its own affair, not that of the host. */
+const LOOP_CODE = 50196;
 
-/** The failure a refusal means. */
+/** The failure a refusal means. What holds for the whole host names no application: others are told the same. */
 export function entraFailure(refusal: EntraRefusal): Failure {
   const { status, code, retryAfterMs } = refusal;
   if (status === 429 || THROTTLED_CODES.has(code ?? 0)) {
-    const message = `Entra asks for a pause in token requests of ${who(refusal)}; it is kept.`;
+    const message = `${refusal.authority} asks for a pause in token requests; it is kept.`;
     return throttled('EntraThrottled', message, retryAfterMs ?? DEFAULT_PAUSE_MS);
   }
   if (status === undefined || status >= 500 || status < 400 || TRANSIENT_CODES.has(code ?? 0)) {
     return unavailable('EntraUnavailable', unreachable(refusal), retryAfterMs);
   }
+  if (code === LOOP_CODE) return unavailable('EntraRejected', looping(refusal), DEFAULT_PAUSE_MS);
   const explain = code === undefined ? undefined : EXPLANATIONS.get(code);
   return (explain ?? rejected)(refusal);
 }
@@ -52,8 +55,11 @@ const who = ({ identity }: EntraRefusal): string => `application ${identity.clie
 function unreachable(refusal: EntraRefusal): string {
   const { authority, status, networkCode } = refusal;
   const cause = status === undefined ? (networkCode ?? 'no answer') : `HTTP ${status}`;
-  return `No token from ${authority} for ${who(refusal)} (${cause}); tried again by itself. If it lasts, check the operator's network, proxy and trusted certificates.`;
+  return `No token from ${authority} (${cause}); tried again by itself. If it lasts, check the operator's network, proxy and trusted certificates.`;
 }
+
+const looping = (refusal: EntraRefusal): string =>
+  `Entra sees too many equal requests of ${who(refusal)} (AADSTS50196); tried again by itself.`;
 
 function credentialNeeded({ identity, claims }: EntraRefusal): string {
   const issuer = claims.issuer ?? "the cluster's ServiceAccount issuer";

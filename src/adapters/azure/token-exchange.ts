@@ -11,7 +11,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ClientAssertionCredential } from '@azure/identity';
 import { fail, ok, type Result } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
-import type { AssertionSource } from '../../ports/azure.ts';
+import type { AssertionSource, HostGate } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { assertionClaims } from './assertion-claims.ts';
 import { isKnownAuthority } from './clouds.ts';
@@ -24,6 +24,8 @@ export interface TokenExchangeOptions {
   /** `https://<host>` of the authority. */
   readonly authorityHost: string;
   readonly assertions: AssertionSource;
+  /** Asked by the host of the authority: what Entra says to one identity about itself holds for all. */
+  readonly gate: HostGate;
   readonly clock: Clock;
   readonly userAgent: string;
 }
@@ -41,26 +43,41 @@ type Seen = Pick<EntraRefusal, 'status' | 'code' | 'retryAfterMs' | 'networkCode
 
 /** An exchange that reports every refusal of Entra as a failure; see `entra-errors.ts`. */
 export function createTokenExchange(options: TokenExchangeOptions): TokenExchange {
+  const authority = new URL(options.authorityHost).host;
+  // Whoever waits for a token shares it with others: no single caller may end the exchange.
+  const forever = new AbortController().signal;
   return async (identity, wish) => {
     const assertion = await options.assertions.assertion(identity);
     if (!assertion.ok) return assertion;
-    const recorder = recordingClient(options.http, options.clock);
-    const credential = credentialFor(identity, assertion.value, recorder.client, options);
-    try {
-      return ok(await credential.getToken([...wish.scopes], tokenOptions(wish)));
-    } catch (error) {
-      return fail(
-        entraFailure({
-          identity,
-          authority: new URL(options.authorityHost).host,
-          audience: wish.scopes.map((scope) => scope.replace(/\/\.default$/, '')).join(' '),
-          claims: assertionClaims(assertion.value),
-          networkCode: codeOf(error),
-          ...recorder.seen(),
-        }),
-      );
-    }
+    return options.gate.run(authority, forever, () =>
+      exchangeOnce(identity, wish, assertion.value, authority, options),
+    );
   };
+}
+
+async function exchangeOnce(
+  identity: Identity,
+  wish: TokenWish,
+  assertion: string,
+  authority: string,
+  options: TokenExchangeOptions,
+): Promise<Result<AccessToken>> {
+  const recorder = recordingClient(options.http, options.clock);
+  const credential = credentialFor(identity, assertion, recorder.client, options);
+  try {
+    return ok(await credential.getToken([...wish.scopes], tokenOptions(wish)));
+  } catch (error) {
+    return fail(
+      entraFailure({
+        identity,
+        authority,
+        audience: wish.scopes.map((scope) => scope.replace(/\/\.default$/, '')).join(' '),
+        claims: assertionClaims(assertion),
+        networkCode: codeOf(error),
+        ...recorder.seen(),
+      }),
+    );
+  }
 }
 
 const tokenOptions = ({ enableCae, claims }: TokenWish) => ({

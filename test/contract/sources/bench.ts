@@ -6,6 +6,8 @@ import type { Selection } from '../../../src/domain/settings.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 import type { Metrics } from '../../../src/ports/metrics.ts';
+import { Gate } from '../../../src/sources/gate.ts';
+import { ENTRA } from '../../../src/sources/host-rules.ts';
 import { PretendCluster } from './pretend-cluster.ts';
 
 export const ENDPOINT = 'https://shop.azconfig.io';
@@ -91,6 +93,7 @@ export async function startBench(): Promise<Bench> {
         ca: [pretend.caPem],
         authorityHost: 'https://login.microsoftonline.com',
         assertions: cluster,
+        entraGate: new Gate({ clock: realClock(speed), rules: ENTRA }),
         clock: realClock(speed),
         logger: silentLogger,
         version: '0.0.0-test',

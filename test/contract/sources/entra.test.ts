@@ -115,6 +115,23 @@ describe('refusals of Entra', () => {
     expect(network.message).to.include('ECONNRESET');
   });
 
+  it('hold all identities back when they are a pause, and no store or vault that needs no new token', async () => {
+    const { control } = bench.pretend;
+    const azure = bench.azure();
+    const known = bench.identity();
+    okValue(await azure.headPages(select('*'), known, [], patience()));
+    await control.addFault({ service: 'entra', status: 429, headers: { 'retry-after': '60' } });
+    await control.clearRequests();
+    const strangers = [bench.identity(), bench.identity(), bench.identity()];
+    for (const stranger of strangers) {
+      const failure = failureOf(await azure.headPages(select('*'), stranger, [], patience()));
+      expect(failure).to.include({ kind: 'throttled', reason: 'EntraThrottled' });
+      expect('retryAfterMs' in failure && failure.retryAfterMs).to.be.within(50_000, 60_000);
+      okValue(await azure.headPages(select('*'), known, [], patience()));
+    }
+    expect(await control.requests({ service: 'entra' })).to.have.length(1);
+  });
+
   it('are remembered for the burst that follows', async () => {
     const { control } = bench.pretend;
     const azure = bench.azure();

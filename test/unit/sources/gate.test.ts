@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { blocked, fail, ok, type Result, throttled, unavailable } from '../../../src/domain/failure.ts';
-import { FIRST_PAUSE_MS, Gate, LONGEST_PAUSE_MS } from '../../../src/sources/gate.ts';
+import { Gate } from '../../../src/sources/gate.ts';
+import { DATA_HOST, ENTRA } from '../../../src/sources/host-rules.ts';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from '../../../src/sources/trouble.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { deferred, failureOf, outcomeOf, patience } from './fixtures.ts';
 
@@ -132,6 +134,105 @@ describe('Gate', () => {
     const thrown = await gate.run('a', patience(), () => Promise.reject(new Error('bug'))).catch(String);
     expect(thrown).to.equal('Error: bug');
     expect(outcomeOf(await gate.run('a', patience(), fine))).to.equal('ok');
+  });
+
+  it('tries a host that was unreachable with one call at a time until it answers', async () => {
+    const clock = new VirtualClock();
+    const gate = gateWith(clock);
+    const first = await gate.run('a', patience(), down);
+    await clock.advance(remaining(first) ?? 0);
+    const hangs = deferred<Result<number>>();
+    const probe = gate.run('a', patience(), () => hangs.promise);
+    const others = await Promise.all([1, 2, 3].map(() => gate.run('a', patience(), fine)));
+    expect(others.map(outcomeOf)).to.deep.equal(Array(3).fill('StoreUnreachable'));
+    expect(others.map(remaining)).to.deep.equal(Array(3).fill(FIRST_PAUSE_MS));
+    hangs.resolve(ok(1));
+    await probe;
+    const both = await Promise.all([gate.run('a', patience(), fine), gate.run('a', patience(), fine)]);
+    expect(both.map(outcomeOf)).to.deep.equal(['ok', 'ok']);
+  });
+
+  it('tries again after a probe that threw', async () => {
+    const clock = new VirtualClock();
+    const gate = gateWith(clock);
+    await clock.advance(remaining(await gate.run('a', patience(), down)) ?? 0);
+    await gate.run('a', patience(), () => Promise.reject(new Error('bug'))).catch(() => undefined);
+    expect(outcomeOf(await gate.run('a', patience(), fine))).to.equal('ok');
+  });
+
+  it('holds all identities of an Entra host, and an answer about one of them frees it', async () => {
+    const clock = new VirtualClock();
+    const gate = new Gate({ clock, random: longest, rules: ENTRA });
+    for (const failure of [
+      throttled('EntraThrottled', 'pause', 9_000),
+      unavailable('EntraUnavailable', 'x'),
+    ]) {
+      const held = await gate.run('login', patience(), async () => fail(failure));
+      expect(outcomeOf(await gate.run('login', patience(), fine))).to.equal(outcomeOf(held));
+      await clock.advance(remaining(held) ?? 0);
+      const unknown = blocked('ApplicationNotFound', 'there is none');
+      expect(failureOf(await gate.run('login', patience(), async () => fail(unknown)))).to.equal(unknown);
+      expect(outcomeOf(await gate.run('login', patience(), fine))).to.equal('ok');
+    }
+  });
+
+  describe('with a rate', () => {
+    const rules = { ...DATA_HOST, rate: { perSecond: 10, burst: 5 } };
+
+    it('lets a burst pass at once and what follows at an even rate, host by host', async () => {
+      const clock = new VirtualClock();
+      const gate = new Gate({ clock, rules });
+      const begun: number[] = [];
+      const start = clock.now();
+      const call = async () => ok(begun.push(clock.now() - start));
+      const all = Promise.all(Array.from({ length: 8 }, () => gate.run('a', patience(), call)));
+      await clock.settle();
+      expect(begun).to.deep.equal([0, 0, 0, 0, 0]);
+      expect(outcomeOf(await gate.run('b', patience(), fine))).to.equal('ok');
+      await clock.advance(300);
+      expect(begun.slice(5)).to.deep.equal([100, 200, 300]);
+      await all;
+    });
+
+    it('counts each request that a call makes', async () => {
+      const clock = new VirtualClock();
+      const gate = new Gate({ clock, rules });
+      await gate.run('a', patience(), fine, 5);
+      let done = false;
+      void gate.run('a', patience(), fine).then(() => {
+        done = true;
+      });
+      await clock.advance(99);
+      expect(done).to.equal(false);
+      await clock.advance(1);
+      expect(done).to.equal(true);
+    });
+
+    it('cancels who waits for the rate, and refuses once the host is held', async () => {
+      const clock = new VirtualClock();
+      const gate = new Gate({ clock, rules });
+      const slow = deferred<Result<number>>();
+      const asked = gate.run('a', patience(), () => slow.promise, 15);
+      const leave = new AbortController();
+      const left = gate.run('a', leave.signal, fine);
+      const held = gate.run('a', patience(), fine);
+      await clock.settle();
+      leave.abort();
+      expect(outcomeOf(await left)).to.equal('cancelled');
+      slow.resolve(fail(throttled('StoreThrottled', 'pause', 60_000)));
+      await asked;
+      await clock.advance(5_000);
+      expect(outcomeOf(await held)).to.equal('StoreThrottled');
+    });
+
+    it('forgets a host once it may burst again', async () => {
+      const clock = new VirtualClock();
+      const gate = new Gate({ clock, rules });
+      await gate.run('a', patience(), fine);
+      expect(gate.size).to.equal(1);
+      await clock.advance(100);
+      expect(gate.size).to.equal(0);
+    });
   });
 
   it('remembers nothing of hosts without trouble', async () => {

@@ -51,8 +51,17 @@ describe('refusals of Entra by number', () => {
     expect(refusal({ status: 429, retryAfterMs: 5 })).to.include({ kind: 'throttled', retryAfterMs: 5 });
   });
 
-  it('are transient for 90033, 50196, 5xx, redirects and no answer', () => {
-    for (const parts of [{ code: 90033 }, { code: 50196 }, { status: 503 }, { status: 302 }]) {
+  it('name no application where they hold for all of them', () => {
+    for (const parts of [{ status: 429 }, { status: 503 }, { code: 90033 }]) {
+      expect(JSON.stringify(refusal(parts))).not.to.include(identity.clientId);
+    }
+    const looping = refusal({ code: 50196 });
+    expect(looping).to.include({ kind: 'unavailable', reason: 'EntraRejected' });
+    expect(JSON.stringify(looping)).to.include(identity.clientId);
+  });
+
+  it('are transient for 90033, 5xx, redirects and no answer', () => {
+    for (const parts of [{ code: 90033 }, { status: 503 }, { status: 302 }]) {
       expect(refusal(parts)).to.include({ kind: 'unavailable', reason: 'EntraUnavailable' });
     }
     const silent = entraFailure({
