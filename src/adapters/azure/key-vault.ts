@@ -2,8 +2,7 @@
  * Key Vault secrets through their SDK, as the sources need it.
  *
  * Guarantees: every failure is a value; a token goes only to the vault whose challenge was verified against its
- * host name; one client per (vault, identity), whose first call goes alone, so that the 401 challenge of a burst
- * happens once.
+ * host name; one client per (vault, identity), and one challenge per vault for all of them (`vault-challenges.ts`).
  * Assumptions: callers allow only vault hosts of known clouds, limit concurrency and repeat; SDK retries are off.
  */
 import type { TokenCredential } from '@azure/core-auth';
@@ -16,6 +15,7 @@ import type { SecretReader } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { ClientCache } from './client-cache.ts';
 import { callSdk } from './sdk-call.ts';
+import { VaultChallenges } from './vault-challenges.ts';
 import { vaultFailure } from './vault-errors.ts';
 
 /** Sent with every request to a vault. */
@@ -29,18 +29,14 @@ export interface VaultOptions {
   readonly userAgent: string;
 }
 
-/** A client and its first call; the challenge is known once that has ended. */
-interface VaultClient {
-  readonly sdk: SecretClient;
-  first?: Promise<unknown>;
-}
-
 export class KeyVaultReader implements SecretReader {
   readonly #options: VaultOptions;
-  readonly #clients: ClientCache<VaultClient>;
+  readonly #http: HttpClient;
+  readonly #clients: ClientCache<SecretClient>;
 
   constructor(options: VaultOptions) {
     this.#options = options;
+    this.#http = new VaultChallenges(options.http, options.clock);
     this.#clients = new ClientCache(options.clock, MAX_CLIENTS);
   }
 
@@ -51,20 +47,8 @@ export class KeyVaultReader implements SecretReader {
   ): Promise<Result<SecretValue>> {
     if (signal.aborted) return fail(cancelled);
     const client = this.#client(reference.vault, identity);
-    if (client.first) await client.first;
-    const call = this.#read(client.sdk, reference, identity, signal);
-    client.first ??= call.catch(() => undefined);
-    return call;
-  }
-
-  async #read(
-    sdk: SecretClient,
-    reference: SecretReference,
-    identity: Identity,
-    signal: AbortSignal,
-  ): Promise<Result<SecretValue>> {
     const outcome = await callSdk(
-      (onResponse) => sdk.getSecret(reference.name, optionsFor(reference, signal, onResponse)),
+      (onResponse) => client.getSecret(reference.name, optionsFor(reference, signal, onResponse)),
       signal,
     );
     const now = this.#options.clock.now();
@@ -73,19 +57,19 @@ export class KeyVaultReader implements SecretReader {
     return value ? ok(value) : fail(vaultFailure({ kind: 'garbled' }, { reference, identity }, now));
   }
 
-  #client(vault: string, identity: Identity): VaultClient {
-    const { http, credentialFor, userAgent } = this.#options;
+  #client(vault: string, identity: Identity): SecretClient {
+    const { credentialFor, userAgent } = this.#options;
     // Asked for on each use, so that it lives as long as a client that holds it.
     const credential = credentialFor(identity);
-    return this.#clients.get(`${vault} ${identity.key}`, () => ({
-      sdk: new SecretClient(`https://${vault}`, credential, {
+    const create = () =>
+      new SecretClient(`https://${vault}`, credential, {
         serviceVersion: VAULT_API_VERSION,
-        httpClient: http,
+        httpClient: this.#http,
         retryOptions: { maxRetries: 0 },
         redirectOptions: { maxRetries: 0 },
         userAgentOptions: { userAgentPrefix: userAgent },
-      }),
-    }));
+      });
+    return this.#clients.get(`${vault} ${identity.key}`, create);
   }
 }
 

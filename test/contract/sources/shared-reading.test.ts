@@ -103,6 +103,20 @@ describe('many bindings that read the pretend Azure together', () => {
     expect(await storeLog()).to.deep.equal(['HEAD 429']);
   });
 
+  it('read each secret once as each identity, however many bindings come one after the other', async () => {
+    const { vaults } = sources(bench.azure());
+    const identities = Array.from({ length: 8 }, () => bench.identity());
+    const references = Array.from({ length: 5 }, (_, at) => ({ vault: VAULT, name: `s${at}` }));
+    for (let turn = 0; turn < 6; turn += 1) {
+      const bursts = identities.map((identity) => vaults.read(references, identity, { signal: patience() }));
+      for (const answers of await Promise.all(bursts)) for (const answer of answers.values()) okValue(answer);
+    }
+    const requests = await bench.pretend.control.requests({ service: 'keyvault' });
+    expect(requests.filter(({ status }) => status === 200)).to.have.length(8 * 5);
+    expect(requests.filter(({ status }) => status === 401)).to.have.length(1);
+    expect(requests).to.have.length(8 * 5 + 1);
+  });
+
   it('read the secrets of one identity in one burst, over few connections', async () => {
     const { vaults } = sources(bench.azure());
     const identity = bench.identity();

@@ -56,6 +56,34 @@ describe('the Key Vault adapter against the pretend Azure', () => {
     expect(await control.requests({ service: 'entra' })).to.have.length(1);
   });
 
+  it('is challenged once per vault, however many identities begin together', async () => {
+    const { control } = bench.pretend;
+    const azure = bench.azure();
+    const identities = Array.from({ length: 12 }, () => bench.identity());
+    await control.clearRequests();
+    const reads = identities.map((identity) =>
+      azure.readSecret({ vault: VAULT, name: 'db' }, identity, patience()),
+    );
+    for (const one of await Promise.all(reads)) expect(okValue(one).value).to.equal('first');
+    const statuses = (await control.requests({ service: 'keyvault' })).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).to.have.length(1);
+    expect(statuses.filter((status) => status === 200)).to.have.length(12);
+    // Each has a token of its own all the same.
+    expect(await control.requests({ service: 'entra' })).to.have.length(12);
+  });
+
+  it('asks for the challenge again when the first answer was none', async () => {
+    const { control } = bench.pretend;
+    const azure = bench.azure();
+    const ask = () => azure.readSecret({ vault: VAULT, name: 'db' }, bench.identity(), patience());
+    await control.addFault({ service: 'keyvault', status: 500, count: 1 });
+    expect(failureOf(await ask()).reason).to.equal('VaultUnreachable');
+    const headers = { 'www-authenticate': 'Bearer error="insufficient_claims"' };
+    await control.addFault({ service: 'keyvault', status: 401, headers, count: 1 });
+    expect(failureOf(await ask()).reason).to.equal('VaultUnauthorized');
+    expect(okValue(await ask()).value).to.equal('first');
+  });
+
   it('names a secret that is missing, or deleted', async () => {
     const { control } = bench.pretend;
     await control.setSecret({ vault: 'shop-vault', name: 'gone', value: 'x' });
