@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { workloadIdentity } from '../../../src/domain/identity.ts';
 import type {
   KubernetesError,
   KubernetesResult,
@@ -70,6 +71,39 @@ describe('Assertions', () => {
     await get('a');
     await get('b');
     expect(asked.map(({ name }) => name)).to.deep.equal(['shop/a', 'shop/b']);
+  });
+
+  it('asks once per identity for as long as the token is fresh, whoever needs it and for what', async () => {
+    const { assertions, asked, clock, get } = setup();
+    for (let minute = 0; minute < 47; minute += 1) {
+      await Promise.all([get('a'), get('a')]);
+      await clock.advance(60_000);
+    }
+    expect(asked).to.have.length(1);
+    // All who find it stale together share the next one.
+    await clock.advance(60_000);
+    const together = [1, 2, 3].map(() => assertions.assertion(identityOf('a')));
+    await clock.advance(0);
+    expect((await Promise.all(together)).map(okValue)).to.deep.equal(['t2', 't2', 't2']);
+  });
+
+  it('asks anew for a ServiceAccount that was made anew, or says another application', async () => {
+    const { assertions, asked, clock } = setup();
+    const { key: _, ...parts } = identityOf('a');
+    const identities = [
+      parts,
+      { ...parts, serviceAccountUid: 'another' },
+      { ...parts, clientId: 'another' },
+      { ...parts, tenantId: 'another' },
+    ].map(workloadIdentity);
+    const tokens: string[] = [];
+    for (const identity of [...identities, ...identities]) {
+      const result = assertions.assertion(identity);
+      await clock.advance(0);
+      tokens.push(okValue(await result));
+    }
+    expect(tokens).to.deep.equal(['t1', 't2', 't3', 't4', 't1', 't2', 't3', 't4']);
+    expect(asked).to.have.length(4);
   });
 
   it('uses a valid token on while the API server is away, and says so when it has expired', async () => {

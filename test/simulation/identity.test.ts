@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
+import {
+  baseSpec,
+  CLIENT_ID,
+  ENDPOINT,
+  NAMESPACE,
+  Simulation,
+  STORE_HOST,
+  TENANT_ID,
+  VAULT,
+} from '../support/simulation.ts';
+
+const OTHER = '33333333-3333-3333-3333-333333333333';
+const account = { type: SERVICE_ACCOUNTS, namespace: NAMESPACE, name: 'orders' };
+const annotations = (clientId: string) => ({
+  'azure.workload.identity/client-id': clientId,
+  'azure.workload.identity/tenant-id': TENANT_ID,
+});
+
+async function running(): Promise<Simulation> {
+  const simulation = new Simulation();
+  const { azure } = simulation;
+  azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+  azure.setSecret(VAULT, 'db', { value: 's3cret' });
+  azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
+  for (const host of [STORE_HOST, VAULT]) azure.grant(OTHER, host);
+  await simulation.apply(baseSpec);
+  simulation.start();
+  await simulation.untilReady();
+  await simulation.clock.advance(20_000);
+  azure.calls.length = 0;
+  return simulation;
+}
+
+/** Who asked the store and the vault since. */
+const readers = ({ azure }: Simulation, of: (identity: { serviceAccountUid: string }) => string) => [
+  ...new Set(azure.calls.map(({ identity }) => of(identity))),
+];
+
+describe('the identity of a binding', () => {
+  it('follows the annotation of its ServiceAccount at once, for the store and the vault', async () => {
+    const simulation = await running();
+    await simulation.cluster.admin.mergePatch(account, { metadata: { annotations: annotations(OTHER) } });
+    await simulation.until(() => simulation.binding()?.status?.identity?.clientId === OTHER, 5_000);
+    simulation.azure.calls.length = 0;
+    await simulation.clock.advance(300_000);
+    const clients = simulation.azure.calls.map(({ kind, identity }) => `${kind} ${identity.clientId}`);
+    expect([...new Set(clients)].sort()).to.deep.equal([`head ${OTHER}`, `secret ${OTHER}`]);
+  });
+
+  it('may read no more than its own role allows after a change of the annotation', async () => {
+    const simulation = await running();
+    simulation.azure.revoke(OTHER, STORE_HOST);
+    await simulation.cluster.admin.mergePatch(account, { metadata: { annotations: annotations(OTHER) } });
+    await simulation.untilReason('StoreForbidden');
+    await simulation.cluster.admin.mergePatch(account, { metadata: { annotations: annotations(CLIENT_ID) } });
+    await simulation.untilReady();
+  });
+
+  it('ends with its ServiceAccount, and is another when that is made anew', async () => {
+    const simulation = await running();
+    const uid = simulation.cluster.read(account)?.metadata.uid;
+    await simulation.cluster.admin.delete(account, {});
+    await simulation.untilReason('ServiceAccountNotFound');
+    simulation.azure.calls.length = 0;
+    await simulation.clock.advance(120_000);
+    expect(simulation.azure.calls).to.deep.equal([]);
+    expect(simulation.secretData()).to.deep.equal({ password: 's3cret' });
+    const metadata = { namespace: NAMESPACE, name: 'orders', annotations: annotations(CLIENT_ID) };
+    simulation.cluster.seed(SERVICE_ACCOUNTS, { metadata });
+    await simulation.untilReady();
+    const anew = simulation.cluster.read(account)?.metadata.uid;
+    expect(anew).not.to.equal(uid);
+    expect(readers(simulation, ({ serviceAccountUid }) => serviceAccountUid)).to.deep.equal([anew]);
+  });
+});
