@@ -10,17 +10,50 @@ const WRITES: Readonly<Record<Write, Pick<Deed, 'reason' | 'action'> & { readonl
   repaired: { reason: 'TargetRepaired', action: 'Repair', text: 'put back what someone else had changed in' },
 };
 
-/** The events of writes to targets: only those that changed content are worth one. */
+/** The events of writes to targets: only those that changed content are worth one, and those of one kind share it. */
 export const writeDeeds = (applied: readonly Applied[]): readonly Deed[] =>
-  applied.flatMap(({ action, contentChanged, status: { kind, name, keys } }) => {
-    if (action === 'unchanged' || !contentChanged) return [];
-    const { text, ...rest } = WRITES[action];
-    return [{ ...rest, note: `${text} ${kind} ${name} (${keys === 1 ? '1 key' : `${keys} keys`})` }];
+  (Object.keys(WRITES) as Write[]).flatMap((write) => {
+    const done = applied.filter(({ action, contentChanged }) => action === write && contentChanged);
+    const { text, ...rest } = WRITES[write];
+    return together(
+      { ...rest, text },
+      done.map(({ status }) => `${named(status)} (${keysOf(status)})`),
+    );
   });
 
 export const removalDeeds = (removed: readonly TargetStatus[]): readonly Deed[] =>
-  removed.map(({ kind, name }) => ({
-    reason: 'TargetRemoved',
-    action: 'Remove',
-    note: `removed ${kind} ${name}, which the spec no longer names`,
-  }));
+  together(
+    { reason: 'TargetRemoved', action: 'Remove', text: 'removed' },
+    removed.map(named),
+    ', which the spec no longer names',
+  );
+
+/** @param workloads `Kind/name` each. */
+export const restartDeeds = (workloads: readonly string[]): readonly Deed[] =>
+  together(
+    { reason: 'Restarted', action: 'Restart', text: 'restarted' },
+    workloads.map((workload) => workload.replace('/', ' ')),
+    workloads.length === 1
+      ? ': content that it reads only at its start has changed'
+      : ': content that they read only at their start has changed',
+  );
+
+interface Kind extends Pick<Deed, 'reason' | 'action'> {
+  readonly text: string;
+}
+
+/** One deed for all of a kind. The API cuts notes at 1,024 characters: the rest of many is counted. */
+function together({ text, ...kind }: Kind, names: readonly string[], why = ''): readonly Deed[] {
+  if (names.length === 0) return [];
+  const shown = names.slice(0, MOST_NAMED);
+  const more = names.length - shown.length;
+  const list = inWords(more > 0 ? [...shown, `${more} more`] : shown);
+  return [{ ...kind, note: `${text} ${list}${why}` }];
+}
+const MOST_NAMED = 10;
+
+const inWords = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+
+const named = ({ kind, name }: TargetStatus): string => `${kind} ${name}`;
+const keysOf = ({ keys }: TargetStatus): string => (keys === 1 ? '1 key' : `${keys} keys`);

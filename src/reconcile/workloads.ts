@@ -4,6 +4,7 @@ import { firstRound } from '../domain/schedule.ts';
 import type { Claim } from '../domain/status/conditions.ts';
 import type { Facts } from '../domain/status/status.ts';
 import type { TargetObject } from '../domain/targets.ts';
+import { restartDeeds } from './deeds.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Deed } from './ended.ts';
 import { LISTING_AGE_MS } from './listings.ts';
@@ -41,7 +42,7 @@ async function restartAll(pass: PlannedPass, look: AndAgain, deps: Dependencies)
   const { memory, now } = pass;
   memory.workloadsDueAt = now + (look.again ? soon(pass) : deps.settings.driftIntervalMs);
   const { records: restarts, rollouts, restarted, denied } = result.value;
-  const news = { facts: { restarts, rollouts }, deeds: restarted.map(restartDeed) };
+  const news = { facts: { restarts, rollouts }, deeds: restartDeeds(restarted) };
   if (denied.length === 0) return { ...news, ...restartsOff(pass, rollouts.length, deps) };
   const message = `the API server refused to restart ${denied.join(', ')}: give the operator the right to patch them (chart value rollouts.enabled), or set spec.rollout.restart: Never`;
   return { ...news, rolloutTrouble: { status: 'False', reason: 'RestartDenied', message } };
@@ -80,12 +81,6 @@ function byKind(targets: readonly TargetObject[]): LiveTargets {
   const [configMap, secret] = [of('ConfigMap'), of('Secret')];
   return { ...(configMap === undefined ? {} : { configMap }), ...(secret === undefined ? {} : { secret }) };
 }
-
-const restartDeed = (workload: string): Deed => ({
-  reason: 'Restarted',
-  action: 'Restart',
-  note: `restarted ${workload.replace('/', ' ')}: content that it reads only at its start has changed`,
-});
 
 /** Workloads could not be looked at: tried again with the next refresh, or when the server said. */
 function troubled({ memory, plan, now }: PlannedPass, failure: Failure): WorkloadNews {

@@ -2,15 +2,21 @@
  * Kubernetes events through events.k8s.io/v1.
  *
  * Guarantees: `record` returns at once and never throws; the same event again within ten minutes raises the count of
- * the first instead of making another; memory is bounded.
- * Failure: an event that cannot be written is logged and lost, as is the newest one while too many wait.
+ * the first instead of making another; events of one object are written in order; memory is bounded.
+ *
+ * Events are for people, reconciles come first: at most four writes are in flight, and after a burst fifty begin per
+ * second. A first sync of a thousand bindings is told of over some twenty seconds.
+ * Failure: an event that cannot be written is logged and lost, as is the newest one while too many wait, or when its
+ * object has had too many (`EventLimits`).
  */
-import type { Clock } from '../../ports/clock.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventRecorder, EventToRecord } from '../../ports/events.ts';
 import type { KubernetesError, ObjectWriter } from '../../ports/kubernetes.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import { EventLimits } from './event-limits.ts';
 import { EVENTS, eventNamespace, eventObject, eventRef, type Reporter, seriesPatch } from './event-object.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 export interface EventRecorderOptions {
   readonly api: Pick<ObjectWriter, 'create' | 'mergePatch'>;
@@ -22,9 +28,9 @@ export interface EventRecorderOptions {
   readonly queueLimit?: number;
 }
 
-/** `flush` resolves when nothing waits to be written. */
+/** `flush` writes what waits, as fast as it can, and gives up what is left after `limitMs` (default 5 s). */
 export interface FlushableEventRecorder extends EventRecorder {
-  flush(): Promise<void>;
+  flush(limitMs?: number): Promise<void>;
 }
 
 interface Series {
@@ -35,6 +41,11 @@ interface Series {
 
 const SERIES_MS = 600_000;
 const MAX_SERIES = 2_000;
+const WIDTH = 4;
+/** Written at once before the pace begins: what happens on a usual day is never held back. */
+const BURST = 50;
+const PACE_MS = 20;
+const FLUSH_MS = 5_000;
 
 export function createEventRecorder(options: EventRecorderOptions): FlushableEventRecorder {
   return new Recorder(options);
@@ -45,32 +56,77 @@ class Recorder implements FlushableEventRecorder {
   readonly #waiting: EventToRecord[] = [];
   /** By what makes two events the same; in the order of last sight, so that the oldest can be forgotten. */
   readonly #series = new Map<string, Series>();
-  #writing: Promise<void> = Promise.resolve();
+  readonly #limits = new EventLimits();
+  readonly #pace: TokenBucket;
+  /** Uids of objects an event of which is being written. */
+  readonly #writing = new Set<string>();
+  #idle: (() => void)[] = [];
+  #timer: Timer | undefined;
+  #hurried = false;
   #serial = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#pace = new TokenBucket(BURST, PACE_MS, options.clock.now());
   }
 
   record(event: EventToRecord): void {
-    const { logger, queueLimit = 10_000 } = this.#options;
-    if (this.#waiting.length >= queueLimit) {
-      logger.warn('An event was dropped: too many wait.', { reason: event.reason });
+    const { clock, logger, queueLimit = 10_000 } = this.#options;
+    const { reason, regarding } = event;
+    if (!this.#limits.allows(regarding.uid, clock.now())) {
+      logger.debug('An event was dropped: its object has had too many.', { reason });
       return;
     }
-    // One at a time: a burst of events must not crowd out reconciles.
+    if (this.#waiting.length >= queueLimit) {
+      logger.warn('An event was dropped: too many wait.', { reason });
+      return;
+    }
     this.#waiting.push(event);
-    this.#writing = this.#writing.then(() => this.#next());
+    this.#pump();
   }
 
-  async flush(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#writing;
-    await this.#writing;
+  async flush(limitMs = FLUSH_MS): Promise<void> {
+    this.#hurried = true;
+    const waiting = new AbortController();
+    await Promise.race([this.#whenIdle(), this.#options.clock.sleep(limitMs, waiting.signal)]);
+    waiting.abort();
+    this.#hurried = false;
+    const lost = this.#waiting.splice(0).length;
+    if (lost > 0) this.#options.logger.warn('Events were given up at the end.', { lost });
   }
 
-  async #next(): Promise<void> {
-    const event = this.#waiting.shift();
-    if (event === undefined) return;
+  #whenIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#pump();
+    });
+  }
+
+  /** Begins whatever may begin now. */
+  #pump(): void {
+    while (this.#writing.size < WIDTH) {
+      // One of each object at a time: the count of a series, and the order in which people read.
+      const next = this.#waiting.findIndex(({ regarding }) => !this.#writing.has(regarding.uid));
+      if (next < 0 || !this.#mayBegin()) break;
+      for (const event of this.#waiting.splice(next, 1)) void this.#carryOut(event);
+    }
+    if (this.#waiting.length === 0 && this.#writing.size === 0)
+      for (const wake of this.#idle.splice(0)) wake();
+  }
+
+  #mayBegin(): boolean {
+    const { clock } = this.#options;
+    if (this.#hurried || this.#pace.take(clock.now())) return true;
+    this.#timer ??= clock.setTimer(this.#pace.wait(clock.now()), () => {
+      this.#timer = undefined;
+      this.#pump();
+    });
+    return false;
+  }
+
+  async #carryOut(event: EventToRecord): Promise<void> {
+    const { uid } = event.regarding;
+    this.#writing.add(uid);
     try {
       const error = await this.#write(event);
       if (error === undefined) this.#options.metrics.increment('events_total', { reason: event.reason });
@@ -78,6 +134,8 @@ class Recorder implements FlushableEventRecorder {
     } catch (error) {
       this.#lost(event, error);
     }
+    this.#writing.delete(uid);
+    this.#pump();
   }
 
   async #write(event: EventToRecord): Promise<KubernetesError | undefined> {

@@ -66,10 +66,13 @@ async function writeStatus(pass: Pass, change: unknown, { kube }: Dependencies):
   return ok(undefined);
 }
 
-/** One event per change of mind: a reason that a condition did not have before. */
+/**
+ * One event per change of mind: a reason that a condition did not have before. That a new binding is Ready follows
+ * from the event of its targets' creation and is not told again.
+ */
 function tellTransitions(
   pass: Pass,
-  { verdict }: Ended,
+  { deeds, verdict }: Ended,
   conditions: readonly Condition[],
   deps: Dependencies,
 ): void {
@@ -80,8 +83,10 @@ function tellTransitions(
   });
   const ready = news.find(({ type }) => type === 'Ready');
   const lasting = verdict.kind !== 'failed' || dispositionOf(verdict.failure, verdict.transientInARow).event;
-  if (ready?.status === 'True') record(pass, 'Normal', told(ready, 'Reconcile'), deps);
-  else if (ready !== undefined && lasting) record(pass, 'Warning', told(ready, 'Reconcile'), deps);
+  const evident = !before.has('Ready') && deeds.some(({ reason }) => reason === 'TargetCreated');
+  if (ready?.status === 'True' && !evident) record(pass, 'Normal', told(ready, 'Reconcile'), deps);
+  else if (ready !== undefined && ready.status !== 'True' && lasting)
+    record(pass, 'Warning', told(ready, 'Reconcile'), deps);
   for (const condition of news) {
     if (
       TOLD.has(condition.type) &&

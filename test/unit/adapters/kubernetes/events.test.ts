@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createEventRecorder } from '../../../../src/adapters/kubernetes/events.ts';
 import type { EventToRecord } from '../../../../src/ports/events.ts';
-import type { KubernetesObject } from '../../../../src/ports/kubernetes.ts';
+import type { KubernetesObject, ObjectWriter } from '../../../../src/ports/kubernetes.ts';
 import {
   BINDINGS,
   EVENTS,
@@ -17,6 +17,7 @@ interface StoredEvent extends KubernetesObject {
   readonly note: string;
   readonly reason: string;
   readonly eventTime: string;
+  readonly regarding: { readonly uid: string };
   readonly series?: { readonly count: number; readonly lastObservedTime: string };
 }
 
@@ -30,12 +31,23 @@ describe('the event recorder', () => {
     ...overrides,
   });
 
-  function setup(intercept: Interceptor = () => 'proceed', queueLimit = 10) {
+  function setup(
+    intercept: Interceptor = () => 'proceed',
+    queueLimit = 10,
+    beforeCreate: () => Promise<void> = () => Promise.resolve(),
+  ) {
     const clock = new VirtualClock();
     const cluster = new MemoryCluster(clock);
     const [logger, metrics] = [new RecordingLogger(), new RecordingMetrics()];
     const reporter = { controller: 'appconfig.dev/operator', instance: 'pod-1' };
-    const api = cluster.client({ intercept });
+    const client = cluster.client({ intercept });
+    const api: Pick<ObjectWriter, 'create' | 'mergePatch'> = {
+      create: async (...call) => {
+        await beforeCreate();
+        return client.create(...call);
+      },
+      mergePatch: (...call) => client.mergePatch(...call),
+    };
     const recorder = createEventRecorder({ api, clock, logger, metrics, reporter, queueLimit });
     const stored = () => cluster.database.list(EVENTS) as StoredEvent[];
     return { clock, cluster, logger, metrics, recorder, stored };
@@ -125,9 +137,75 @@ describe('the event recorder', () => {
 
   it('drops the newest when too many wait', async () => {
     const { logger, recorder, stored } = setup(() => 'proceed', 2);
-    for (const note of ['a', 'b', 'c']) recorder.record(event({ note }));
+    for (const note of ['written at once', 'a', 'b', 'c']) recorder.record(event({ note }));
     await recorder.flush();
-    expect(stored().map((one) => one.note)).to.have.members(['a', 'b']);
+    expect(stored().map((one) => one.note)).to.have.members(['written at once', 'a', 'b']);
     expect(logger.lines).to.have.length(1);
+  });
+
+  const about = (uid: string, note: string) => event({ note, regarding: { ...event().regarding, uid } });
+  const notes = (stored: readonly StoredEvent[], uid: string) =>
+    stored.filter(({ regarding }) => regarding.uid === uid).map(({ note }) => note);
+
+  it('has at most four writes in flight, and those of one object in order', async () => {
+    let [now, most] = [0, 0];
+    const { clock, recorder, stored } = setup(undefined, 100, async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await clock.sleep(100);
+      now -= 1;
+    });
+    for (const note of ['first', 'second', 'third'])
+      for (let i = 0; i < 10; i += 1) recorder.record(about(`u${i}`, note));
+    await clock.advance(10_000);
+    expect(most).to.equal(4);
+    for (let i = 0; i < 10; i += 1)
+      expect(notes(stored(), `u${i}`)).to.deep.equal(['first', 'second', 'third']);
+  });
+
+  it('writes a burst at once and the rest at fifty per second, so that reconciles come first', async () => {
+    const { clock, recorder, stored } = setup(undefined, 1_000);
+    for (let i = 0; i < 200; i += 1) recorder.record(about(`u${i}`, 'created'));
+    await clock.advance(0);
+    expect(stored()).to.have.length(50);
+    await clock.advance(1_000);
+    expect(stored()).to.have.length(100);
+    await clock.advance(2_000);
+    expect(stored()).to.have.length(200);
+  });
+
+  it('hurries at the end, and gives up what cannot be written in time', async () => {
+    let hangs = false;
+    const { clock, logger, recorder, stored } = setup(undefined, 1_000, () =>
+      hangs ? clock.sleep(3_600_000) : Promise.resolve(),
+    );
+    for (let i = 0; i < 200; i += 1) recorder.record(about(`u${i}`, 'created'));
+    await recorder.flush();
+    expect(stored()).to.have.length(200);
+    hangs = true;
+    for (let i = 0; i < 10; i += 1) recorder.record(about(`v${i}`, 'created'));
+    let ended = false;
+    void recorder.flush(2_000).then(() => {
+      ended = true;
+    });
+    await clock.advance(2_000);
+    expect(ended).to.equal(true);
+    expect(logger.lines.map(({ message }) => message)).to.deep.equal(['Events were given up at the end.']);
+  });
+
+  it('gives one object 25 events and then one every five minutes, and others theirs', async () => {
+    const { clock, recorder, stored } = setup(undefined, 1_000);
+    const noisy = async () => {
+      for (let i = 0; i < 100; i += 1) recorder.record(about('noisy', `change ${clock.now()} ${i}`));
+      await clock.advance(5_000);
+    };
+    await noisy();
+    recorder.record(about('quiet', 'created'));
+    await clock.advance(1_000);
+    expect(notes(stored(), 'noisy')).to.have.length(25);
+    expect(notes(stored(), 'quiet')).to.deep.equal(['created']);
+    await clock.advance(600_000);
+    await noisy();
+    expect(notes(stored(), 'noisy')).to.have.length(27);
   });
 });
