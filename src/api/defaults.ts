@@ -8,7 +8,16 @@ export const DEFAULTS = {
   allowEmpty: false,
   vaultRefreshInterval: '5m',
   format: 'KeyValue',
-  file: 'settings.json',
+  /** What libraries of each format look for, or close to it. */
+  files: {
+    Json: 'settings.json',
+    Yaml: 'settings.yaml',
+    Properties: 'application.properties',
+    DotEnv: '.env',
+  },
+  include: 'References',
+  secretType: 'Opaque',
+  invalidKeys: 'Fail',
   refreshInterval: '30s',
   restart: 'Auto',
 } as const;
@@ -20,7 +29,10 @@ export const BOUNDS = {
   label: 1024,
   trimPrefixes: 32,
   trimPrefix: 1024,
+  replacements: 32,
+  replacement: 64,
   separator: 16,
+  secretType: 253,
   objectName: 253,
   dataKey: 253,
   endpoint: 270,

@@ -12,23 +12,31 @@ export const matches = (pattern: string, message: string): Rule<string> => {
 };
 
 // The API server counts code points; `String.length` counts UTF-16 units.
-const lengthRule = (max: number): ((value: string) => string | undefined) => {
+const lengthRule = (min: number, max: number): ((value: string) => string | undefined) => {
   return (value) => {
-    if (value === '') return 'must not be empty';
+    if (value === '' && min > 0) return 'must not be empty';
     const length = [...value].length;
     return length > max ? `may not be longer than ${max} characters, it has ${length}` : undefined;
   };
 };
 
-/** A string of 1 to `max` code points that obeys `rules`. */
-export function text(field: Field, max: number, ...rules: readonly Rule<string>[]): z.ZodString {
-  const lengthProblem = lengthRule(max);
-  const bounded = z.string().superRefine((value, context) => {
+/** A string of `min` to `max` code points that obeys `rules`. */
+function bounded(field: Field, min: 0 | 1, max: number, rules: readonly Rule<string>[]): z.ZodString {
+  const lengthProblem = lengthRule(min, max);
+  const checked = z.string().superRefine((value, context) => {
     const message = lengthProblem(value);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
-  return ruled(bounded, rules, field, { minLength: 1, maxLength: max });
+  return ruled(checked, rules, field, { ...(min > 0 ? { minLength: min } : {}), maxLength: max });
 }
+
+/** A string of 1 to `max` code points that obeys `rules`. */
+export const text = (field: Field, max: number, ...rules: readonly Rule<string>[]): z.ZodString =>
+  bounded(field, 1, max, rules);
+
+/** The same, or an empty string. */
+export const anyText = (field: Field, max: number, ...rules: readonly Rule<string>[]): z.ZodString =>
+  bounded(field, 0, max, rules);
 
 /** A map of 1 to `entries` strings. Names have 1 to `max` code points, values at most that many; a value may be empty. */
 export function textMap(field: Field, entries: number, max: number): z.ZodRecord<z.ZodString, z.ZodString> {

@@ -19,6 +19,7 @@ export const ANNOTATION_OWNER_UID = `${GROUP}/owner-uid`;
 export const ANNOTATION_INPUT_HASH = `${GROUP}/input-hash`;
 export const ANNOTATION_CHANGED_AT = `${GROUP}/changed-at`;
 /** On the Secret only: per key {reference, version, digest}, JSON. */
+export const ANNOTATION_FORMAT = `${GROUP}/format`;
 export const ANNOTATION_REFERENCES = `${GROUP}/references`;
 
 /** On a binding: any new value asks for an immediate refresh, echoed in `status.lastHandledRefresh`. */

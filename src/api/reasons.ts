@@ -21,6 +21,7 @@ export const REASONS = [
   'KeyCollision',
   'InvalidKey',
   'HierarchyConflict',
+  'UnwritableValue',
   'TargetTooLarge',
   // the ServiceAccount and Entra
   'ServiceAccountNotFound',
@@ -65,6 +66,7 @@ export const REASONS = [
   'TargetRepaired',
   'TargetRemoved',
   'TargetNotOwned',
+  'SecretTypeUnfit',
   'NamespaceTerminating',
   'KubernetesDenied',
   'KubernetesRejected',

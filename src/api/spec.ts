@@ -13,6 +13,7 @@ import {
   textMap,
 } from './fields.ts';
 import { KEY_FILTER_PATTERN } from './keyfilter.ts';
+import { keys } from './keys.ts';
 import { annotate, ruled } from './rules.ts';
 import { target } from './target.ts';
 
@@ -116,19 +117,6 @@ const selector = ruled(
   ],
   { description: 'One selection of settings.' },
 );
-
-const keys = z
-  .object({
-    trimPrefixes: list(
-      {
-        description:
-          'Prefixes cut from the keys, at most one from each key, the longest that matches. A key that is nothing but the prefix keeps it.',
-      },
-      text({ description: 'A literal prefix.' }, BOUNDS.trimPrefix, printable),
-      BOUNDS.trimPrefixes,
-    ).exactOptional(),
-  })
-  .meta(annotate({ description: 'How the keys of the store become keys of the targets.' }));
 
 const keyVault = z
   .object({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { BOUNDS, DEFAULTS } from './defaults.ts';
 import { choice, matches, objectName, printable, text } from './fields.ts';
-import { annotate, ruled } from './rules.ts';
+import { type Rule, ruled } from './rules.ts';
 
 /**
  * A key of a ConfigMap or Secret as the API server takes it: its characters, and neither `.` nor anything that
@@ -9,62 +9,113 @@ import { annotate, ruled } from './rules.ts';
  */
 export const DATA_KEY_PATTERN = '^([-_a-zA-Z0-9]|[.][-_a-zA-Z0-9])[-._a-zA-Z0-9]*$';
 
+const FORMATS = ['KeyValue', 'Json', 'Yaml', 'Properties', 'DotEnv'] as const;
+type FormatName = (typeof FORMATS)[number];
+
+const fileDefaults = Object.entries(DEFAULTS.files)
+  .map(([format, file]) => `${file} (${format})`)
+  .join(', ');
+
+/** How a ConfigMap or Secret holds its values. */
+const layout = {
+  format: choice(
+    {
+      description:
+        'KeyValue: one entry per key. The others: one file with all keys. Json and Yaml embed settings whose content type is JSON; Properties is what java.util.Properties reads; DotEnv is read by dotenv, and its keys must be names of environment variables.',
+      fallback: DEFAULTS.format,
+    },
+    FORMATS,
+  ).exactOptional(),
+  file: text(
+    {
+      description: 'Not with format KeyValue: the key of the ConfigMap or Secret that holds the file.',
+      fallback: fileDefaults,
+    },
+    BOUNDS.dataKey,
+    matches(
+      DATA_KEY_PATTERN,
+      'must be a legal key of a ConfigMap or Secret: letters, digits, "-", "_" and ".", not "." and not starting with ".."',
+    ),
+  ).exactOptional(),
+  separator: text(
+    {
+      description:
+        'Only with format Json or Yaml: splits keys into a hierarchy, for example ":". Children named 0 to n-1 become an array.',
+      fallback: 'none, the keys are written as they are',
+    },
+    BOUNDS.separator,
+    printable,
+  ).exactOptional(),
+};
+
+interface Layout {
+  readonly format?: FormatName;
+  readonly file?: string;
+  readonly separator?: string;
+}
+
+const layoutRules: readonly Rule<Layout>[] = [
+  {
+    cel: "!has(self.file) || (has(self.format) && self.format != 'KeyValue')",
+    message:
+      'file needs a format of one file: set format to Json, Yaml, Properties or DotEnv, or remove file',
+    holds: ({ file, format }) => file === undefined || (format !== undefined && format !== 'KeyValue'),
+  },
+  {
+    cel: "!has(self.separator) || (has(self.format) && self.format in ['Json', 'Yaml'])",
+    message: 'separator needs a format with a hierarchy: set format to Json or Yaml, or remove separator',
+    holds: ({ separator, format }) => separator === undefined || format === 'Json' || format === 'Yaml',
+  },
+];
+
 const configMap = ruled(
   z.object({
     name: objectName({
       description: 'Name of the ConfigMap. It is created; one that exists and is not ours is never touched.',
     }),
-    format: choice(
-      {
-        description:
-          'KeyValue: one entry per key, and every key must be a legal key of a ConfigMap. Json: one file that holds all keys.',
-        fallback: DEFAULTS.format,
-      },
-      ['KeyValue', 'Json'],
-    ).exactOptional(),
-    file: text(
-      {
-        description: 'Only with format Json: the key of the ConfigMap that holds the file.',
-        fallback: DEFAULTS.file,
-      },
-      BOUNDS.dataKey,
-      matches(
-        DATA_KEY_PATTERN,
-        'must be a legal key of a ConfigMap: letters, digits, "-", "_" and ".", not "." and not starting with ".."',
-      ),
-    ).exactOptional(),
-    separator: text(
-      {
-        description:
-          'Only with format Json: splits keys into a hierarchy, for example ":". Children named 0 to n-1 become an array.',
-        fallback: 'none, the keys are written as they are',
-      },
-      BOUNDS.separator,
-      printable,
-    ).exactOptional(),
+    ...layout,
   }),
-  [
-    {
-      cel: "!(has(self.file) || has(self.separator)) || (has(self.format) && self.format == 'Json')",
-      message: 'file and separator need format: Json; set it, or remove them',
-      holds: ({ file, separator, format }) =>
-        (file === undefined && separator === undefined) || format === 'Json',
-    },
-  ],
+  layoutRules,
   { description: 'A ConfigMap for the plain values.' },
 );
 
-const secret = z
-  .object({
+/** Whoever may write one of these may become a ServiceAccount, or let a node join. */
+const REFUSED_TYPES = ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'] as const;
+
+const secretType = text(
+  {
+    description:
+      'The type of the Secret, such as kubernetes.io/tls; Kubernetes asks for certain keys with some types. It cannot be changed later: delete the Secret, and it is made anew.',
+    fallback: DEFAULTS.secretType,
+  },
+  BOUNDS.secretType,
+  printable,
+  {
+    cel: `!(self in [${REFUSED_TYPES.map((type) => `'${type}'`).join(', ')}])`,
+    message: 'must not be a type that gives access to the cluster; choose another type, or remove it',
+    holds: (value) => !REFUSED_TYPES.some((type) => type === value),
+  },
+);
+
+const secret = ruled(
+  z.object({
     name: objectName({
       description: 'Name of the Secret. It is created; one that exists and is not ours is never touched.',
     }),
-  })
-  .meta(
-    annotate({
-      description: 'A Secret (Opaque, one entry per key) for the values that Key Vault references link to.',
-    }),
-  );
+    ...layout,
+    include: choice(
+      {
+        description:
+          'References: the values that Key Vault references link to. All: these and the plain values, for applications that read one file.',
+        fallback: DEFAULTS.include,
+      },
+      ['References', 'All'],
+    ).exactOptional(),
+    type: secretType.exactOptional(),
+  }),
+  layoutRules,
+  { description: 'A Secret for the values that Key Vault references link to.' },
+);
 
 export const target = ruled(
   z.object({ configMap: configMap.exactOptional(), secret: secret.exactOptional() }),
@@ -77,6 +128,6 @@ export const target = ruled(
   ],
   {
     description:
-      'What is written, in this namespace. Without a secret, selecting a Key Vault reference is an invalid spec; without a configMap, plain values are not written.',
+      'What is written, in this namespace. Without a secret, selecting a Key Vault reference is an invalid spec; without a configMap, plain values are written only with secret.include All.',
   },
 );

@@ -102,14 +102,14 @@ export const configMapInput = (plan: Plan, pages: PagesBySelection): HashInput =
 
 /**
  * What decides the Secret of `plan`: which version of each reference it holds. Which references there are follows
- * from the pages; where a ConfigMap's hash already covers those, a changed setting need not rewrite the Secret. (The
- * Secret is written first, so the ConfigMap's hash never runs ahead of it.)
+ * from the pages; where a ConfigMap's hash already covers those, a changed setting need not rewrite a Secret without
+ * settings. (The Secret is written first, so the ConfigMap's hash never runs ahead of it.)
  */
 export const secretInput = (plan: Plan, pages: PagesBySelection, records: ReferenceRecords): HashInput => ({
   ...commonInput(plan, pages),
-  ...(plan.configMap === undefined ? {} : { pages: [] }),
+  ...(plan.configMap === undefined || plan.secret?.include === 'All' ? {} : { pages: [] }),
   target: 'Secret',
-  decided: decidedByAll(plan),
+  decided: { ...decidedByAll(plan), ...decidedBySecret(plan) },
   references: [...records]
     .map(([key, { reference, version }]) => [key, reference, version] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -131,4 +131,9 @@ const decidedByAll = ({ endpoint, environment, sources, allowEmpty, keys }: Plan
   ),
   allowEmpty,
   trimPrefixes: keys.trimPrefixes,
+  replace: keys.replace.map(({ from, to }) => [from, to] as const),
+  invalid: keys.invalid,
 });
+
+const decidedBySecret = ({ secret }: Plan): { readonly [name: string]: Canonical } =>
+  secret === undefined ? {} : { format: { ...secret.format }, include: secret.include, type: secret.type };

@@ -18,6 +18,33 @@ export function trimKey(key: string, prefixes: readonly string[]): string {
   return prefix === undefined ? key : key.slice(prefix.length);
 }
 
+/** A literal text and what stands in its place afterwards. */
+export interface Replacement {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface KeyRules {
+  readonly trimPrefixes: readonly string[];
+  readonly replace: readonly Replacement[];
+}
+
+/**
+ * The key of a target for a key of the store: first a prefix is cut, then the replacements are made in order, each
+ * at every place it fits. A key that grows beyond `MAX_KEY` is left there: it is legal in no format.
+ */
+export function mapKey(key: string, { trimPrefixes, replace }: KeyRules): string {
+  let mapped = trimKey(key, trimPrefixes);
+  for (const { from, to } of replace) {
+    if (mapped.length > MAX_KEY) return mapped;
+    mapped = mapped.replaceAll(from, () => to);
+  }
+  return mapped;
+}
+
+/** Longer than any key of a store (App Configuration allows 10 KB for a whole setting). */
+export const MAX_KEY = 10_240;
+
 const DATA_KEY = new RegExp(DATA_KEY_PATTERN);
 
 /** Whether the API server takes `key` as a key of a ConfigMap or Secret. */

@@ -1,9 +1,10 @@
 import { contentKind } from './contenttypes.ts';
-import { ordinal, trimKey } from './keys.ts';
+import { mapKey, ordinal } from './keys.ts';
 import type { Plan } from './plan.ts';
 import { parseReference } from './references.ts';
 import type { PlannedSource } from './selectors.ts';
 import type { SecretReference, Setting } from './settings.ts';
+import { type SkippedKeys, withoutSkipped } from './skipped.ts';
 
 /**
  * From the settings of all selections to one entry for each final key.
@@ -31,6 +32,8 @@ export interface Collision {
 export interface Merged {
   /** By final key, in ordinal order. */
   readonly entries: ReadonlyMap<string, Entry>;
+  /** Only with `keys.invalid: Skip`. */
+  readonly skipped: readonly SkippedKeys[];
   /** Only those that decided a value: a later selector that gives the key makes it harmless. */
   readonly collisions: readonly Collision[];
   /** How many settings each part matched, feature flags not counted; in the order of the parts. */
@@ -53,7 +56,7 @@ export interface MergeOptions {
 /** `parts` in the order of `plan.sources`. */
 export function mergeSources(
   parts: readonly SourceSettings[],
-  plan: Pick<Plan, 'keys'>,
+  plan: Pick<Plan, 'keys' | 'configMap' | 'secret'>,
   { vaultSuffixes }: MergeOptions,
 ): Merged {
   const winners = new Map<string, Winner>();
@@ -64,13 +67,14 @@ export function mergeSources(
     counts.push(usable.length);
     featureFlags += settings.length - usable.length;
     for (const setting of usable.toSorted((a, b) => ordinal(a.key, b.key))) {
-      const key = trimKey(setting.key, plan.keys.trimPrefixes);
+      const key = mapKey(setting.key, plan.keys);
       winners.set(key, succeed(winners.get(key), setting, source.selector));
     }
   }
   const sorted = [...winners].sort(([a], [b]) => ordinal(a, b));
+  const entries = sorted.map(([key, { setting }]) => [key, entryOf(setting, vaultSuffixes)] as const);
   return {
-    entries: new Map(sorted.map(([key, { setting }]) => [key, entryOf(setting, vaultSuffixes)])),
+    ...withoutSkipped(new Map(entries), plan),
     collisions: sorted.flatMap(([key, { storeKeys }]) => collisionOf(key, storeKeys)),
     counts,
     unmatchedEnvironment: isUnmatched(parts, counts),

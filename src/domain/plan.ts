@@ -10,6 +10,7 @@ import {
 import { isBelow } from './clouds.ts';
 import { parseDuration } from './durations.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
+import { type PlannedKeys, type PlannedTargets, planKeys, planTargets } from './plan-targets.ts';
 import { keyFilterProblem, type PlannedSource, planSources } from './selectors.ts';
 
 /**
@@ -20,7 +21,7 @@ import { keyFilterProblem, type PlannedSource, planSources } from './selectors.t
  * Assumptions: none about admission. The object may have been stored under an older CRD or with validation off.
  * Failure: `invalid-spec` naming each field at fault by its path, and the remedy.
  */
-export interface Plan {
+export interface Plan extends PlannedTargets {
   readonly suspended: boolean;
   /** `https://<host>`, lower case. */
   readonly endpoint: string;
@@ -31,18 +32,12 @@ export interface Plan {
   /** In order: later wins. */
   readonly sources: readonly PlannedSource[];
   readonly allowEmpty: boolean;
-  readonly keys: { readonly trimPrefixes: readonly string[] };
-  readonly configMap?: { readonly name: string; readonly format: ConfigMapFormat };
-  readonly secret?: { readonly name: string };
+  readonly keys: PlannedKeys;
   readonly refreshIntervalMs: number;
   /** How often unpinned references are read again. */
   readonly secretsIntervalMs: number;
   readonly restart: 'Auto' | 'Never';
 }
-
-export type ConfigMapFormat =
-  | { readonly kind: 'KeyValue' }
-  | { readonly kind: 'Json'; readonly file: string; readonly separator?: string };
 
 export type EnvironmentSource = 'spec' | 'namespace';
 
@@ -112,7 +107,6 @@ function foreignStore(endpoint: string, { storeSuffixes }: PlanOptions): Failure
 }
 
 function planned(spec: BindingSpec, endpoint: string, { namespaceEnvironment }: PlanOptions): Plan {
-  const { target } = spec;
   const environment = spec.environment ?? namespaceEnvironment;
   return {
     suspended: spec.suspend ?? DEFAULTS.suspend,
@@ -122,11 +116,8 @@ function planned(spec: BindingSpec, endpoint: string, { namespaceEnvironment }: 
     environmentSource: spec.environment === undefined ? 'namespace' : 'spec',
     sources: planSources(endpoint, spec.selectors, environment),
     allowEmpty: spec.allowEmpty ?? DEFAULTS.allowEmpty,
-    keys: { trimPrefixes: spec.keys?.trimPrefixes ?? [] },
-    ...(target.configMap === undefined
-      ? {}
-      : { configMap: { name: target.configMap.name, format: formatOf(target.configMap) } }),
-    ...(target.secret === undefined ? {} : { secret: { name: target.secret.name } }),
+    keys: planKeys(spec),
+    ...planTargets(spec),
     refreshIntervalMs: interval(spec.refresh?.interval ?? DEFAULTS.refreshInterval),
     secretsIntervalMs: interval(spec.keyVault?.refreshInterval ?? DEFAULTS.vaultRefreshInterval),
     restart: spec.rollout?.restart ?? DEFAULTS.restart,
@@ -140,13 +131,6 @@ function serviceAccountOf({ identity }: BindingSpec): Plan['serviceAccount'] {
     ...(clientId === undefined ? {} : { clientId: clientId.toLowerCase() }),
     ...(tenantId === undefined ? {} : { tenantId: tenantId.toLowerCase() }),
   };
-}
-
-type ConfigMapSpec = NonNullable<BindingSpec['target']['configMap']>;
-
-function formatOf({ format, file, separator }: ConfigMapSpec): ConfigMapFormat {
-  if ((format ?? DEFAULTS.format) === 'KeyValue') return { kind: 'KeyValue' };
-  return { kind: 'Json', file: file ?? DEFAULTS.file, ...(separator === undefined ? {} : { separator }) };
 }
 
 function interval(text: string): number {

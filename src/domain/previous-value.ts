@@ -1,36 +1,25 @@
-import type { ConfigMapFormat } from './plan.ts';
-import type { Data, PlainValue } from './render.ts';
+import { ANNOTATION_FORMAT } from '../api/names.ts';
+import { readDocument } from './formats/document.ts';
+import { decodeFormat, type Lookup } from './formats/format.ts';
+import type { Data } from './render.ts';
+import type { DesiredTarget, TargetObject } from './targets.ts';
 
 /**
- * The value of `key` in a ConfigMap that was rendered before, so that it can be rendered again unchanged.
- * Numbers keep their exact text. Undefined when the key is not in it.
+ * Finds values in a target that was rendered before, so that they can be rendered again unchanged. Undefined for a
+ * key that is not in it. It is read in the format that it was written in, whatever the spec asks for now.
  */
-export function previousValue(data: Data, key: string, format: ConfigMapFormat): PlainValue | undefined {
-  if (format.kind === 'KeyValue') return Object.hasOwn(data, key) ? { value: data[key] ?? '' } : undefined;
-  const path = format.separator === undefined ? [key] : key.split(format.separator);
-  const found = path.reduce<unknown>(member, parseExactly(data[format.file] ?? ''));
-  if (found === undefined) return undefined;
-  if (typeof found === 'string') return { value: found };
-  return { value: JSON.stringify(found), contentType: 'application/json' };
+export function previousValues(kind: DesiredTarget['kind'], target: TargetObject | undefined): Lookup {
+  const data = kind === 'Secret' ? decoded(target?.data) : (target?.data ?? {});
+  const format = decodeFormat(target?.metadata.annotations?.[ANNOTATION_FORMAT]) ?? { kind: 'KeyValue' };
+  const entry = (key: string) => (Object.hasOwn(data, key) ? data[key] : undefined);
+  if (format.kind !== 'KeyValue') return readDocument(entry(format.file) ?? '', format);
+  return (key) => {
+    const value = entry(key);
+    return value === undefined ? undefined : { value };
+  };
 }
 
-function member(parent: unknown, name: string): unknown {
-  if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, name)) return undefined;
-  return Reflect.get(parent, name);
-}
-
-/** JSON.parse that keeps the text of numbers (ECMAScript: JSON.parse source text access); undefined if not JSON. */
-function parseExactly(text: string): unknown {
-  try {
-    return JSON.parse(text, (_, value: unknown, context?: { source?: string }) =>
-      typeof value === 'number' && context?.source !== undefined ? rawJson(context.source) : value,
-    );
-  } catch {
-    return undefined;
-  }
-}
-
-function rawJson(source: string): unknown {
-  const raw: unknown = Reflect.get(JSON, 'rawJSON');
-  return typeof raw === 'function' ? Reflect.apply(raw, JSON, [source]) : Number(source);
-}
+const decoded = (data: Data = {}): Data =>
+  Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+  );

@@ -1,5 +1,6 @@
 import {
   ANNOTATION_CHANGED_AT,
+  ANNOTATION_FORMAT,
   ANNOTATION_INPUT_HASH,
   ANNOTATION_OWNER_UID,
   ANNOTATION_REFERENCES,
@@ -9,6 +10,7 @@ import {
   LABEL_MANAGED_BY,
   MANAGER,
 } from '../api/names.ts';
+import { encodeFormat, type Format } from './formats/format.ts';
 import { type Owned, type OwnerReference, ownedBy, ownership } from './ownership.ts';
 import type { Data } from './render.ts';
 import { rfc3339 } from './times.ts';
@@ -27,6 +29,10 @@ export interface DesiredTarget {
   readonly binding: { readonly name: string; readonly uid: string };
   /** As the API carries it: base64 for a Secret. */
   readonly data: Data;
+  /** How `data` was written, so that a later pass can read it back. */
+  readonly format: Format;
+  /** Of a Secret; absent: Opaque. */
+  readonly type?: string;
   readonly inputHash: string;
   /** `encodeReferences`; absent: no such annotation. */
   readonly references?: string;
@@ -112,6 +118,7 @@ const ourLabels = ({ binding }: DesiredTarget) => ({
 const ourAnnotations = (desired: DesiredTarget, changedAt: string) => ({
   [ANNOTATION_OWNER_UID]: desired.binding.uid,
   [ANNOTATION_INPUT_HASH]: desired.inputHash,
+  [ANNOTATION_FORMAT]: encodeFormat(desired.format),
   [ANNOTATION_CHANGED_AT]: changedAt,
   ...(desired.references === undefined ? {} : { [ANNOTATION_REFERENCES]: desired.references }),
 });
@@ -128,7 +135,7 @@ function fresh(desired: DesiredTarget, now: number): TargetObject {
       annotations: ourAnnotations(desired, rfc3339(now)),
       ownerReferences: [ownerReference(desired)],
     },
-    ...(kind === 'Secret' ? { type: OPAQUE } : {}),
+    ...(kind === 'Secret' ? { type: desired.type ?? OPAQUE } : {}),
     data,
   };
 }
@@ -156,8 +163,9 @@ function obstacleOf(
   if (existing.immutable === true && contentChanged)
     return `it is immutable and its content has changed; ${remedy}`;
   const type = existing.type ?? OPAQUE;
-  if (desired.kind === 'Secret' && type !== OPAQUE)
-    return `its type is ${type} instead of ${OPAQUE}; ${remedy}`;
+  const wanted = desired.type ?? OPAQUE;
+  if (desired.kind === 'Secret' && type !== wanted)
+    return `its type is ${type} instead of ${wanted}, and Kubernetes lets nobody change the type of a Secret; ${remedy}`;
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 import { BOUNDS } from '../api/defaults.ts';
 import { LABEL_ENVIRONMENT } from '../api/names.ts';
 import type { ReferencesStatus } from '../api/schema.ts';
+import { illegality } from '../domain/formats/format.ts';
 import { showKeys } from '../domain/keys.ts';
 import { selectionKey } from '../domain/settings.ts';
 import type { Facts } from '../domain/status/status.ts';
@@ -78,6 +79,11 @@ export function warningsOf(
     const last = storeKeys.at(-1) ?? '';
     const message = `the settings ${showKeys(storeKeys)} of one selector all become key ${JSON.stringify(key)}; ${JSON.stringify(last)} is used`;
     warnings.push({ reason: 'KeyCollision', message });
+  }
+  for (const { target, format, keys } of merged.skipped) {
+    const are = keys.length === 1 ? 'key is' : `${keys.length} keys are`;
+    const message = `${target} leaves out what is ${illegality(format)} (spec.keys.invalid is Skip); ${are} left out: ${showKeys(keys)}`;
+    warnings.push({ reason: 'InvalidKey', message });
   }
   for (const message of outOfDate(records, now)) warnings.push({ reason: 'SecretOutOfDate', message });
   return warnings;

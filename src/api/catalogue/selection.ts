@@ -25,18 +25,23 @@ export const selection = {
   ),
   KeyCollision: explain(
     'Two keys of the store became the same key; the one that sorts last is used.',
-    '`spec.keys.trimPrefixes` cuts what told them apart.',
-    'Cut fewer prefixes, rename a key in the store, or use one selector for each.',
+    '`spec.keys.trimPrefixes` or `spec.keys.replace` removes what told them apart.',
+    'Cut or replace less, rename a key in the store, or use one selector for each.',
   ),
   InvalidKey: explain(
-    'A key cannot be a key of a ConfigMap or Secret.',
-    'Kubernetes allows letters, digits, `-`, `_` and `.`; keys of a store often hold `:` or `/`.',
-    'Cut prefixes with `spec.keys.trimPrefixes`, select fewer keys, or use `format: Json` for plain values.',
+    'A target cannot hold a key; as a Warning: the key is left out.',
+    'KeyValue allows letters, digits, `-`, `_` and `.`, and keys of a store often hold `:` or `/`; DotEnv allows only names of environment variables.',
+    'Change keys with `spec.keys.trimPrefixes` or `spec.keys.replace`, choose another format, select fewer keys, or leave them out with `spec.keys.invalid: Skip`.',
   ),
   HierarchyConflict: explain(
-    'A key has a value and children at the same time, which JSON cannot express.',
+    'A key has a value and children at the same time, which no hierarchy can express.',
     'For example `log` and `log:level` with separator `:`.',
-    'Remove or rename one of the two keys, or remove `spec.target.configMap.separator`.',
+    'Remove or rename one of the two keys, or remove the `separator` of the target.',
+  ),
+  UnwritableValue: explain(
+    'A value cannot be written as DotEnv so that all readers get it back.',
+    'Several lines, quotes of both kinds, `#` or backslashes together in one value.',
+    'Use another format for that target, or change the value.',
   ),
   TargetTooLarge: explain(
     'The content does not fit into one object.',

@@ -18,6 +18,11 @@ export const targets = {
     'It was made by someone else or belongs to another binding; or it is immutable or of another type.',
     'Delete it, or choose another name in `spec.target`.',
   ),
+  SecretTypeUnfit: explain(
+    'The Secret lacks what Kubernetes asks for with its type.',
+    'For example `kubernetes.io/tls` without the key `tls.key`.',
+    'Map settings to the keys that the message names, with `spec.keys`, or choose another `spec.target.secret.type`.',
+  ),
   NamespaceTerminating: explain(
     'Nothing can be created in the namespace.',
     'It is being deleted.',

@@ -1,6 +1,7 @@
-import { blocked, cancelled, fail, ok, type Result } from '../../domain/failure.ts';
+import { blocked, cancelled, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
 import { type Merged, mergeSources } from '../../domain/merge.ts';
+import { invalidKeys } from '../../domain/render.ts';
 import { type Selection, type Setting, selectionKey } from '../../domain/settings.ts';
 import type { PageTags } from '../../ports/azure.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -35,7 +36,7 @@ export async function fetch(
     settings: contents.value.get(selectionKey(source.selection))?.settings ?? [],
   }));
   const merged = mergeSources(parts, pass.plan, { vaultSuffixes: deps.settings.vaultSuffixes });
-  if (merged.entries.size === 0 && !pass.plan.allowEmpty) return fail(emptySelection(pass));
+  if (merged.entries.size === 0 && !pass.plan.allowEmpty) return fail(nothingLeft(pass, merged));
   const tags = new Map([...contents.value].map(([key, content]) => [key, content.tags]));
   return ok({ tags, merged });
 }
@@ -57,6 +58,11 @@ async function readAll(
     contents.set(selectionKey(selection), answer.value);
   }
   return ok(contents);
+}
+
+/** Keys that are all left out must not empty a target either. */
+function nothingLeft(pass: PlannedPass, { skipped: [first] }: Merged): Failure {
+  return first === undefined ? emptySelection(pass) : invalidKeys(first.keys, first.format, first.target);
 }
 
 function emptySelection({ plan }: PlannedPass) {

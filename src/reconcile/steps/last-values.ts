@@ -1,13 +1,21 @@
 import { ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts';
+import { previousValues } from '../../domain/previous-value.ts';
 import { decodeReferences } from '../../domain/references.ts';
 import type { TargetObject } from '../../domain/targets.ts';
 import type { LastValues } from './resolve.ts';
 
-/** What a target Secret holds, in plain text, and what each value was read for. */
+/**
+ * What a target Secret holds, in plain text, and what each value was read for. A file is read back key by key;
+ * whether a value is what was written is for its keyed digest to say, in every format alike.
+ */
 export function decodeLastValues(secret: TargetObject | undefined): LastValues {
   const records = decodeReferences(secret?.metadata.annotations?.[ANNOTATION_REFERENCES]) ?? new Map();
-  const entries = Object.entries(secret?.data ?? {});
-  const values = new Map(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
+  const lookup = previousValues('Secret', secret);
+  const values = new Map<string, string>();
+  for (const key of records.keys()) {
+    const value = lookup(key)?.value;
+    if (typeof value === 'string') values.set(key, value);
+  }
   const [keyId = ''] = (secret?.metadata.annotations?.[ANNOTATION_INPUT_HASH] ?? '').split(':');
   return { values, records, keyId };
 }

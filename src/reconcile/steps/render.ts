@@ -1,66 +1,105 @@
+import { ANNOTATION_REFERENCES } from '../../api/names.ts';
 import { ok, type Result } from '../../domain/failure.ts';
+import type { Lookup, PlainValue } from '../../domain/formats/format.ts';
 import { configMapInput, inputHash, secretInput } from '../../domain/hash.ts';
-import { previousValue } from '../../domain/previous-value.ts';
-import { encodeReferences } from '../../domain/references.ts';
-import { checkSize, type PlainValue, renderConfigMap, renderSecret } from '../../domain/render.ts';
+import { previousValues } from '../../domain/previous-value.ts';
+import { decodeReferences, encodeReferences } from '../../domain/references.ts';
+import { render } from '../../domain/render.ts';
+import { checkType } from '../../domain/secret-types.ts';
 import { type DesiredTarget, desiredTarget, type TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Fetched } from './fetch.ts';
 import type { Resolved } from './resolve.ts';
+import type { Existing } from './write.ts';
+
+/** What targets are rendered from. */
+export interface Content {
+  readonly fetched: Fetched;
+  readonly resolved: Resolved;
+  /** The targets as they stand. */
+  readonly existing: Existing;
+}
 
 /** The targets as they should be, Secret first. Pure apart from its inputs. */
 export function renderTargets(
   pass: PlannedPass,
-  fetched: Fetched,
-  resolved: Resolved,
-  existing: TargetObject | undefined,
-  { hashKey }: Pick<Dependencies, 'hashKey'>,
+  content: Content,
+  deps: Pick<Dependencies, 'hashKey'>,
 ): Result<readonly DesiredTarget[]> {
-  const { plan, namespace, name: binding, uid } = pass;
-  const common = { namespace, binding: { name: binding, uid } };
-  const targets: DesiredTarget[] = [];
-  if (plan.secret !== undefined) {
-    const data = renderSecret(resolved.values);
-    if (!data.ok) return data;
-    const size = checkSize(data.value, `Secret ${plan.secret.name}`);
-    if (!size.ok) return size;
-    const hash = inputHash(hashKey, secretInput(plan, fetched.tags, resolved.records));
-    const { name } = plan.secret;
-    const references = encodeReferences(resolved.records);
-    targets.push(
-      desiredTarget({ ...common, kind: 'Secret', name, data: data.value, inputHash: hash, references }),
-    );
-  }
-  if (plan.configMap !== undefined) {
-    const data = renderConfigMap(plainValues(pass, fetched, resolved, existing), plan.configMap.format);
-    if (!data.ok) return data;
-    const size = checkSize(data.value, `ConfigMap ${plan.configMap.name}`);
-    if (!size.ok) return size;
-    const hash = inputHash(hashKey, configMapInput(plan, fetched.tags));
-    const { name } = plan.configMap;
-    targets.push(desiredTarget({ ...common, kind: 'ConfigMap', name, data: data.value, inputHash: hash }));
-  }
-  return ok(targets);
+  const secret = renderSecret(pass, content, deps);
+  if (!secret.ok) return secret;
+  const configMap = renderConfigMap(pass, content, deps);
+  if (!configMap.ok) return configMap;
+  return ok([secret.value, configMap.value].filter((target) => target !== undefined));
 }
 
+function renderSecret(
+  pass: PlannedPass,
+  { fetched, resolved, existing }: Content,
+  { hashKey }: Pick<Dependencies, 'hashKey'>,
+): Result<DesiredTarget | undefined> {
+  const { secret, keys } = pass.plan;
+  if (secret === undefined) return ok(undefined);
+  const { name, format, include, type } = secret;
+  const values = new Map(include === 'All' ? plainValues(fetched, resolved, plainOf(existing.secret)) : []);
+  for (const [key, value] of resolved.values) values.set(key, { value });
+  const data = render(values, { format, invalid: keys.invalid, target: `Secret ${name}` });
+  if (!data.ok) return data;
+  const fit = checkType(type, data.value, name);
+  if (!fit.ok) return fit;
+  const references = encodeReferences(resolved.records);
+  const hash = inputHash(hashKey, secretInput(pass.plan, fetched.tags, resolved.records));
+  const written = {
+    kind: 'Secret',
+    name,
+    format,
+    type,
+    data: data.value,
+    inputHash: hash,
+    references,
+  } as const;
+  return ok(desiredTarget({ ...commonOf(pass), ...written }));
+}
+
+function renderConfigMap(
+  pass: PlannedPass,
+  { fetched, resolved, existing }: Content,
+  { hashKey }: Pick<Dependencies, 'hashKey'>,
+): Result<DesiredTarget | undefined> {
+  const { configMap, keys } = pass.plan;
+  if (configMap === undefined) return ok(undefined);
+  const { name, format } = configMap;
+  const values = plainValues(fetched, resolved, previousValues('ConfigMap', existing.configMap));
+  const data = render(values, { format, invalid: keys.invalid, target: `ConfigMap ${name}` });
+  if (!data.ok) return data;
+  const hash = inputHash(hashKey, configMapInput(pass.plan, fetched.tags));
+  const written = { kind: 'ConfigMap', name, format, data: data.value, inputHash: hash } as const;
+  return ok(desiredTarget({ ...commonOf(pass), ...written }));
+}
+
+const commonOf = ({ namespace, name, uid }: PlannedPass) => ({ namespace, binding: { name, uid } });
+
 /**
- * What goes into the ConfigMap: every plain value, and for a key that has just become a reference and could not
- * be resolved yet, the plain value it had until now.
+ * Every plain value, and for a key that has just become a reference and could not be resolved yet, the plain value
+ * that it had until now.
  */
 function plainValues(
-  { plan }: PlannedPass,
   { merged }: Fetched,
   { unresolved }: Resolved,
-  existing: TargetObject | undefined,
+  before: Lookup,
 ): ReadonlyMap<string, PlainValue> {
   const values = new Map<string, PlainValue>();
   for (const [key, entry] of merged.entries) {
-    if (entry.kind === 'value') values.set(key, entry);
-    else if (unresolved.has(key) && existing?.data !== undefined && plan.configMap !== undefined) {
-      const before = previousValue(existing.data, key, plan.configMap.format);
-      if (before !== undefined) values.set(key, before);
-    }
+    const value = entry.kind === 'value' ? entry : unresolved.has(key) ? before(key) : undefined;
+    if (value !== undefined) values.set(key, value);
   }
   return values;
+}
+
+/** What a Secret holds besides values of references; nothing where that cannot be told. */
+function plainOf(secret: TargetObject | undefined): Lookup {
+  const records = decodeReferences(secret?.metadata.annotations?.[ANNOTATION_REFERENCES]);
+  const lookup = previousValues('Secret', secret);
+  return (key) => (records === undefined || records.has(key) ? undefined : lookup(key));
 }

@@ -54,7 +54,7 @@ export async function writeTargets(
   existing: Existing,
   deps: Dependencies,
 ): Promise<Result<Written>> {
-  const desired = renderTargets(pass, fetched, resolved, existing.configMap, deps);
+  const desired = renderTargets(pass, { fetched, resolved, existing }, deps);
   if (!desired.ok) return desired;
   const writable = desired.value.filter((target) => resolved.unresolved.size === 0 || !isFirst(pass, target));
   const reserved = await reserveTargets(pass, writable, deps);

@@ -162,7 +162,12 @@ describe('the CRD on a real API server', function () {
       [{ ...PLAIN, selectors: [{ key: 'a*b' }] }, /a prefix ending in \*/],
       [{ ...PLAIN, refresh: { interval: '4s' } }, /at least 5s/],
       [{ ...PLAIN, keyVault: { refreshInterval: '59s' } }, /at least 1m/],
-      [{ ...PLAIN, target: { configMap: { name: 'a', file: 'a' } } }, /need format: Json/],
+      [{ ...PLAIN, target: { configMap: { name: 'a', file: 'a' } } }, /set format to Json, Yaml, Properties/],
+      [{ ...PLAIN, target: { secret: { name: 'a', separator: ':' } } }, /set format to Json or Yaml/],
+      [
+        { ...PLAIN, target: { secret: { name: 'a', type: 'kubernetes.io/service-account-token' } } },
+        /must not be a type that gives access to the cluster/,
+      ],
     ];
     for (const [spec, remedy] of remedies) {
       const { status, body } = await dryRun(objectOf(spec));

@@ -64,22 +64,45 @@ const intervals = fc.oneof(
 );
 const guids = fc.uuid();
 
-const configMaps = fc.oneof(
-  fc.record({ name: objectNames, format: fc.constant('KeyValue' as const) }, { requiredKeys: ['name'] }),
+const files = fc.constantFrom('settings.json', '.hidden', 'a..b', 'A_b-1', '.env');
+const layouts = fc.oneof(
+  fc.record({ format: fc.constant('KeyValue' as const) }, { requiredKeys: [] }),
   fc.record(
     {
-      name: objectNames,
-      format: fc.constant('Json' as const),
-      file: fc.constantFrom('settings.json', '.hidden', 'a..b', 'A_b-1'),
+      format: fc.constantFrom('Json' as const, 'Yaml' as const),
+      file: files,
       separator: fc.constantFrom(':', '__', '/', '🙂'),
     },
-    { requiredKeys: ['name', 'format'] },
+    { requiredKeys: ['format'] },
+  ),
+  fc.record(
+    { format: fc.constantFrom('Properties' as const, 'DotEnv' as const), file: files },
+    { requiredKeys: ['format'] },
   ),
 );
+const configMaps = fc.tuple(objectNames, layouts).map(([name, layout]) => ({ name, ...layout }));
+const secretParts = fc.record(
+  {
+    include: fc.constantFrom('References' as const, 'All' as const),
+    type: fc.constantFrom('Opaque', 'kubernetes.io/tls', 'example.com/own'),
+  },
+  { requiredKeys: [] },
+);
+const secrets = fc.tuple(configMaps, secretParts).map(([layout, parts]) => ({ ...layout, ...parts }));
 const targets = fc.oneof(
   fc.record({ configMap: configMaps }),
-  fc.record({ secret: fc.record({ name: objectNames }) }),
-  fc.record({ configMap: configMaps, secret: fc.record({ name: objectNames }) }),
+  fc.record({ secret: secrets }),
+  fc.record({ configMap: configMaps, secret: secrets }),
+);
+
+const replacements = fc.record({ from: labels, to: fc.oneof(labels, fc.constantFrom('', '_')) });
+const keys = fc.record(
+  {
+    trimPrefixes: fc.array(labels, { minLength: 1, maxLength: 3 }),
+    replace: fc.array(replacements, { minLength: 1, maxLength: 3 }),
+    invalid: fc.constantFrom('Fail' as const, 'Skip' as const),
+  },
+  { requiredKeys: [] },
 );
 
 export const specs: fc.Arbitrary<BindingSpec> = fc.record(
@@ -94,7 +117,7 @@ export const specs: fc.Arbitrary<BindingSpec> = fc.record(
     }),
     environment: labels,
     selectors: fc.array(selectors, { minLength: 1, maxLength: 4 }),
-    keys: fc.record({ trimPrefixes: fc.array(labels, { minLength: 1, maxLength: 3 }) }, { requiredKeys: [] }),
+    keys,
     allowEmpty: fc.boolean(),
     keyVault: fc.record({ refreshInterval: intervals }, { requiredKeys: [] }),
     target: targets,

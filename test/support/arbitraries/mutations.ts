@@ -127,6 +127,19 @@ const ENDPOINTS = [
 ];
 const FILES = ['', '.', '..', '..a', '.a', 'a/b', 'a b', text(253), text(254), 'a\n'];
 const SEPARATORS = ['', ':', text(16), text(17), text(16, '🙂'), text(17, '🙂'), '\t'];
+const REPLACEMENTS = ['', ':', text(64), text(65), text(64, '🙂'), text(65, '🙂'), '\t', 'é'];
+const FORMATS = ['KeyValue', 'Json', 'Yaml', 'Properties', 'DotEnv', 'json', 'Toml', ''];
+const TYPES = [
+  'Opaque',
+  'kubernetes.io/tls',
+  'kubernetes.io/service-account-token',
+  'bootstrap.kubernetes.io/token',
+  'bootstrap.kubernetes.io/token2',
+  '',
+  '\n',
+  text(253),
+  text(254),
+];
 const WRONG_TYPES = [null, 1, true, 'x', [], {}, ['x'], 1.5];
 
 const at = (path: string, values: readonly unknown[]) => ({
@@ -168,6 +181,22 @@ const PLACES = [
     Array.from({ length: 32 }, () => 'a'),
   ]),
   at('keys.trimPrefixes.0', LABELS),
+  at('keys.replace', [
+    [],
+    [{ from: 'a', to: 'b' }],
+    Array.from({ length: 32 }, () => ({ from: 'a', to: '' })),
+    Array.from({ length: 33 }, () => ({ from: 'a', to: '' })),
+  ]),
+  at('keys.replace.0', [{ from: 'a' }, { to: 'a' }, { from: ':', to: '__' }]),
+  at(
+    'keys.replace.0',
+    REPLACEMENTS.map((from) => ({ from, to: 'a' })),
+  ),
+  at(
+    'keys.replace.0',
+    REPLACEMENTS.map((to) => ({ from: 'a', to })),
+  ),
+  at('keys.invalid', ['Fail', 'Skip', 'skip', '']),
   at('allowEmpty', ['true']),
   at('keyVault', []),
   at('keyVault.refreshInterval', DURATIONS),
@@ -177,11 +206,25 @@ const PLACES = [
     { name: 'a', format: 'Json', file: 'a', separator: ':' },
   ]),
   at('target.configMap.name', NAMES),
-  at('target.configMap.format', ['Json', 'KeyValue', 'json', 'Yaml', '']),
+  at('target.configMap.format', FORMATS),
   at('target.configMap.file', FILES),
   at('target.configMap.separator', SEPARATORS),
   at('target.secret', []),
   at('target.secret.name', NAMES),
+  at(
+    'target.secret',
+    FORMATS.flatMap((format) => [
+      { name: 'a', format },
+      { name: 'a', format, file: 'f' },
+      { name: 'a', format, separator: ':' },
+    ]),
+  ),
+  at('target.secret', [
+    { name: 'a', file: 'f' },
+    { name: 'a', separator: ':' },
+    ...['References', 'All', 'all', ''].map((include) => ({ name: 'a', include })),
+    ...TYPES.map((type) => ({ name: 'a', type })),
+  ]),
   at('refresh', []),
   at('refresh.interval', DURATIONS),
   at('rollout.restart', ['Auto', 'Never', 'auto', '']),

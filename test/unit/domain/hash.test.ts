@@ -19,6 +19,7 @@ const otherKey = hashKey(Buffer.alloc(32, 2));
 
 const ENDPOINT = 'https://s.azconfig.io';
 const SOURCES = planSources(ENDPOINT, [{ key: 'a' }, { key: 'b', label: 'x' }], 'prod');
+const SECRET = { format: { kind: 'KeyValue' }, include: 'References', type: 'Opaque', name: 's' } as const;
 const PLAN: Plan = {
   suspended: false,
   endpoint: ENDPOINT,
@@ -27,9 +28,9 @@ const PLAN: Plan = {
   environmentSource: 'spec',
   sources: SOURCES,
   allowEmpty: false,
-  keys: { trimPrefixes: ['a:'] },
+  keys: { trimPrefixes: ['a:'], replace: [{ from: ':', to: '_' }], invalid: 'Fail' },
   configMap: { name: 'c', format: { kind: 'Json', file: 'f' } },
-  secret: { name: 's' },
+  secret: SECRET,
   refreshIntervalMs: 30_000,
   secretsIntervalMs: 300_000,
   restart: 'Auto',
@@ -110,7 +111,9 @@ describe('the input hash', () => {
       sources: SOURCES.map((source) => ({ ...source, selector: 0 })),
     },
     allowEmpty: { allowEmpty: true },
-    trimPrefixes: { keys: { trimPrefixes: [] } },
+    trimPrefixes: { keys: { ...PLAN.keys, trimPrefixes: [] } },
+    replacements: { keys: { ...PLAN.keys, replace: [{ from: ':', to: '-' }] } },
+    'what happens to invalid keys': { keys: { ...PLAN.keys, invalid: 'Skip' } },
   };
   for (const [title, change] of Object.entries(deciding)) {
     it(`changes with ${title}`, () => {
@@ -150,6 +153,25 @@ describe('the input hash', () => {
     }
   });
 
+  it('changes with format, content and type of the Secret for the Secret only', () => {
+    const secrets = [
+      { ...SECRET, format: { kind: 'Json', file: 'f' } },
+      { ...SECRET, format: { kind: 'DotEnv', file: 'f' } },
+      { ...SECRET, include: 'All' },
+      { ...SECRET, type: 'kubernetes.io/tls' },
+    ] as const;
+    for (const secret of secrets) {
+      const changed = both({ ...PLAN, secret });
+      expect(changed[0]).to.equal(base[0]);
+      expect(changed[1]).to.not.equal(base[1]);
+    }
+  });
+
+  it('changes with every ETag for a Secret that holds plain values, too', () => {
+    const plan: Plan = { ...PLAN, secret: { ...SECRET, include: 'All' } };
+    expect(both(plan, pagesOf('h', ['1', '3']))[1]).to.not.equal(both(plan)[1]);
+  });
+
   it('changes with key, reference and version of each record for the Secret only', () => {
     const variants = [
       new Map(),
@@ -179,7 +201,7 @@ describe('the input hash', () => {
       { suspended: true },
       { serviceAccount: { name: 'x', clientId: 'c', tenantId: 't' } },
       { configMap: { name: 'other', format: { kind: 'Json', file: 'f' } } },
-      { secret: { name: 'other' } },
+      { secret: { ...SECRET, name: 'other' } },
       { refreshIntervalMs: 5_000 },
       { secretsIntervalMs: 60_000 },
       { restart: 'Never' },

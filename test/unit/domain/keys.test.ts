@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isDataKey, showKey, showKeys, trimKey } from '../../../src/domain/keys.ts';
+import { isDataKey, MAX_KEY, mapKey, showKey, showKeys, trimKey } from '../../../src/domain/keys.ts';
 
 describe('keys', () => {
   it('lose the longest prefix that fits, once, whatever the order of the list', () => {
@@ -27,6 +27,24 @@ describe('keys', () => {
         expect(cut.length).to.equal(Math.max(0, ...fitting.map(({ length }) => length)));
       }),
     );
+  });
+
+  it('are replaced after they were trimmed, in order, everywhere, literally', () => {
+    const rules = {
+      trimPrefixes: ['app:'],
+      replace: [
+        { from: ':', to: '__' },
+        { from: '__db', to: '$&.' },
+      ],
+    };
+    expect(mapKey('app:a:b:db', rules)).to.equal('a__b$&.');
+    expect(mapKey('app:.*', { trimPrefixes: [], replace: [{ from: '.', to: '' }] })).to.equal('app:*');
+  });
+
+  it('grow no further than any legal key', () => {
+    const replace = Array.from({ length: 32 }, () => ({ from: 'a', to: 'a'.repeat(64) }));
+    const mapped = mapKey('aaa', { trimPrefixes: [], replace });
+    expect(mapped.length).to.be.within(MAX_KEY + 1, MAX_KEY * 64);
   });
 
   it('are legal in a ConfigMap exactly as the API server says', () => {

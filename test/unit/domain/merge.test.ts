@@ -13,6 +13,7 @@ import {
   settingLists,
 } from '../../support/arbitraries/settings.ts';
 
+const KEYS = { trimPrefixes: [], replace: [], invalid: 'Fail' } as const;
 const options = { vaultSuffixes: VAULT_SUFFIXES };
 const plain = (key: string, value: string): Setting => ({ key, value, etag: 'e' });
 const reference = (key: string, name: string): Setting => ({
@@ -30,7 +31,7 @@ function partsOf(lists: readonly (readonly Setting[])[]): SourceSettings[] {
 }
 
 const merge = (lists: readonly (readonly Setting[])[], trimPrefixes: readonly string[] = []) =>
-  mergeSources(partsOf(lists), { keys: { trimPrefixes } }, options);
+  mergeSources(partsOf(lists), { keys: { ...KEYS, trimPrefixes } }, options);
 
 describe('merging selections', () => {
   it('lets a later selector win, and the environment over its base', () => {
@@ -82,11 +83,22 @@ describe('merging selections', () => {
     ).to.deep.equal([]);
   });
 
+  it('reports keys that replacements make one', () => {
+    const keys = { ...KEYS, replace: [{ from: ':', to: '_' }] };
+    const { entries, collisions } = mergeSources(
+      partsOf([[plain('a_b', '1'), plain('a:b', '2')]]),
+      { keys },
+      options,
+    );
+    expect([...entries.keys()]).to.deep.equal(['a_b']);
+    expect(collisions).to.deep.equal([{ key: 'a_b', storeKeys: ['a:b', 'a_b'] }]);
+  });
+
   it('says when no setting carries the label of the environment', () => {
     expect(merge([[plain('a', '1')], []]).unmatchedEnvironment).to.equal(true);
     expect(merge([[plain('a', '1')], [plain('a', '2')], [], []]).unmatchedEnvironment).to.equal(false);
     const base = partsOf([[plain('a', '1')]]).slice(0, 1);
-    expect(mergeSources(base, { keys: { trimPrefixes: [] } }, options).unmatchedEnvironment).to.equal(false);
+    expect(mergeSources(base, { keys: KEYS }, options).unmatchedEnvironment).to.equal(false);
   });
 
   it('skips and counts feature flags, and counts the settings of each part', () => {

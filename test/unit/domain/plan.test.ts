@@ -51,7 +51,7 @@ describe('planning a binding', () => {
         },
       ],
       allowEmpty: false,
-      keys: { trimPrefixes: [] },
+      keys: { trimPrefixes: [], replace: [], invalid: 'Fail' },
       configMap: { name: 'orders-config', format: { kind: 'KeyValue' } },
       refreshIntervalMs: 30_000,
       secretsIntervalMs: 300_000,
@@ -68,7 +68,7 @@ describe('planning a binding', () => {
       },
       environment: 'prod',
       selectors: [{ key: 'a*', label: 'l' }],
-      keys: { trimPrefixes: ['a:'] },
+      keys: { trimPrefixes: ['a:'], replace: [{ from: ':', to: '' }], invalid: 'Skip' },
       allowEmpty: true,
       keyVault: { refreshInterval: '1h' },
       target: { configMap: { name: 'c', format: 'Json', separator: ':' }, secret: { name: 's' } },
@@ -80,9 +80,9 @@ describe('planning a binding', () => {
       environment: 'prod',
       allowEmpty: true,
       serviceAccount: { name: 'x', clientId: 'abcdef00-0000-0000-0000-000000000000' },
-      keys: { trimPrefixes: ['a:'] },
+      keys: { trimPrefixes: ['a:'], replace: [{ from: ':', to: '' }], invalid: 'Skip' },
       configMap: { name: 'c', format: { kind: 'Json', file: 'settings.json', separator: ':' } },
-      secret: { name: 's' },
+      secret: { name: 's', format: { kind: 'KeyValue' }, include: 'References', type: 'Opaque' },
       refreshIntervalMs: 90_000,
       secretsIntervalMs: 3_600_000,
       restart: 'Never',
@@ -119,10 +119,38 @@ describe('planning a binding', () => {
       [{ ...MINIMAL, suspend: 'yes' }, /^spec\.suspend: must be of type boolean$/],
       [
         { ...MINIMAL, target: { configMap: { name: 'c', file: 'f' } } },
-        /^spec\.target\.configMap: file and separator need format: Json/,
+        /^spec\.target\.configMap: file needs a format of one file/,
+      ],
+      [
+        { ...MINIMAL, target: { secret: { name: 's', format: 'DotEnv', separator: ':' } } },
+        /^spec\.target\.secret: separator needs a format with a hierarchy: set format to Json or Yaml/,
+      ],
+      [
+        { ...MINIMAL, target: { secret: { name: 's', type: 'bootstrap.kubernetes.io/token' } } },
+        /^spec\.target\.secret\.type: must not be a type that gives access to the cluster/,
       ],
     ];
     for (const [spec, message] of known) expect(refusal(spec)).to.match(message);
+  });
+
+  it('names the file of each format after its habits, unless the spec does', () => {
+    const formats = ['Json', 'Yaml', 'Properties', 'DotEnv'] as const;
+    const planned = formats.map((format) =>
+      planOf({ ...MINIMAL, target: { secret: { name: 's', format } } }),
+    );
+    expect(planned.map(({ secret }) => secret?.format)).to.deep.equal([
+      { kind: 'Json', file: 'settings.json' },
+      { kind: 'Yaml', file: 'settings.yaml' },
+      { kind: 'Properties', file: 'application.properties' },
+      { kind: 'DotEnv', file: '.env' },
+    ]);
+    const secret = { name: 's', format: 'Yaml', file: 'f', separator: '_', include: 'All', type: 'x/y' };
+    expect(planOf({ ...MINIMAL, target: { secret } }).secret).to.deep.equal({
+      name: 's',
+      format: { kind: 'Yaml', file: 'f', separator: '_' },
+      include: 'All',
+      type: 'x/y',
+    });
   });
 
   it('refuses a name too long for an annotation', () => {

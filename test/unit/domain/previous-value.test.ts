@@ -1,47 +1,87 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { previousValue } from '../../../src/domain/previous-value.ts';
-import { renderConfigMap } from '../../../src/domain/render.ts';
+import { encodeFormat, type Format } from '../../../src/domain/formats/format.ts';
+import { previousValues } from '../../../src/domain/previous-value.ts';
+import { type Data, render } from '../../../src/domain/render.ts';
+import { desiredTarget, type TargetObject } from '../../../src/domain/targets.ts';
+import { awkwardTexts, values } from './formats/values.ts';
 
-const json = { kind: 'Json', file: 'settings.json' } as const;
+const JSON_FILE: Format = { kind: 'Json', file: 'settings.json' };
+
+/** A target as it would be found later. */
+function targetOf(kind: 'ConfigMap' | 'Secret', data: Data, format: Format): TargetObject {
+  const binding = { name: 'orders', uid: 'u' };
+  const input = { kind, namespace: 'shop', name: 't', binding, data, format, inputHash: 'h' };
+  const annotations = { 'appconfig.dev/format': encodeFormat(format) };
+  return { metadata: { name: 't', annotations }, data: desiredTarget(input).data };
+}
+
+const lookup = (data: Data, format: Format) =>
+  previousValues('ConfigMap', targetOf('ConfigMap', data, format));
 
 describe('the previous value of a key', () => {
-  it('is the entry of a KeyValue ConfigMap', () => {
-    expect(previousValue({ a: '1' }, 'a', { kind: 'KeyValue' })).to.deep.equal({ value: '1' });
-    expect(previousValue({ a: '1' }, 'b', { kind: 'KeyValue' })).to.equal(undefined);
+  it('is the entry of a KeyValue target', () => {
+    const earlier = lookup({ a: '1' }, { kind: 'KeyValue' });
+    expect(earlier('a')).to.deep.equal({ value: '1' });
+    expect(earlier('b')).to.equal(undefined);
+    expect(earlier('toString')).to.equal(undefined);
   });
 
   it('is found in a file, also below a separator', () => {
-    const data = { 'settings.json': '{"a:b": "flat", "a": {"c": "deep"}}' };
-    expect(previousValue(data, 'a:b', json)).to.deep.equal({ value: 'flat' });
-    expect(previousValue(data, 'a:c', { ...json, separator: ':' })).to.deep.equal({ value: 'deep' });
-    expect(previousValue(data, 'a:d', { ...json, separator: ':' })).to.equal(undefined);
+    const data = { 'settings.json': '{"a:b": "flat", "a": {"c": ["deep"]}}' };
+    expect(lookup(data, JSON_FILE)('a:b')).to.deep.equal({ value: 'flat' });
+    const tree = lookup(data, { ...JSON_FILE, separator: ':' });
+    expect(tree('a:c:0')).to.deep.equal({ value: 'deep' });
+    expect(tree('a:c:00')).to.equal(undefined);
+    expect(tree('a:d')).to.equal(undefined);
   });
 
   it('keeps the exact text of numbers', () => {
-    const data = { 'settings.json': '{"n": 1.10000000000000000001}' };
-    expect(previousValue(data, 'n', json)).to.deep.equal({
+    expect(lookup({ 'settings.json': '{"n": 1.10000000000000000001}' }, JSON_FILE)('n')).to.deep.equal({
       value: '1.10000000000000000001',
       contentType: 'application/json',
     });
   });
 
-  it('is nothing where the file is missing or broken', () => {
-    expect(previousValue({}, 'a', json)).to.equal(undefined);
-    expect(previousValue({ 'settings.json': '{' }, 'a', json)).to.equal(undefined);
+  it('is nothing where there is no target, no file, or none of ours', () => {
+    expect(previousValues('Secret', undefined)('a')).to.equal(undefined);
+    expect(lookup({}, JSON_FILE)('a')).to.equal(undefined);
+    for (const kind of ['Json', 'Yaml', 'Properties', 'DotEnv'] as const)
+      expect(lookup({ f: '{' }, { kind, file: 'f' })('a'), kind).to.equal(undefined);
+    expect(lookup({ a: '1' }, { kind: 'Json', file: '__proto__' })('a')).to.equal(undefined);
   });
 
-  it('rendered again gives the same file', () => {
-    fc.assert(
-      fc.property(fc.dictionary(fc.string({ minLength: 1 }), fc.string()), (settings) => {
-        const values = new Map(Object.entries(settings).map(([key, value]) => [key, { value }]));
-        const first = renderConfigMap(values, json);
-        if (!first.ok) return;
-        const again = new Map(
-          [...values.keys()].map((key) => [key, previousValue(first.value, key, json) ?? { value: null }]),
-        );
-        expect(renderConfigMap(again, json)).to.deep.equal(first);
-      }),
-    );
+  it('is read as entries where nothing of ours says in which format it was written', () => {
+    for (const format of ['', '{', 'null', '[]', '{"kind":"Json"}', '{"kind":"Toml","file":"f"}']) {
+      const target = {
+        metadata: { name: 't', annotations: { 'appconfig.dev/format': format } },
+        data: { a: '1' },
+      };
+      expect(previousValues('ConfigMap', target)('a'), format).to.deep.equal({ value: '1' });
+    }
   });
+
+  const formats: readonly Format[] = [
+    { kind: 'KeyValue' },
+    { kind: 'Json', file: 'f', separator: '_' },
+    { kind: 'Yaml', file: 'f', separator: '_' },
+    { kind: 'Properties', file: 'f' },
+    { kind: 'DotEnv', file: 'f' },
+  ];
+  for (const format of formats) {
+    for (const kind of ['ConfigMap', 'Secret'] as const) {
+      it(`is exactly what a ${kind} was written with (${format.kind})`, () => {
+        const keys = fc.stringMatching(/^[a-z_][a-z0-9_]{0,6}$/);
+        fc.assert(
+          fc.property(fc.dictionary(keys, awkwardTexts), (settings) => {
+            const data = render(values(settings), { format, invalid: 'Fail', target: 't' });
+            if (!data.ok) return;
+            const earlier = previousValues(kind, targetOf(kind, data.value, format));
+            for (const [key, value] of Object.entries(settings))
+              expect(earlier(key)).to.deep.equal({ value });
+          }),
+        );
+      });
+    }
+  }
 });

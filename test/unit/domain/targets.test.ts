@@ -13,17 +13,17 @@ const LATER = NOW + 60_000;
 const binding = { name: 'orders', uid: 'uid-1' };
 const context = { ownerIsLive: (uid: string) => uid === 'uid-1' || uid === 'uid-live', now: NOW };
 
+const common = { namespace: 'shop', binding, inputHash: 'h1', format: { kind: 'KeyValue' } } as const;
 const configMap = (data: Record<string, string> = { a: '1' }): DesiredTarget =>
-  desiredTarget({ kind: 'ConfigMap', namespace: 'shop', name: 'config', binding, data, inputHash: 'h1' });
-const secret = (references?: string): DesiredTarget =>
+  desiredTarget({ ...common, kind: 'ConfigMap', name: 'config', data });
+const secret = (references?: string, type?: string): DesiredTarget =>
   desiredTarget({
+    ...common,
     kind: 'Secret',
-    namespace: 'shop',
     name: 'secrets',
-    binding,
     data: { p: 'é' },
-    inputHash: 'h1',
     references,
+    ...(type === undefined ? {} : { type }),
   });
 
 /** As the server returns what was created. */
@@ -72,6 +72,7 @@ describe('a target that does not exist', () => {
           labels: { 'appconfig.dev/binding': 'orders', 'app.kubernetes.io/managed-by': 'appconfig-operator' },
           annotations: {
             'appconfig.dev/owner-uid': 'uid-1',
+            'appconfig.dev/format': '{"kind":"KeyValue"}',
             'appconfig.dev/input-hash': 'h1',
             'appconfig.dev/changed-at': '2026-11-22T10:00:00Z',
           },
@@ -245,7 +246,7 @@ describe('an object that cannot be taken', () => {
 
   it('is a Secret of another type', () => {
     expect(refused({ ...created(secret()), type: 'kubernetes.io/tls' }, secret()).problem).to.match(
-      /type is kubernetes\.io\/tls instead of Opaque; delete it/,
+      /type is kubernetes\.io\/tls instead of Opaque, and .*; delete it/,
     );
   });
 });

@@ -1,4 +1,4 @@
-import { ordinal } from './keys.ts';
+import { ordinal } from '../keys.ts';
 
 /**
  * Flat keys as a tree, split at a separator.

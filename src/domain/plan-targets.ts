@@ -1,0 +1,81 @@
+import { DEFAULTS } from '../api/defaults.ts';
+import type { BindingSpec } from '../api/schema.ts';
+import type { Format } from './formats/format.ts';
+import type { KeyRules } from './keys.ts';
+
+/** What the part of the spec about targets and keys means, with every default applied. */
+
+export interface PlannedKeys extends KeyRules {
+  readonly invalid: 'Fail' | 'Skip';
+}
+
+export interface PlannedTargets {
+  readonly configMap?: { readonly name: string; readonly format: Format };
+  readonly secret?: PlannedSecret;
+}
+
+export interface PlannedSecret {
+  readonly name: string;
+  readonly format: Format;
+  /** All: plain values, too. */
+  readonly include: 'References' | 'All';
+  readonly type: string;
+}
+
+export const planKeys = ({ keys = {} }: BindingSpec): PlannedKeys => ({
+  trimPrefixes: keys.trimPrefixes ?? [],
+  replace: keys.replace ?? [],
+  invalid: keys.invalid ?? DEFAULTS.invalidKeys,
+});
+
+export const planTargets = ({ target: { configMap, secret } }: BindingSpec): PlannedTargets => ({
+  ...(configMap === undefined ? {} : { configMap: { name: configMap.name, format: formatOf(configMap) } }),
+  ...(secret === undefined ? {} : { secret: plannedSecret(secret) }),
+});
+
+type Spec = BindingSpec['target'];
+
+const plannedSecret = (secret: NonNullable<Spec['secret']>): PlannedSecret => ({
+  name: secret.name,
+  format: formatOf(secret),
+  include: secret.include ?? DEFAULTS.include,
+  type: secret.type ?? DEFAULTS.secretType,
+});
+
+type Layout = Pick<NonNullable<Spec['configMap']>, 'format' | 'file' | 'separator'>;
+
+function formatOf({ format: kind = DEFAULTS.format, file, separator }: Layout): Format {
+  switch (kind) {
+    case 'KeyValue':
+      return { kind };
+    case 'Json':
+    case 'Yaml': {
+      const named = { kind, file: file ?? DEFAULTS.files[kind] };
+      return separator === undefined ? named : { ...named, separator };
+    }
+    case 'Properties':
+    case 'DotEnv':
+      return { kind, file: file ?? DEFAULTS.files[kind] };
+  }
+}
+
+/** A target that a value goes to. */
+interface Destination {
+  /** For messages, such as `Secret orders-secrets`. */
+  readonly target: string;
+  readonly format: Format;
+}
+
+/** Where plain values go, and where values of references go. */
+export function destinations({ configMap, secret }: PlannedTargets): {
+  readonly plain: readonly Destination[];
+  readonly reference: readonly Destination[];
+} {
+  const toSecret = secret === undefined ? [] : [{ target: `Secret ${secret.name}`, format: secret.format }];
+  const toConfigMap =
+    configMap === undefined ? [] : [{ target: `ConfigMap ${configMap.name}`, format: configMap.format }];
+  return {
+    plain: secret?.include === 'All' ? [...toConfigMap, ...toSecret] : toConfigMap,
+    reference: toSecret,
+  };
+}

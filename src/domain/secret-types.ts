@@ -1,0 +1,50 @@
+import { blocked, fail, ok, type Result } from './failure.ts';
+import type { Data } from './render.ts';
+
+/**
+ * Keys without which the API server refuses a Secret of a type (Kubernetes 1.36, validation of Secrets). Of
+ * basic-auth one of the two is enough.
+ */
+const NEEDED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+  ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
+  ['kubernetes.io/dockercfg', ['.dockercfg']],
+  ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
+]);
+const BASIC_AUTH = 'kubernetes.io/basic-auth';
+const JSON_TYPES: readonly string[] = ['kubernetes.io/dockercfg', 'kubernetes.io/dockerconfigjson'];
+
+/** Whether `data` (text, not base64) is what a Secret of `type` must hold. Failure: SecretTypeUnfit. */
+export function checkType(type: string, data: Data, name: string): Result<Data> {
+  const missing = missingKeys(type, data);
+  const unfit = missing ?? brokenJson(type, data);
+  return unfit === undefined
+    ? ok(data)
+    : fail(
+        blocked(
+          'SecretTypeUnfit',
+          `Secret ${name} of type ${type} ${unfit}; map settings to that key with spec.keys, or choose another spec.target.secret.type`,
+        ),
+      );
+}
+
+function missingKeys(type: string, data: Data): string | undefined {
+  if (type === BASIC_AUTH) {
+    const given = Object.hasOwn(data, 'username') || Object.hasOwn(data, 'password');
+    return given ? undefined : 'needs the key username or password';
+  }
+  const missing = (NEEDED.get(type) ?? []).filter((key) => !Object.hasOwn(data, key));
+  if (missing.length === 0) return undefined;
+  return `needs the ${missing.length === 1 ? 'key' : 'keys'} ${missing.join(' and ')}, which the selection does not give`;
+}
+
+function brokenJson(type: string, data: Data): string | undefined {
+  const [key = ''] = JSON_TYPES.includes(type) ? (NEEDED.get(type) ?? []) : [];
+  if (key === '') return undefined;
+  try {
+    JSON.parse(data[key] ?? '');
+    return undefined;
+  } catch {
+    return `needs JSON in the key ${key}`;
+  }
+}
