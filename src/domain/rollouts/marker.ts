@@ -4,9 +4,8 @@
  * Guarantees: the hash covers exactly the used keys, and is keyed, so that whoever may read a pod template
  * cannot guess a secret offline.
  */
-import { createHmac } from 'node:crypto';
 import { rolloutMarker } from '../../api/names.ts';
-import type { HashKey } from '../hash.ts';
+import { type HashKey, hmacOf } from '../hash.ts';
 import { ownsField } from './managedfields.ts';
 import type { Keys, Usage } from './usage.ts';
 import type { Workload } from './workload.ts';
@@ -44,10 +43,7 @@ export function contentHash(key: HashKey, usage: Usage, data: TargetData): strin
       ? [entries(usage.configMap, data.configMap ?? {}), entries(usage.secret, data.secret ?? {})]
       : [];
   // JSON arrays of strings and nulls: no two different contents have the same text.
-  return createHmac('sha256', key.bytes)
-    .update(JSON.stringify([DOMAIN, ...used]))
-    .digest('hex')
-    .slice(0, 16);
+  return hmacOf(key, JSON.stringify([DOMAIN, ...used])).slice(0, 16);
 }
 
 function entries(
