@@ -27,6 +27,7 @@ export const BOUNDS = {
   selectors: 64,
   keyFilter: 4096,
   label: 1024,
+  snapshot: 256,
   trimPrefixes: 32,
   trimPrefix: 1024,
   replacements: 32,

@@ -84,7 +84,15 @@ const selector = ruled(
         KEY_FILTER_PATTERN,
         'must be an exact key, a prefix ending in *, * alone, or at most five exact keys separated by commas; write \\*, \\, or \\\\ for a * , or \\ that is part of a key',
       ),
-    ),
+    ).exactOptional(),
+    snapshot: text(
+      {
+        description:
+          'The name of a snapshot: everything that it holds is read. Excludes key, label, noLabel and tags.',
+      },
+      BOUNDS.snapshot,
+      printable,
+    ).exactOptional(),
     label: text(
       {
         description:
@@ -110,12 +118,23 @@ const selector = ruled(
   }),
   [
     {
+      cel: 'has(self.key) != has(self.snapshot)',
+      message: 'set either key or snapshot; use two selectors to read both',
+      holds: (value) => (value.key === undefined) !== (value.snapshot === undefined),
+    },
+    {
+      cel: '!has(self.snapshot) || !(has(self.label) || has(self.noLabel) || has(self.tags))',
+      message: 'a snapshot is read as a whole: remove label, noLabel and tags, or select by key instead',
+      holds: ({ snapshot, label, noLabel, tags }) =>
+        snapshot === undefined || (label === undefined && noLabel === undefined && tags === undefined),
+    },
+    {
       cel: '!(has(self.label) && has(self.noLabel) && self.noLabel)',
       message: 'set either label or noLabel: true, not both; use two selectors to read both',
       holds: (value) => value.label === undefined || value.noLabel !== true,
     },
   ],
-  { description: 'One selection of settings.' },
+  { description: 'One selection of settings: by key, or a snapshot.' },
 );
 
 const keyVault = z

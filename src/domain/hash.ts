@@ -2,7 +2,7 @@ import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:cr
 import type { Plan } from './plan.ts';
 import type { ReferenceRecords } from './references.ts';
 import { RENDERER_VERSION } from './render.ts';
-import { selectionKey } from './settings.ts';
+import { filterParts, selectionKey } from './settings.ts';
 
 /**
  * Keyed hashes. Everything that may cover secret content is an HMAC under a key that only the operator holds:
@@ -136,10 +136,7 @@ const decidedByAll = ({ endpoint, environment, sources, allowEmpty, keys }: Plan
   endpoint,
   environment,
   // Which selector a selection belongs to decides what is a collision and what an override.
-  sources: sources.map(
-    ({ selector, selection: { filter } }) =>
-      [selector, filter.key, filter.label, filter.tags ?? null] as const,
-  ),
+  sources: sources.map(({ selector, selection: { filter } }) => [selector, ...filterParts(filter)] as const),
   allowEmpty,
   trimPrefixes: keys.trimPrefixes,
   replace: keys.replace.map(({ from, to }) => [from, to] as const),

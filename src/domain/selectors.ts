@@ -2,7 +2,7 @@ import { DEFAULTS } from '../api/defaults.ts';
 import { KEY_FILTER_MAX_MEMBERS, KEY_FILTER_PATTERN } from '../api/keyfilter.ts';
 import type { BindingSelector } from '../api/schema.ts';
 import { ordinal } from './keys.ts';
-import type { Selection, StoreFilter } from './settings.ts';
+import { isSnapshot, type KeyFilter, type Selection, type StoreFilter } from './settings.ts';
 
 /** One list call of a binding, in its place of the order. */
 export interface PlannedSource {
@@ -38,25 +38,33 @@ export function keyFilterProblem(filter: string): string | undefined {
   return 'has control characters';
 }
 
-function described({ key, label, tags = [] }: StoreFilter): string {
+function described(filter: StoreFilter): string {
+  if (isSnapshot(filter)) return `snapshot ${JSON.stringify(filter.snapshot)}`;
+  const { key, label, tags = [] } = filter;
   const labelled = label === null ? 'no label' : `label ${JSON.stringify(label)}`;
   const tagged = tags.map(([name, value]) => `, tag ${JSON.stringify(name)} = ${JSON.stringify(value)}`);
   return `key ${JSON.stringify(key)}, ${labelled}${tagged.join('')}`;
 }
 
 /** In one order, so that equal selections are one. */
-const tagsOf = ({ tags = {} }: BindingSelector): Pick<StoreFilter, 'tags'> =>
+const tagsOf = ({ tags = {} }: BindingSelector): Pick<KeyFilter, 'tags'> =>
   Object.keys(tags).length === 0 ? {} : { tags: Object.entries(tags).toSorted(([a], [b]) => ordinal(a, b)) };
 
-/** The labels that a selector reads, in order, and whether each is the environment's. */
-function labelsOf(
-  { label, noLabel }: BindingSelector,
-  environment: string | undefined,
-): readonly { readonly label: string | null; readonly overlay: boolean }[] {
-  if (label !== undefined) return [{ label, overlay: false }];
-  const base = { label: null, overlay: false };
+interface PlannedFilter {
+  readonly filter: StoreFilter;
+  /** Whether this is the environment's. */
+  readonly overlay: boolean;
+}
+
+/** What a selector reads, in order. */
+function filtersOf(selector: BindingSelector, environment: string | undefined): readonly PlannedFilter[] {
+  const { snapshot, key = DEFAULTS.selectorKey, label, noLabel } = selector;
+  if (snapshot !== undefined) return [{ filter: { snapshot }, overlay: false }];
+  const tags = tagsOf(selector);
+  if (label !== undefined) return [{ filter: { key, label, ...tags }, overlay: false }];
+  const base = { filter: { key, label: null, ...tags }, overlay: false };
   if (noLabel === true || environment === undefined) return [base];
-  return [base, { label: environment, overlay: true }];
+  return [base, { filter: { key, label: environment, ...tags }, overlay: true }];
 }
 
 /** Selector by selector, base then environment. */
@@ -66,9 +74,11 @@ export function planSources(
   environment: string | undefined,
 ): readonly PlannedSource[] {
   return (selectors ?? [{ key: DEFAULTS.selectorKey }]).flatMap((selector, index) =>
-    labelsOf(selector, environment).map(({ label, overlay }) => {
-      const filter = { key: selector.key, label, ...tagsOf(selector) };
-      return { selector: index, description: described(filter), overlay, selection: { endpoint, filter } };
-    }),
+    filtersOf(selector, environment).map(({ filter, overlay }) => ({
+      selector: index,
+      description: described(filter),
+      overlay,
+      selection: { endpoint, filter },
+    })),
   );
 }

@@ -9,16 +9,25 @@ export interface Setting {
   readonly etag: string;
 }
 
+export type StoreFilter = KeyFilter | SnapshotFilter;
+
 /**
  * What is read from one store in one list call. `key` is the store's filter grammar (exact, `prefix*`, `a,b`,
  * `\` escapes). `label` and `tags` are literal, no filters: the adapter escapes them; the label null means settings
  * without one. A setting must carry all `tags`, pairs of name and value in ordinal order of the names.
  */
-export interface StoreFilter {
+export interface KeyFilter {
   readonly key: string;
   readonly label: string | null;
   readonly tags?: readonly (readonly [name: string, value: string])[];
 }
+
+/** What a snapshot holds: immutable, but its state changes. `snapshot` is its name. */
+export interface SnapshotFilter {
+  readonly snapshot: string;
+}
+
+export const isSnapshot = (filter: StoreFilter): filter is SnapshotFilter => 'snapshot' in filter;
 
 /** A filter of a store: what bindings subscribe to, and what is polled once for all of them. */
 export interface Selection {
@@ -29,7 +38,13 @@ export interface Selection {
 
 /** Equal for equal selections. */
 export const selectionKey = ({ endpoint, filter }: Selection): string =>
-  JSON.stringify([endpoint, filter.key, filter.label, filter.tags]);
+  JSON.stringify([endpoint, ...filterParts(filter)]);
+
+/** Equal for equal filters. */
+export const filterParts = (filter: StoreFilter) =>
+  isSnapshot(filter)
+    ? (['snapshot', filter.snapshot] as const)
+    : ([filter.key, filter.label, filter.tags ?? null] as const);
 
 /** A link from a setting to a Key Vault secret. */
 export interface SecretReference {

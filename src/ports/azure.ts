@@ -13,6 +13,13 @@ export interface PageTags {
 
 export interface SettingsPages extends PageTags {
   readonly settings: readonly Setting[];
+  /** Only of an archived snapshot. */
+  readonly archived?: Archived;
+}
+
+/** An archived snapshot is still read, and deleted at `expiresAt` (milliseconds since the epoch), if it is known. */
+export interface Archived {
+  readonly expiresAt?: number;
 }
 
 /** App Configuration as the sources need it. Every call has a deadline of its own besides `signal`. */
@@ -27,7 +34,7 @@ export interface SettingsReader {
     known: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<PageTags>>;
-  /** Reads all pages in full. */
+  /** Reads all pages in full. A snapshot that is missing or not ready is a failure, never empty. */
   readPages(selection: Selection, identity: Identity, signal: AbortSignal): Promise<Result<SettingsPages>>;
 }
 

@@ -3,7 +3,7 @@ import type { Result } from '../domain/failure.ts';
 import type { HashKey } from '../domain/hash.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
-import type { PageTags } from '../ports/azure.ts';
+import type { Archived, PageTags } from '../ports/azure.ts';
 import type { ObjectCache } from '../ports/cache.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventRecorder } from '../ports/events.ts';
@@ -12,6 +12,13 @@ import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Listings } from './listings.ts';
 import type { NamespaceEnvironments } from './namespaces.ts';
+
+/** What a selection holds, and the ETags it belongs to. */
+export interface Content {
+  readonly tags: PageTags;
+  readonly settings: readonly Setting[];
+  readonly archived?: Archived;
+}
 
 /** Shared reading of App Configuration, as a binding needs it (implemented by `sources/selections.ts`). */
 export interface SettingsSource {
@@ -29,7 +36,7 @@ export interface SettingsSource {
     selection: Selection,
     identity: Identity,
     options: { readonly signal: AbortSignal; readonly subscriberKey: string },
-  ): Promise<Result<{ readonly tags: PageTags; readonly settings: readonly Setting[] }>>;
+  ): Promise<Result<Content>>;
 }
 
 /** Shared reading of Key Vault (implemented by `sources/vaults.ts`). */

@@ -4,6 +4,7 @@ import type { ReferencesStatus } from '../api/schema.ts';
 import { illegality } from '../domain/formats/format.ts';
 import { showKeys } from '../domain/keys.ts';
 import { selectionKey } from '../domain/settings.ts';
+import { archivedWarning } from '../domain/snapshots.ts';
 import type { Facts } from '../domain/status/status.ts';
 import type { Warning } from '../domain/status/verdict.ts';
 import { rfc3339 } from '../domain/times.ts';
@@ -67,10 +68,13 @@ const environmentField = ({ environmentSource }: PlannedPass['plan']): string =>
 /** What works and needs a look all the same. */
 export function warningsOf(
   { plan, now }: PlannedPass,
-  { merged }: Fetched,
+  { merged, archived }: Fetched,
   { records }: Resolved,
 ): readonly Warning[] {
-  const warnings: Warning[] = [];
+  const warnings: Warning[] = archived.map(({ snapshot, expiresAt }) => ({
+    reason: 'SnapshotArchived',
+    message: archivedWarning(snapshot, expiresAt),
+  }));
   if (merged.unmatchedEnvironment) {
     const message = `no setting carries the label ${JSON.stringify(plan.environment)}: only settings without a label are used; correct ${environmentField(plan)} if this is not meant`;
     warnings.push({ reason: 'EnvironmentUnmatched', message });

@@ -5,7 +5,7 @@
  * known answer was received.
  */
 import type { Selection, Setting } from '../domain/settings.ts';
-import type { PageTags, SettingsPages } from '../ports/azure.ts';
+import type { Archived, PageTags, SettingsPages } from '../ports/azure.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import { Flights } from './flights.ts';
 import { samePages } from './page-tags.ts';
@@ -23,7 +23,15 @@ export interface Observation {
 export interface Content {
   readonly tags: PageTags;
   readonly settings: readonly Setting[];
+  /** Only of an archived snapshot. */
+  readonly archived?: Archived;
 }
+
+/** The parts of an answer, apart. */
+export const contentOf = ({ host, etags, ...rest }: SettingsPages): Content => ({
+  tags: { host, etags },
+  ...rest,
+});
 
 /** `late`: an answer that may be older than the newest known; to be thrown away. */
 export type Sighting = 'first' | 'same' | 'changed' | 'late';
@@ -72,11 +80,10 @@ export class SelectionState {
   }
 
   /** Keeps what was read, unless something newer is known. */
-  keep({ host, etags, settings }: SettingsPages): void {
-    const tags = { host, etags };
-    if (!this.isNewest(tags)) return;
+  keep(content: Content): void {
+    if (!this.isNewest(content.tags)) return;
     this.dropContent();
-    this.#content = { tags, settings };
+    this.#content = content;
     this.#timer = this.#clock.setTimer(KEEP_CONTENT_MS, () => this.dropContent());
   }
 

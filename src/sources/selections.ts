@@ -20,7 +20,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Gate } from './gate.ts';
 import type { Stamp } from './proofs.ts';
-import type { Content, Observation, SelectionState } from './selection-state.ts';
+import { type Content, contentOf, type Observation, type SelectionState } from './selection-state.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 export type { Content, Observation } from './selection-state.ts';
@@ -186,9 +186,9 @@ export class Selections {
           const answer = await reader.readPages(state.selection, identity, inner);
           this.#note(state, identity, answer, stamp, subscriberKey);
           if (!answer.ok) return answer;
-          state.keep(answer.value);
-          const { host, etags, settings } = answer.value;
-          return ok({ tags: { host, etags }, settings });
+          const content = contentOf(answer.value);
+          state.keep(content);
+          return ok(content);
         },
         pagesOf(state),
       ),

@@ -9,7 +9,15 @@
 import { createHash } from 'node:crypto';
 import { blocked, cancelled, type Failure, fail, ok, type Result } from '../../src/domain/failure.ts';
 import type { Identity } from '../../src/domain/identity.ts';
-import type { SecretReference, SecretValue, Selection, Setting } from '../../src/domain/settings.ts';
+import {
+  isSnapshot,
+  type KeyFilter,
+  type SecretReference,
+  type SecretValue,
+  type Selection,
+  type Setting,
+} from '../../src/domain/settings.ts';
+import { type SnapshotState, snapshotNotFound, snapshotProblem } from '../../src/domain/snapshots.ts';
 import type { PageTags, SecretReader, SettingsPages, SettingsReader } from '../../src/ports/azure.ts';
 
 export const PAGE_SIZE = 100;
@@ -38,6 +46,14 @@ interface SecretVersion extends SecretValue {
 type SettingInput = Omit<Setting, 'etag'> & { readonly tags?: Readonly<Record<string, string>> };
 type StoredSetting = SettingInput & Setting;
 
+interface StoredSnapshot extends Omit<SnapshotState, 'etag'> {
+  /** Tells one from another of the same name. */
+  readonly made: number;
+  readonly settings: readonly Setting[];
+}
+
+type SnapshotOptions = Partial<Omit<SnapshotState, 'etag'> & KeyFilter>;
+
 export class MemoryAzure implements SettingsReader, SecretReader {
   readonly calls: AzureCall[] = [];
   /** Set to make calls fail. */
@@ -47,6 +63,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
   /** Awaited before a call looks at the state; set to let requests overtake each other. */
   arrival: (kind: AzureCallKind) => Promise<void> = () => Promise.resolve();
   readonly #stores = new Map<string, Map<string, StoredSetting>>();
+  readonly #snapshots = new Map<string, StoredSnapshot>();
   readonly #secrets = new Map<string, SecretVersion[]>();
   readonly #grants = new Set<string>();
   #version = 0;
@@ -108,8 +125,9 @@ export class MemoryAzure implements SettingsReader, SecretReader {
 
   /** ETags as a client would see them now. */
   tags(selection: Selection): PageTags {
-    const { host, etags } = this.#pages(selection);
-    return { host, etags };
+    const answer = this.#answer(selection);
+    if (!answer.ok) throw new Error(outcomeOf(answer));
+    return { host: answer.value.host, etags: answer.value.etags };
   }
 
   async headPages(
@@ -148,8 +166,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
   ): Promise<Result<SettingsPages>> {
     const host = new URL(selection.endpoint).host;
     await this.arrival(kind);
-    const pages = this.#pages(selection);
-    const answer = this.#refusal(kind, host, identity, 'StoreForbidden') ?? ok(pages);
+    const answer = this.#refusal(kind, host, identity, 'StoreForbidden') ?? this.#answer(selection);
     await this.delay(kind);
     const result = signal.aborted ? fail(cancelled) : answer;
     this.calls.push({
@@ -157,7 +174,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
       host,
       selection,
       identity,
-      pages: result.ok ? pages.etags.length : 1,
+      pages: result.ok ? result.value.etags.length : 1,
       outcome: outcomeOf(result),
     });
     return result;
@@ -187,7 +204,47 @@ export class MemoryAzure implements SettingsReader, SecretReader {
     return disabled ? fail(blocked('SecretDisabled', `The ${what} is disabled.`)) : ok(value);
   }
 
-  #pages({ endpoint, filter }: Selection): SettingsPages {
+  /** What the store holds for `filter` now becomes a snapshot, in the given state. */
+  snapshot(
+    endpoint: string,
+    name: string,
+    { key = '*', label = null, ...state }: SnapshotOptions = {},
+  ): void {
+    const { settings } = this.#pages({ endpoint, filter: { key, label } });
+    this.#version += 1;
+    const fresh = { status: 'ready', composition: 'key', made: this.#version, settings };
+    this.#snapshots.set(idOf(endpoint, name), { ...fresh, ...state });
+  }
+
+  /** Archives it, or changes whatever else of its state. */
+  changeSnapshot(endpoint: string, name: string, change: Partial<Omit<SnapshotState, 'etag'>>): void {
+    const snapshot = this.#snapshots.get(idOf(endpoint, name));
+    if (snapshot) this.#snapshots.set(idOf(endpoint, name), { ...snapshot, ...change });
+  }
+
+  deleteSnapshot(endpoint: string, name: string): void {
+    this.#snapshots.delete(idOf(endpoint, name));
+  }
+
+  #answer(selection: Selection): Result<SettingsPages> {
+    const { endpoint, filter } = selection;
+    if (!isSnapshot(filter)) return ok(this.#pages({ endpoint, filter }));
+    const found = this.#snapshots.get(idOf(endpoint, filter.snapshot));
+    if (!found) return fail(snapshotNotFound(filter.snapshot, endpoint));
+    const { settings, made, ...rest } = found;
+    const state = { ...rest, etag: digest(JSON.stringify([made, rest])) };
+    const problem = snapshotProblem(filter.snapshot, endpoint, state);
+    if (problem) return fail(problem);
+    const { expiresAt } = state;
+    return ok({
+      host: new URL(endpoint).host,
+      etags: [state.etag, 'first-page'],
+      settings,
+      ...(state.status === 'archived' ? { archived: expiresAt === undefined ? {} : { expiresAt } } : {}),
+    });
+  }
+
+  #pages({ endpoint, filter }: { readonly endpoint: string; readonly filter: KeyFilter }): SettingsPages {
     const settings = [...this.#store(endpoint).values()]
       .filter(({ key, label }) => (label ?? null) === filter.label && matches(key, filter.key))
       .filter(({ tags = {} }) => (filter.tags ?? []).every(([name, value]) => tags[name] === value))

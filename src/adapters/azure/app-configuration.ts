@@ -9,21 +9,21 @@
 import { AppConfigurationClient } from '@azure/app-configuration';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { cancelled, fail, ok, type Result, unavailable } from '../../domain/failure.ts';
+import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
-import type { Selection, Setting } from '../../domain/settings.ts';
+import { isSnapshot, type Selection, type Setting, type SnapshotFilter } from '../../domain/settings.ts';
 import type { PageTags, SettingsPages, SettingsReader } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { ClientCache } from './client-cache.ts';
 import { storeAudience } from './clouds.ts';
-import { type Refusal, storeFailure } from './store-errors.ts';
-import { getPage, headPage, type Page, type PageOutcome, type PageRequest } from './store-pages.ts';
+import { headSnapshot, readSnapshot, type SnapshotRead } from './snapshot-reads.ts';
+import { storeFailure } from './store-errors.ts';
+import { getPage, headOrCause, type Page } from './store-pages.ts';
+import { type FetchPage, walkPages } from './store-walk.ts';
 import { SyncTokens, syncTokenPolicy } from './sync-tokens.ts';
 
 /** Pinned: page ETags of different API versions are not comparable. Part of the targets' input hash. */
 export const STORE_API_VERSION = '2026-04-01';
-/** Against a server that never ends: 1,000 pages are 100,000 settings, far beyond what a target can hold. */
-const MAX_PAGES = 1_000;
 const MAX_CLIENTS = 512;
 
 export interface StoreOptions {
@@ -34,8 +34,6 @@ export interface StoreOptions {
   readonly clock: Clock;
   readonly userAgent: string;
 }
-
-type FetchPage = (client: AppConfigurationClient, request: PageRequest) => Promise<PageOutcome>;
 
 export class AppConfigurationReader implements SettingsReader {
   readonly #options: StoreOptions;
@@ -54,6 +52,10 @@ export class AppConfigurationReader implements SettingsReader {
     known: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<PageTags>> {
+    if (signal.aborted) return fail(cancelled);
+    const { filter } = selection;
+    if (isSnapshot(filter))
+      return headSnapshot(this.#snapshotRead(selection, filter, identity, signal), known);
     const pages = await this.#pages(headOrCause, selection, identity, known, signal);
     return pages.ok ? ok(tagsOf(selection, pages.value)) : pages;
   }
@@ -63,13 +65,15 @@ export class AppConfigurationReader implements SettingsReader {
     identity: Identity,
     signal: AbortSignal,
   ): Promise<Result<SettingsPages>> {
+    if (signal.aborted) return fail(cancelled);
+    const { filter } = selection;
+    if (isSnapshot(filter)) return readSnapshot(this.#snapshotRead(selection, filter, identity, signal));
     const pages = await this.#pages(getPage, selection, identity, [], signal);
     if (!pages.ok) return pages;
     const settings: Setting[] = pages.value.flatMap((page) => page.settings ?? []);
     return ok({ ...tagsOf(selection, pages.value), settings });
   }
 
-  /** Follows the pages until one has no next. */
   async #pages(
     fetch: FetchPage,
     { endpoint, filter }: Selection,
@@ -77,22 +81,19 @@ export class AppConfigurationReader implements SettingsReader {
     known: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<readonly Page[]>> {
-    if (signal.aborted) return fail(cancelled);
-    const client = this.#client(endpoint, identity);
-    const pages: Page[] = [];
-    let after: string | undefined;
-    while (pages.length < MAX_PAGES) {
-      const outcome = await fetch(client, pageRequest(filter, after, known[pages.length], signal));
-      if (outcome.kind !== 'page') return this.#refused(outcome, { endpoint, filter }, identity);
-      pages.push(outcome.page);
-      after = outcome.page.next;
-      if (after === undefined) return ok(pages);
-    }
-    return fail(unavailable('StoreUnreachable', `${endpoint} gave more than ${MAX_PAGES} pages.`));
+    const walked = await walkPages(fetch, this.#client(endpoint, identity), { filter, known, signal });
+    if (walked.kind === 'pages') return ok(walked.pages);
+    return fail(storeFailure(walked, { endpoint, filter, identity }, this.#options.clock.now()));
   }
 
-  #refused(outcome: Refusal, { endpoint, filter }: Selection, identity: Identity): Result<never> {
-    return fail(storeFailure(outcome, { endpoint, filter, identity }, this.#options.clock.now()));
+  #snapshotRead(
+    { endpoint }: Selection,
+    filter: SnapshotFilter,
+    identity: Identity,
+    signal: AbortSignal,
+  ): SnapshotRead {
+    const now = () => this.#options.clock.now();
+    return { client: this.#client(endpoint, identity), endpoint, filter, identity, signal, now };
   }
 
   #client(endpoint: string, identity: Identity): AppConfigurationClient {
@@ -119,24 +120,3 @@ const tagsOf = ({ endpoint }: Selection, pages: readonly Page[]): PageTags => ({
   host: new URL(endpoint).host,
   etags: pages.map(({ etag }) => etag),
 });
-
-function pageRequest(
-  filter: Selection['filter'],
-  after: string | undefined,
-  known: string | undefined,
-  signal: AbortSignal,
-): PageRequest {
-  return {
-    filter,
-    signal,
-    ...(after === undefined ? {} : { after }),
-    ...(known === undefined ? {} : { known }),
-  };
-}
-
-/** HEAD has no body, and role, firewall and filter errors differ only there: one GET of the page tells. */
-const headOrCause: FetchPage = async (client, request) => {
-  const head = await headPage(client, request);
-  if (head.kind !== 'answered' || ![400, 403, 404].includes(head.answer.status)) return head;
-  return getPage(client, request);
-};

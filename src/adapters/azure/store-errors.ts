@@ -12,7 +12,7 @@ import {
   unavailable,
 } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
-import type { StoreFilter } from '../../domain/settings.ts';
+import { isSnapshot, type KeyFilter, type StoreFilter } from '../../domain/settings.ts';
 import { describeNetwork } from './network-errors.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type Answer, type SdkOutcome, stringMember } from './sdk-call.ts';
@@ -81,25 +81,31 @@ function answeredFailure(answer: Answer, read: StoreRead, now: number): Failure 
 
 /** `name` of the problem is the query parameter at fault. */
 function badRequest(answer: Answer, { endpoint, filter }: StoreRead): Failure {
-  const name = stringMember(answer.body, 'name');
-  if (name === 'tags') {
-    const shown = (filter.tags ?? []).map(([tag]) => JSON.stringify(tag)).join(', ');
-    return invalidSpec(
-      'StoreRejected',
-      `The store refuses the tags ${shown}: correct spec.selectors[].tags; names and values hold no control characters, and a selector takes at most 5 tags.`,
-    );
+  if (isSnapshot(filter)) {
+    const called = `snapshot ${JSON.stringify(filter.snapshot)}`;
+    return blocked('StoreRejected', `${endpoint} refused the read of ${called} with HTTP 400.`);
   }
-  if (name === 'key' || name === 'label') {
-    const value = name === 'key' ? filter.key : (filter.label ?? '');
-    return invalidSpec(
-      'StoreRejected',
-      `The store refuses the ${name} filter ${JSON.stringify(value)}: write an exact key, a prefix that ends in *, or at most 5 exact keys with commas; put \\ before a literal * , or \\.`,
-    );
-  }
+  const refused = refusedFilter(stringMember(answer.body, 'name'), filter);
+  if (refused !== undefined) return invalidSpec('StoreRejected', refused);
   return blocked(
     'StoreRejected',
     `${endpoint} refused the read of key filter ${JSON.stringify(filter.key)} with HTTP 400.`,
   );
+}
+
+function refusedFilter(
+  parameter: string | undefined,
+  { key, label, tags = [] }: KeyFilter,
+): string | undefined {
+  switch (parameter) {
+    case 'key':
+    case 'label':
+      return `The store refuses the ${parameter} filter ${JSON.stringify(parameter === 'key' ? key : (label ?? ''))}: write an exact key, a prefix that ends in *, or at most 5 exact keys with commas; put \\ before a literal * , or \\.`;
+    case 'tags':
+      return `The store refuses the tags ${tags.map(([name]) => JSON.stringify(name)).join(', ')}: correct spec.selectors[].tags; names and values hold no control characters, and a selector takes at most 5 tags.`;
+    default:
+      return undefined;
+  }
 }
 
 function unauthorized({ endpoint, identity }: StoreRead): Failure {

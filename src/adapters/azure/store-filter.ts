@@ -1,4 +1,9 @@
-import type { StoreFilter } from '../../domain/settings.ts';
+import { isSnapshot, type KeyFilter, type StoreFilter } from '../../domain/settings.ts';
+
+/** What the SDK is given for a snapshot's content; HEAD takes it, too, though its type does not say so. */
+export interface EncodedSnapshot {
+  readonly snapshotName: string;
+}
 
 /** What the SDK is given for a filter: it puts key and label into the query without encoding `&`, `#`, `+` and `%`. */
 export interface EncodedFilter {
@@ -14,10 +19,14 @@ export interface EncodedFilter {
  * here. The store decodes before it reads the grammar: `*`, `,` and `\` of the key keep their meaning.
  * Tags the SDK encodes itself, in full.
  */
-export function encodeFilter({ key, label, tags }: StoreFilter): EncodedFilter {
+export function encodeFilter({ key, label, tags }: KeyFilter): EncodedFilter {
   const filter = { keyFilter: encode(key), labelFilter: encode(labelFilter(label)) };
   return tags === undefined ? filter : { ...filter, tagsFilter: tags.map(tagFilter) };
 }
+
+/** What is put into the query for either kind. */
+export const encodeQuery = (filter: StoreFilter): EncodedFilter | EncodedSnapshot =>
+  isSnapshot(filter) ? { snapshotName: encode(filter.snapshot) } : encodeFilter(filter);
 
 /** The first `=` separates; every other, and what the grammar reserves, is escaped. */
 export const tagFilter = ([name, value]: readonly [string, string]): string =>

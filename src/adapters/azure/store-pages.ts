@@ -7,7 +7,7 @@
  * page at a time, and the answer itself is read.
  */
 import type { AppConfigurationClient, ConfigurationSetting } from '@azure/app-configuration';
-import type { Setting, StoreFilter } from '../../domain/settings.ts';
+import { isSnapshot, type Setting, type StoreFilter } from '../../domain/settings.ts';
 import {
   type Answer,
   callSdk,
@@ -16,7 +16,7 @@ import {
   type SdkOutcome,
   stringMember,
 } from './sdk-call.ts';
-import { encodeFilter } from './store-filter.ts';
+import { encodeQuery } from './store-filter.ts';
 
 export interface PageRequest {
   readonly filter: StoreFilter;
@@ -40,13 +40,23 @@ export type PageOutcome =
   | { readonly kind: 'page'; readonly page: Page };
 
 /** HEAD of one page: its ETag and where the next begins. */
-export async function headPage(client: AppConfigurationClient, request: PageRequest): Promise<PageOutcome> {
+async function headPage(client: AppConfigurationClient, request: PageRequest): Promise<PageOutcome> {
   const outcome = await callSdk((onResponse) => {
     const pages = client.checkConfigurationSettings(optionsFor(request, onResponse));
     return onePage(pages.byPage(startOf(request)));
   }, request.signal);
   if (outcome.kind !== 'done') return outcome;
   return pageOf(outcome.answer, request, nextOfLink(outcome.answer.header('link')));
+}
+
+/** HEAD has no body, and role, firewall and filter errors differ only there: one GET of the page tells. */
+export async function headOrCause(
+  client: AppConfigurationClient,
+  request: PageRequest,
+): Promise<PageOutcome> {
+  const head = await headPage(client, request);
+  if (head.kind !== 'answered' || ![400, 403, 404].includes(head.answer.status)) return head;
+  return getPage(client, request);
 }
 
 /** GET of one page. */
@@ -67,7 +77,7 @@ export async function getPage(client: AppConfigurationClient, request: PageReque
 /** A fresh object for each call: the SDK deletes `pageEtags` from the one it is given. */
 function optionsFor({ filter, known, signal }: PageRequest, onResponse: (raw: RawAnswer) => void) {
   return {
-    ...encodeFilter(filter),
+    ...encodeQuery(filter),
     abortSignal: signal,
     onResponse,
     ...(known === undefined ? {} : { pageEtags: [known] }),
@@ -83,11 +93,11 @@ async function onePage<P>(pages: AsyncIterableIterator<P>): Promise<P | undefine
 
 function pageOf(
   answer: Answer,
-  { known, after }: PageRequest,
+  { filter, known, after }: PageRequest,
   next: string | undefined,
   settings?: readonly Setting[],
 ): PageOutcome {
-  const seen = answer.status === 304 ? known : etagOf(answer);
+  const seen = answer.status === 304 ? known : (etagOf(answer) ?? etagOfSnapshot(filter));
   // Without ETags changes would go unseen, and a page that leads to itself would never end.
   if (seen === undefined || (next !== undefined && next === after)) return { kind: 'garbled' };
   return {
@@ -99,6 +109,9 @@ function pageOf(
     },
   };
 }
+
+/** A snapshot tells by itself when it changes; its pages need no ETag. */
+const etagOfSnapshot = (filter: StoreFilter): string | undefined => (isSnapshot(filter) ? '' : undefined);
 
 /** The body's ETag is unquoted and may be missing; the header's is quoted, and weak behind some proxies. */
 function etagOf(answer: Answer): string | undefined {

@@ -28,6 +28,26 @@ export const selection = {
     '`spec.keys.trimPrefixes` or `spec.keys.replace` removes what told them apart.',
     'Cut or replace less, rename a key in the store, or use one selector for each.',
   ),
+  SnapshotNotFound: explain(
+    'There is no such snapshot; the targets are left as they are.',
+    'A mistyped name, another store, or it was archived and its retention has run out.',
+    'Create the snapshot, or correct the name in `spec.selectors`. A deleted one cannot be recovered.',
+  ),
+  SnapshotNotReady: explain(
+    'The snapshot is still being made, or could not be made.',
+    'It was created a moment ago, or the store gave up (it may hold at most 1 MB).',
+    'One that is being made is looked at again by itself. For one that failed, create another and select that.',
+  ),
+  SnapshotComposition: explain(
+    'The snapshot may hold several settings of one key, and nothing says which is meant.',
+    'It was created with the composition type "Key-Label".',
+    'Create one with the composition type "Key", or select by key and label instead.',
+  ),
+  SnapshotArchived: explain(
+    'A selected snapshot is archived. It is still read, and will be deleted.',
+    'Someone archived it; its retention period runs.',
+    'Recover it, or select another before the time in the message.',
+  ),
   InvalidKey: explain(
     'A target cannot hold a key; as a Warning: the key is left out.',
     'KeyValue allows letters, digits, `-`, `_` and `.`, and keys of a store often hold `:` or `/`; DotEnv allows only names of environment variables.',

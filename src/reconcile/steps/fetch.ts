@@ -2,9 +2,9 @@ import { blocked, cancelled, type Failure, fail, ok, type Result } from '../../d
 import type { Identity } from '../../domain/identity.ts';
 import { type Merged, mergeSources } from '../../domain/merge.ts';
 import { invalidKeys } from '../../domain/render.ts';
-import { type Selection, type Setting, selectionKey } from '../../domain/settings.ts';
-import type { PageTags } from '../../ports/azure.ts';
-import type { Dependencies } from '../dependencies.ts';
+import { isSnapshot, type Selection, selectionKey } from '../../domain/settings.ts';
+import type { Archived } from '../../ports/azure.ts';
+import type { Content, Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { selectionsOf, type Tags } from './observe.ts';
 
@@ -12,11 +12,12 @@ import { selectionsOf, type Tags } from './observe.ts';
 export interface Fetched {
   readonly tags: Tags;
   readonly merged: Merged;
+  readonly archived: readonly ArchivedSnapshot[];
 }
 
-interface Content {
-  readonly tags: PageTags;
-  readonly settings: readonly Setting[];
+/** A snapshot that is still read, and will be deleted. */
+export interface ArchivedSnapshot extends Archived {
+  readonly snapshot: string;
 }
 
 /**
@@ -38,7 +39,7 @@ export async function fetch(
   const merged = mergeSources(parts, pass.plan, { vaultSuffixes: deps.settings.vaultSuffixes });
   if (merged.entries.size === 0 && !pass.plan.allowEmpty) return fail(nothingLeft(pass, merged));
   const tags = new Map([...contents.value].map(([key, content]) => [key, content.tags]));
-  return ok({ tags, merged });
+  return ok({ tags, merged, archived: archivedOf(pass, contents.value) });
 }
 
 async function readAll(
@@ -64,6 +65,14 @@ async function readAll(
 function nothingLeft(pass: PlannedPass, { skipped: [first] }: Merged): Failure {
   return first === undefined ? emptySelection(pass) : invalidKeys(first.keys, first.format, first.target);
 }
+
+const archivedOf = (pass: PlannedPass, contents: ReadonlyMap<string, Content>): ArchivedSnapshot[] =>
+  selectionsOf(pass).flatMap((selection) => {
+    const archived = contents.get(selectionKey(selection))?.archived;
+    return archived === undefined || !isSnapshot(selection.filter)
+      ? []
+      : [{ snapshot: selection.filter.snapshot, ...archived }];
+  });
 
 function emptySelection({ plan }: PlannedPass) {
   const wanted = plan.sources.map(({ description }) => description).join('; ');

@@ -51,6 +51,7 @@ export const selectors: fc.Arbitrary<BindingSelector> = fc.oneof(
   fc.record({ key: keyFilters, label: labels }),
   fc.record({ key: keyFilters, noLabel: fc.boolean() }),
   fc.record({ key: keyFilters, label: labels, noLabel: fc.constant(false) }),
+  fc.record({ snapshot: labels }),
   fc.record({ key: keyFilters, tags }),
   fc.record({ key: keyFilters, label: labels, tags }),
 );

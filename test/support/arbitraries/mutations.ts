@@ -174,6 +174,18 @@ const PLACES = [
   at('selectors.0.label', LABELS),
   at('selectors.0.noLabel', [true, false]),
   at('selectors.0.tags', TAGS),
+  at('selectors.0.snapshot', ['', 's', text(256), text(257), text(256, '🙂'), text(257, '🙂'), 'a\n', '*']),
+  at('selectors.0', [
+    {},
+    { snapshot: 's' },
+    { snapshot: 's', key: '*' },
+    { snapshot: 's', label: 'x' },
+    { snapshot: 's', noLabel: true },
+    { snapshot: 's', noLabel: false },
+    { snapshot: 's', tags: { a: 'b' } },
+    { label: 'x' },
+    { key: '*', snapshot: null },
+  ]),
   at('keys', []),
   at('keys.trimPrefixes', [
     ['a', 'a'],

@@ -104,6 +104,13 @@ describe('the selections of a binding', () => {
     ]);
   });
 
+  it('are one for a snapshot, whatever the environment, in its place of the order', () => {
+    expect(plan([{ snapshot: 'release-7' }, { key: 'a', noLabel: true }], 'prod')).to.deep.equal([
+      { selector: 0, overlay: false, description: 'snapshot "release-7"', snapshot: 'release-7' },
+      { selector: 1, overlay: false, description: 'key "a", no label', key: 'a', label: null },
+    ]);
+  });
+
   it('are shared by equal tags and no others', () => {
     const keyOf = (tags: Record<string, string>) =>
       planSources(ENDPOINT, [{ key: 'a', tags }], undefined).map(({ selection }) => selectionKey(selection));
