@@ -20,12 +20,13 @@ export type Access = { readonly principal: string } | { readonly refused: Answer
  * All refusals carry a Sync-Token: every answer below 500 does (A.3).
  */
 export function admit(call: Call, endpoint: Endpoint, parts: AccessParts): Access | Promise<Access> {
-  const sync = endpoint.sync();
   const wait = endpoint.quota.spend();
   if (wait !== undefined) {
-    return { refused: problemAnswer(tooManyRequests(), { ...sync, 'retry-after-ms': String(wait) }) };
+    return {
+      refused: problemAnswer(tooManyRequests(), { ...endpoint.sync(), 'retry-after-ms': String(wait) }),
+    };
   }
-  if (endpoint.network === 'denied') return { refused: problemAnswer(networkRefused(), sync) };
+  if (endpoint.network === 'denied') return { refused: problemAnswer(networkRefused(), endpoint.sync()) };
   const authorization = header(call, 'authorization');
   if (authorization !== undefined && HMAC_SCHEME.test(authorization))
     return admitKey(call, endpoint, parts.clock.now());

@@ -37,7 +37,8 @@ function checkSize(position: Position, content: SettingContent): Problem | undef
     : undefined;
 }
 
-function isOptionalText(value: unknown): value is string | null | undefined {
+/** Properties that are text, null or left out. */
+export function isOptionalText(value: unknown): value is string | null | undefined {
   return value === undefined || value === null || typeof value === 'string';
 }
 

@@ -24,7 +24,7 @@ export interface Listing {
 export function makeListing(call: Call, api: ApiVersion, page: Page<Setting>, salt = ''): Listing {
   const etag = api.pageEtags ? pageEtag(page, salt) : undefined;
   const next = page.next === undefined ? undefined : nextLink(call, page.next);
-  const select = selection(call.query.get('$select') ?? call.query.get('fields'));
+  const select = selection(call);
   const body = {
     ...(etag === undefined ? {} : { etag }),
     items: page.items.map((setting) => represent(setting, api, select)),

@@ -1,3 +1,4 @@
+import type { Call } from '../http/call.ts';
 import type { Setting } from './setting.ts';
 import type { ApiVersion } from './versions.ts';
 
@@ -43,7 +44,8 @@ export function isoSeconds(ms: number): string {
 }
 
 /** Members named by `$select` (or its old synonym `fields`); undefined selects all (A.2, A.5). */
-export function selection(text: string | undefined): ReadonlySet<string> | undefined {
+export function selection({ query }: Call): ReadonlySet<string> | undefined {
+  const text = query.get('$select') ?? query.get('fields');
   if (text === undefined || text === '') return undefined;
   return new Set(text.split(',').map((name) => name.trim().toLowerCase()));
 }

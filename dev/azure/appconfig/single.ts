@@ -64,7 +64,7 @@ export function setLock({ call, endpoint, api, position }: SingleCall): Answer {
 }
 
 function represented(setting: Setting, call: Call, api: ApiVersion, sync: Record<string, string>): Answer {
-  const select = selection(call.query.get('$select') ?? call.query.get('fields'));
+  const select = selection(call);
   const headers = {
     'content-type': mediaType('kv'),
     etag: quoted(setting.etag),

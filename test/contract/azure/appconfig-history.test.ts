@@ -58,9 +58,11 @@ describe('App Configuration: time travel and revisions (A.8)', () => {
     expect(values(await past(9_999))).to.deep.equal(['a=2']);
   });
 
-  it('answers with Memento-Datetime and a link to the original, for HTTP dates as well', async () => {
+  it('answers with Memento-Datetime and a link to the original, for HTTP dates and ISO 8601', async () => {
     const wire = await read(`/kv?${API}`, { 'accept-datetime': at(30).toUTCString() });
-    expect(wire.headers['memento-datetime']).to.equal('Sun, 01 Mar 2026 12:00:30 GMT');
+    const iso = await read(`/kv?${API}`, { 'accept-datetime': at(30).toISOString() });
+    for (const { headers } of [wire, iso])
+      expect(headers['memento-datetime']).to.equal('Sun, 01 Mar 2026 12:00:30 GMT');
     expect(wire.headers.link).to.equal(`</kv?${API}>; rel="original"`);
     expect(values(bodyOf<List>(wire).items)).to.deep.equal(['a=1']);
   });
@@ -121,6 +123,8 @@ describe('App Configuration: time travel and revisions (A.8)', () => {
     const some = await read(`/revisions?${API}`, { range: 'items=1-5' });
     expect([some.status, some.headers['content-range']]).to.deep.equal([206, 'items 1-2/3']);
     expect(values(bodyOf<List>(some).items)).to.deep.equal(['a=1', 'b=1']);
+    const first = await read(`/revisions?${API}`, { range: 'items=0-0' });
+    expect(values(bodyOf<List>(first).items)).to.deep.equal(['a=2']);
     const beyond = await read(`/revisions?${API}`, { range: 'items=3-5' });
     expect([beyond.status, beyond.text]).to.deep.equal([416, '']);
   });

@@ -8,7 +8,7 @@ import { mediaType, selection } from '../representation.ts';
 import type { ApiVersion } from '../versions.ts';
 import { linkHeader } from '../view.ts';
 import { representSnapshot } from './representation.ts';
-import { statusAt } from './snapshot.ts';
+import { type Snapshot, statusAt } from './snapshot.ts';
 
 const STATUSES = ['provisioning', 'ready', 'archived', 'failed'];
 
@@ -18,20 +18,29 @@ export function listSnapshots(call: Call, endpoint: Endpoint, api: ApiVersion, n
   if (isFilterError(name)) return problemAnswer(invalidArgument('name', name.error), endpoint.sync());
   const statuses = readStatuses(call.query.get('status'));
   if (!statuses) return problemAnswer(invalidArgument('status', ''), endpoint.sync());
-  const [after] = decodeToken(call.query.get('after')) ?? [];
   const found = endpoint.store.snapshots
     .list()
-    .filter((snapshot) => matches(name, snapshot.name) && statuses.includes(statusAt(snapshot, now)))
-    .filter((snapshot) => typeof after !== 'string' || snapshot.name > after);
-  const items = found.slice(0, PAGE_SIZE);
+    .filter((snapshot) => matches(name, snapshot.name) && statuses.includes(statusAt(snapshot, now)));
+  return answerPage(call, endpoint, found, (snapshot, select) =>
+    representSnapshot(snapshot, now, api, select),
+  );
+}
+
+function answerPage(
+  call: Call,
+  endpoint: Endpoint,
+  found: readonly Snapshot[],
+  show: (snapshot: Snapshot, select: ReadonlySet<string> | undefined) => object,
+): Answer {
+  const [after] = decodeToken(call.query.get('after')) ?? [];
+  const rest = typeof after === 'string' ? found.filter(({ name }) => name > after) : found;
+  const items = rest.slice(0, PAGE_SIZE);
   const last = items[PAGE_SIZE - 1];
   const next = last && nextLink(call, encodeToken([last.name]));
-  const select = selection(call.query.get('$select') ?? call.query.get('fields'));
-  const body = {
-    items: items.map((snapshot) => representSnapshot(snapshot, now, api, select)),
-    ...(next === undefined ? {} : { '@nextLink': next }),
-  };
+  const select = selection(call);
+  const shown = items.map((snapshot) => show(snapshot, select));
   const headers = { 'content-type': mediaType('snapshotset'), ...endpoint.sync(), ...linkHeader(next, []) };
+  const body = next === undefined ? { items: shown } : { items: shown, '@nextLink': next };
   return { status: 200, headers, body: JSON.stringify(body) };
 }
 

@@ -1,5 +1,5 @@
 import { type Call, isRecord, jsonBody } from '../../http/call.ts';
-import { isTags } from '../content.ts';
+import { isOptionalText, isTags } from '../content.ts';
 import { invalidArgument, type Problem } from '../problems.ts';
 import type { ApiVersion } from '../versions.ts';
 import type { SnapshotFilter } from './compose.ts';
@@ -19,24 +19,18 @@ export const RETENTION = { standard: 2_592_000, least: 3_600, most: 7_776_000 } 
 export function readPlan(call: Call, name: string, api: ApiVersion): SnapshotPlan | Problem {
   const body = jsonBody(call);
   if (!body) return invalidArgument('body', '');
-  const { filters, composition_type: composition, retention_period: retention, tags, description } = body;
   if (name.length > MAX_NAME || CONTROL.test(name)) return invalidArgument('name', '');
+  const { filters, composition_type: composition, retention_period: retention, tags, description } = body;
   if (!isFilters(filters)) return invalidArgument('filters', '');
   if (!isComposition(composition)) return invalidArgument('composition_type', '');
   if (!isRetention(retention)) return invalidArgument('retention_period', '');
   if (!isTags(tags)) return invalidArgument('tags', '');
-  if (description != null && typeof description !== 'string') return invalidArgument('description', '');
-  const retentionSeconds = retention ?? RETENTION.standard;
-  const kind = composition ?? 'key';
+  if (!isOptionalText(description)) return invalidArgument('description', '');
   return {
     name,
-    filters: filters.map(({ key, label, tags: own }) => ({
-      key,
-      label,
-      tags: api.listTags ? own : undefined,
-    })),
-    composition: kind,
-    retentionSeconds,
+    filters: api.listTags ? filters : filters.map(({ key, label }) => ({ key, label })),
+    composition: composition ?? 'key',
+    retentionSeconds: retention ?? RETENTION.standard,
     tags: tags ?? {},
     description: description ?? null,
   };

@@ -83,7 +83,7 @@ function represented(
   snapshot: Snapshot,
   { call, endpoint, api, name, now }: SnapshotCall,
 ): Answer {
-  const select = selection(call.query.get('$select') ?? call.query.get('fields'));
+  const select = selection(call);
   const items = `/kv?snapshot=${encodeURIComponent(name)}&api-version=${api.name}`;
   const headers = {
     'content-type': mediaType('snapshot'),
