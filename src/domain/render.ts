@@ -1,6 +1,6 @@
 import { blocked, fail, ok, type Result } from './failure.ts';
 import { writeDocument } from './formats/document.ts';
-import { type Format, illegality, isLegalKey, type PlainValue } from './formats/format.ts';
+import { type Format, isLegalKey, keyRule, type PlainValue } from './formats/format.ts';
 import { ordinal, showKey, showKeys } from './keys.ts';
 
 /**
@@ -49,7 +49,7 @@ function fileOf(values: ReadonlyMap<string, PlainValue>, format: Exclude<Format,
 export const invalidKeys = (keys: readonly string[], format: Format, target: string) =>
   blocked(
     'InvalidKey',
-    `${keys.length === 1 ? 'this key is' : 'these keys are'} ${illegality(format)} and cannot be written to ${target}: ${showKeys(keys)}; change them with spec.keys.trimPrefixes or spec.keys.replace, choose another format, select fewer keys, or leave them out with spec.keys.invalid: Skip`,
+    `${target} cannot hold ${keys.length === 1 ? 'key' : `${keys.length} keys:`} ${showKeys(keys)}; ${keyRule(format)}: change keys with spec.keys.trimPrefixes or spec.keys.replace, choose another format, select fewer keys, or leave them out with spec.keys.invalid: Skip`,
   );
 
 /** What the API server takes: the sum of the values in bytes; one byte more is answered with 422. */

@@ -1,8 +1,9 @@
 import { BOUNDS } from '../api/defaults.ts';
 import { LABEL_ENVIRONMENT } from '../api/names.ts';
 import type { ReferencesStatus } from '../api/schema.ts';
-import { illegality } from '../domain/formats/format.ts';
-import { showKeys } from '../domain/keys.ts';
+import { keyRule } from '../domain/formats/format.ts';
+import { showKey, showKeys } from '../domain/keys.ts';
+import type { Collision } from '../domain/merge.ts';
 import { selectionKey } from '../domain/settings.ts';
 import { archivedWarning } from '../domain/snapshots.ts';
 import type { Facts } from '../domain/status/status.ts';
@@ -65,6 +66,17 @@ function failedStatus({ key, reference, failure }: FailedReference) {
 const environmentField = ({ environmentSource }: PlannedPass['plan']): string =>
   environmentSource === 'spec' ? 'spec.environment' : `the label ${LABEL_ENVIRONMENT} of the namespace`;
 
+const SHOWN_COLLISIONS = 10;
+
+function collisionMessages(collisions: readonly Collision[]): readonly string[] {
+  const shown = collisions.slice(0, SHOWN_COLLISIONS).map(({ key, storeKeys }) => {
+    const used = showKey(storeKeys.at(-1) ?? '');
+    return `the settings ${showKeys(storeKeys)} of one selector all become key ${showKey(key)}; ${used} is used`;
+  });
+  const more = collisions.length - shown.length;
+  return more > 0 ? [...shown, `${more} more keys come from several settings`] : shown;
+}
+
 /** What works and needs a look all the same. */
 export function warningsOf(
   { plan, now }: PlannedPass,
@@ -79,14 +91,11 @@ export function warningsOf(
     const message = `no setting carries the label ${JSON.stringify(plan.environment)}: only settings without a label are used; correct ${environmentField(plan)} if this is not meant`;
     warnings.push({ reason: 'EnvironmentUnmatched', message });
   }
-  for (const { key, storeKeys } of merged.collisions) {
-    const last = storeKeys.at(-1) ?? '';
-    const message = `the settings ${showKeys(storeKeys)} of one selector all become key ${JSON.stringify(key)}; ${JSON.stringify(last)} is used`;
+  for (const message of collisionMessages(merged.collisions))
     warnings.push({ reason: 'KeyCollision', message });
-  }
   for (const { target, format, keys } of merged.skipped) {
-    const are = keys.length === 1 ? 'key is' : `${keys.length} keys are`;
-    const message = `${target} leaves out what is ${illegality(format)} (spec.keys.invalid is Skip); ${are} left out: ${showKeys(keys)}`;
+    const counted = keys.length === 1 ? 'key' : `${keys.length} keys:`;
+    const message = `${target} leaves out ${counted} ${showKeys(keys)}, as spec.keys.invalid says; ${keyRule(format)}`;
     warnings.push({ reason: 'InvalidKey', message });
   }
   for (const message of outOfDate(records, now)) warnings.push({ reason: 'SecretOutOfDate', message });

@@ -177,8 +177,10 @@ describe('keys that a target cannot hold', () => {
     simulation.azure.set(ENDPOINT, { key: 'color', value: 'green' });
     await simulation.untilReason('InvalidKey', 'Warning');
     expect(simulation.condition('Warning')?.message)
-      .to.match(/ConfigMap orders-config leaves out .*: "a:b"/)
-      .and.to.match(/Secret orders-secrets leaves out .*: "c:d"/);
+      .to.match(
+        /ConfigMap orders-config leaves out key "a:b", as spec\.keys\.invalid says; a key of a ConfigMap/,
+      )
+      .and.to.match(/Secret orders-secrets leaves out key "c:d"/);
     expect(simulation.condition('Ready')?.status).to.equal('True');
     expect(simulation.configMap()?.data).to.deep.equal({ color: 'green' });
     expect(secretReads(simulation)).to.deep.equal([]);
@@ -190,6 +192,19 @@ describe('keys that a target cannot hold', () => {
     simulation.azure.set(ENDPOINT, { key: 'a:b', value: 'x' });
     await simulation.untilReason('InvalidKey');
     expect(simulation.configMap()?.data).to.deep.equal({ color: 'blue' });
+  });
+
+  it('are told ten at most when settings collide, and the rest is counted', async () => {
+    const simulation = await running({ ...baseSpec, keys: { replace: [{ from: ':', to: '_' }] } });
+    for (let index = 0; index < 12; index += 1) {
+      simulation.azure.set(ENDPOINT, { key: `k${index}_x`, value: 'last' });
+      simulation.azure.set(ENDPOINT, { key: `k${index}:x`, value: 'first' });
+    }
+    await simulation.untilReason('KeyCollision', 'Warning');
+    const message = simulation.condition('Warning')?.message ?? '';
+    expect(message.match(/all become key/g)).to.have.length(10);
+    expect(message).to.match(/"k0_x" is used; .*; 2 more keys come from several settings$/);
+    expect(simulation.configMap()?.data?.['k0_x']).to.equal('last');
   });
 
   it('become legal by replacements', async () => {

@@ -41,18 +41,18 @@ export function isLegalKey(key: string, format: Format): boolean {
   }
 }
 
-/** What makes a key illegal in `format`, for messages: "this key is …". */
-export function illegality({ kind }: Format): string {
+/** What `isLegalKey` asks for, as a clause of a message. */
+export function keyRule({ kind }: Format): string {
   switch (kind) {
     case 'KeyValue':
-      return 'no legal key of a ConfigMap or Secret (letters, digits, "-", "_", ".", at most 253 characters)';
+      return 'a key of a ConfigMap or Secret has letters, digits, "-", "_" and ".", at most 253 of them';
     case 'DotEnv':
-      return 'no name of an environment variable (letters, digits and "_", not starting with a digit)';
+      return 'the name of an environment variable has letters, digits and "_" and starts with no digit';
     case 'Json':
     case 'Yaml':
-      return `empty, longer than ${MAX_KEY} characters or nested deeper than ${MAX_DEPTH} levels`;
+      return `a key has 1 to ${MAX_KEY} characters and at most ${MAX_DEPTH} levels`;
     case 'Properties':
-      return `empty or longer than ${MAX_KEY} characters`;
+      return `a key has 1 to ${MAX_KEY} characters`;
   }
 }
 

@@ -129,6 +129,50 @@ describe('the examples', () => {
       expect(JSON.parse(file)).to.deep.equal({ orders: { region: 'northeurope', timeout: '10' } });
     });
 
+    it('appsettings-secret.yaml writes settings and secrets into one file of a Secret', async () => {
+      const team = await reader();
+      await withReference(async () => {
+        await apply(team, 'appsettings-secret.yaml');
+        await team.untilReady();
+        const data = await team.secretData();
+        expect(JSON.parse(data?.['appsettings.json'] ?? '')).to.deep.equal({
+          orders: { 'db-password': 'first-password', region: 'northeurope', timeout: '10' },
+        });
+        expect(await team.configMap()).to.equal(undefined);
+      });
+    });
+
+    it('environment-variables.yaml makes names of keys, and leaves out what is none', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      const extra = ['orders:db:host', 'orders:web/url'];
+      for (const key of extra) await control.setSetting({ store: CONTOSO, key, value: 'v' });
+      await apply(team, 'environment-variables.yaml');
+      await team.untilReady();
+      expect((await team.configMap())?.data).to.deep.equal({
+        db__host: 'v',
+        region: 'westeurope',
+        timeout: '30',
+      });
+      const warning = await team.untilCondition('Warning', 'True', 'InvalidKey');
+      expect(warning.message).to.include('ConfigMap orders-config leaves out key "web/url"');
+      for (const key of extra) await control.deleteSetting({ store: CONTOSO, key });
+    });
+
+    it('spring-properties.yaml writes two files that Java reads', async () => {
+      const team = await reader();
+      await withReference(async () => {
+        await apply(team, 'spring-properties.yaml');
+        await team.untilReady();
+        expect((await team.configMap())?.data).to.deep.equal({
+          'application.properties': 'region=northeurope\ntimeout=10\n',
+        });
+        expect(await team.secretData()).to.deep.equal({
+          'secrets.properties': 'db-password=first-password\n',
+        });
+      });
+    });
+
     it('with-deployment.yaml restarts its Deployment when a value changes', async () => {
       const team = await reader();
       const { control } = running().world.azure;

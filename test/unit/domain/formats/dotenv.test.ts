@@ -1,3 +1,4 @@
+import { parseEnv } from 'node:util';
 import { expect } from 'chai';
 import { parse } from 'dotenv';
 import fc from 'fast-check';
@@ -59,6 +60,20 @@ describe('DotEnv', () => {
         expect({ ...parse(out) }).to.deep.equal(writable);
         const lookup = readDocument(out, FORMAT);
         for (const [key, value] of Object.entries(writable)) expect(lookup(key)).to.deep.equal({ value });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("is read back by Node's own parser, too, unless there is a carriage return", () => {
+    fc.assert(
+      fc.property(fc.dictionary(names, awkwardTexts), (settings) => {
+        const readable = Object.fromEntries(
+          Object.entries(settings).filter(
+            ([, value]) => writeDotEnvValue(value) !== undefined && !value.includes('\r'),
+          ),
+        );
+        expect({ ...parseEnv(written(values(readable), FORMAT)) }).to.deep.equal(readable);
       }),
       { numRuns: 1_000 },
     );
