@@ -55,9 +55,15 @@ export interface ObjectRef {
   readonly name: string;
 }
 
+/** An object that cluster administrators made, by its name: a ResourceQuota, an admission policy or a webhook. */
+export interface Obstacle {
+  readonly kind: 'quota' | 'policy' | 'webhook' | 'unreachable-webhook';
+  readonly name: string;
+}
+
 /**
  * Why a call failed. Holds no text of the server apart from `reason` and `causes` (closed vocabularies of the
- * Kubernetes API): messages and bodies may carry data of Secrets.
+ * Kubernetes API) and the name of an obstacle: messages and bodies may carry data of Secrets.
  */
 export type KubernetesError =
   | {
@@ -68,6 +74,8 @@ export type KubernetesError =
       readonly reason: string;
       readonly causes: readonly { readonly reason: string; readonly field: string }[];
       readonly retryAfterMs?: number;
+      /** What of the cluster's configuration stood in the way, where the server says so. */
+      readonly obstacle?: Obstacle;
     }
   | { readonly kind: 'transport' /** errno or a constant such as 'BadContentType' */; readonly code: string }
   | { readonly kind: 'timeout' }

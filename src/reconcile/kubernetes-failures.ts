@@ -8,7 +8,7 @@ import {
   throttled,
   unavailable,
 } from '../domain/failure.ts';
-import type { KubernetesError, KubernetesResult } from '../ports/kubernetes.ts';
+import type { KubernetesError, KubernetesResult, Obstacle } from '../ports/kubernetes.ts';
 
 /** When the API server is overloaded and names no time. */
 const DEFAULT_PAUSE_MS = 5_000;
@@ -46,6 +46,7 @@ function statusFailure(error: Extract<KubernetesError, { kind: 'status' }>, doin
       'the namespace is being deleted; nothing is written into it any more',
     );
   }
+  if (error.obstacle !== undefined) return inTheWay(error.obstacle, doing);
   switch (code) {
     case 409:
       return conflict('Conflict', `${doing}: the object was changed meanwhile`);
@@ -78,6 +79,32 @@ function statusFailure(error: Extract<KubernetesError, { kind: 'status' }>, doin
             retryAfterMs,
           )
         : because('KubernetesRejected', `the API server answered ${code} ${reason}`.trim());
+  }
+}
+
+/** Whatever the code: each kind of obstacle has several. One that does not answer may do so the next time. */
+function inTheWay({ kind, name }: Obstacle, doing: string): Failure {
+  switch (kind) {
+    case 'quota':
+      return blocked(
+        'KubernetesRejected',
+        `${doing}: ResourceQuota ${name} of the namespace is used up; raise it, or remove what is not needed`,
+      );
+    case 'policy':
+      return blocked(
+        'KubernetesRejected',
+        `${doing}: ValidatingAdmissionPolicy ${name} refused the object; change the policy, or what is selected`,
+      );
+    case 'webhook':
+      return blocked(
+        'KubernetesRejected',
+        `${doing}: admission webhook ${name} refused the object; change its rules, or what is selected`,
+      );
+    case 'unreachable-webhook':
+      return unavailable(
+        'KubernetesUnavailable',
+        `${doing}: admission webhook ${name} did not answer; repair it, or exempt the namespace from it`,
+      );
   }
 }
 

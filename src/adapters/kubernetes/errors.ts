@@ -1,4 +1,5 @@
 import type { KubernetesError } from '../../ports/kubernetes.ts';
+import { obstacleIn } from './obstacle.ts';
 
 /** Nothing the API server asks for is waited for longer. */
 const MAX_RETRY_AFTER_MS = 600_000;
@@ -15,7 +16,7 @@ export function transportCode(error: unknown): string {
 
 /**
  * An error answer, or the object of an ERROR event in a watch.
- * @param body the parsed body when it was JSON; only its closed vocabularies are taken over.
+ * @param body the parsed body when it was JSON; only its closed vocabularies, and names of obstacles, are taken over.
  * @param retryAfter the header `Retry-After`.
  */
 export function statusError(
@@ -27,12 +28,14 @@ export function statusError(
   const status = isRecord(body) && body.kind === 'Status' ? body : {};
   const details = isRecord(status.details) ? status.details : {};
   const retryAfterMs = retryAfterOf(retryAfter, details.retryAfterSeconds, now);
+  const obstacle = obstacleIn(text(status.message));
   return {
     kind: 'status',
     code: typeof status.code === 'number' ? status.code : httpCode,
     reason: text(status.reason),
     causes: Array.isArray(details.causes) ? details.causes.filter(isRecord).map(causeOf) : [],
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(obstacle === undefined ? {} : { obstacle }),
   };
 }
 

@@ -35,7 +35,7 @@ export const targets = {
   ),
   KubernetesRejected: explain(
     'The API server refused an object.',
-    'A quota, an admission webhook or a validation rule.',
+    'A quota, an admission policy or webhook, or a validation rule.',
     'See the message, which names the object and the cause.',
   ),
   KubernetesUnavailable: explain(

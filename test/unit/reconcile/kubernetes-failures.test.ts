@@ -51,6 +51,28 @@ describe('an error of the API server', () => {
     });
   }
 
+  for (const [kind, says, failure] of [
+    ['quota', 'ResourceQuota few', 'blocked KubernetesRejected'],
+    ['policy', 'ValidatingAdmissionPolicy few', 'blocked KubernetesRejected'],
+    ['webhook', 'admission webhook few refused', 'blocked KubernetesRejected'],
+    ['unreachable-webhook', 'admission webhook few did not answer', 'unavailable KubernetesUnavailable'],
+  ] as const) {
+    it(`names the ${kind} that stood in the way, whatever its code`, () => {
+      for (const code of [403, 422, 500]) {
+        const obstacle = { kind, name: 'few' } as const;
+        const failed = kubernetesFailure(
+          { kind: 'status', code, reason: '', causes: [], obstacle },
+          'writing',
+        );
+        if (!('message' in failed)) throw new Error(failed.kind);
+        expect(`${failed.kind} ${failed.reason}`).to.equal(failure);
+        expect(failed.message)
+          .to.match(/^writing: /)
+          .and.include(says);
+      }
+    });
+  }
+
   it('of a cancelled call is cancelled', () => {
     expect(kubernetesFailure({ kind: 'cancelled' }, 'x')).to.deep.equal({ kind: 'cancelled' });
   });
