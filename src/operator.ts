@@ -96,11 +96,12 @@ export class Operator {
     });
   }
 
-  /** How many bindings are Ready, for the metric. */
+  /** How many bindings are Ready and what they ask of a store, for the metrics. */
   countBindings(): void {
     const ready = this.#bindings.list().filter(isReady).length;
     this.#world.metrics.set('bindings', { ready: 'true' }, ready);
     this.#world.metrics.set('bindings', { ready: 'false' }, this.#bindings.list().length - ready);
+    this.#world.metrics.set('store_requests_per_hour', {}, this.#selections.greatestDemand);
   }
 
   /** One informer per served namespace, or one for the whole cluster. */
@@ -187,6 +188,7 @@ export class Operator {
         vaultSuffixes: [...VAULT_SUFFIXES, ...this.#settings.vaultSuffixes],
         driftIntervalMs: this.#settings.driftIntervalMs,
         rolloutsEnabled: this.#settings.rolloutsEnabled,
+        storeRequestBudget: this.#settings.storeRequestBudget,
       },
     });
     return this.#reconciler;

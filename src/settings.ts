@@ -65,6 +65,12 @@ export const SETTINGS = [
   ),
   spec('store-suffixes', 'A,B', '', 'further host suffixes under which stores are trusted'),
   spec('vault-suffixes', 'A,B', '', 'further host suffixes under which vaults are trusted'),
+  spec(
+    'store-request-budget',
+    'N',
+    '0',
+    'requests per hour that a store grants (tier Developer 6,000, Standard 30,000); bindings whose intervals cannot fit it get the condition Warning; 0: no check',
+  ),
   spec('concurrency', 'N', '16', 'bindings reconciled at the same time'),
   spec(
     'drift-interval',
@@ -107,6 +113,8 @@ export interface Settings {
   readonly storeAudience: string;
   readonly storeSuffixes: readonly string[];
   readonly vaultSuffixes: readonly string[];
+  /** Requests per hour and store; 0: no check. */
+  readonly storeRequestBudget: number;
   readonly concurrency: number;
   readonly driftIntervalMs: number;
   readonly rolloutsEnabled: boolean;
@@ -194,6 +202,9 @@ function parseAddress(text: string): { host: string; port: number } | undefined 
 const parseCount = (text: string): number | undefined =>
   /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;
 
+const parseBudget = (text: string): number | undefined =>
+  /^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : undefined;
+
 const parseLevel = (text: string): LogLevel | undefined =>
   (['debug', 'info', 'warn', 'error'] as const).find((level) => level === text);
 
@@ -227,6 +238,12 @@ export function parseSettings(
     storeAudience: read.text('store-audience'),
     storeSuffixes: read.suffixes('store-suffixes'),
     vaultSuffixes: read.suffixes('vault-suffixes'),
+    storeRequestBudget: read.parsed(
+      'store-request-budget',
+      parseBudget,
+      'a whole number of requests per hour, or 0',
+      0,
+    ),
     concurrency: read.parsed('concurrency', parseCount, 'a whole number from 1 to 9999', 1),
     driftIntervalMs: read.parsed('drift-interval', parseInterval, 'a duration of at least 1s, such as 5m', 0),
     rolloutsEnabled: read.boolean('rollouts-enabled'),

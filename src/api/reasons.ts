@@ -53,6 +53,7 @@ export const REASONS = [
   'StoreThrottled',
   'StoreUnreachable',
   'StoreRejected',
+  'RequestBudgetExceeded',
   // Key Vault
   'InvalidReference',
   'SecretNotFound',

@@ -16,6 +16,7 @@ export interface Gauges {
   workqueue_depth: Record<string, never>;
   watch_last_activity_seconds: { resource: string };
   selections: Record<string, never>;
+  store_requests_per_hour: Record<string, never>;
 }
 
 export interface Histograms {

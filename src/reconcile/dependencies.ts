@@ -2,6 +2,7 @@ import type { AppConfigBinding } from '../api/schema.ts';
 import type { Result } from '../domain/failure.ts';
 import type { HashKey } from '../domain/hash.ts';
 import type { Identity } from '../domain/identity.ts';
+import type { RequestEstimate } from '../domain/request-budget.ts';
 import type { SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
 import type { Archived, PageTags } from '../ports/azure.ts';
 import type { ObjectCache } from '../ports/cache.ts';
@@ -22,8 +23,10 @@ export interface Content {
 
 /** Shared reading of App Configuration, as a binding needs it (implemented by `sources/selections.ts`). */
 export interface SettingsSource {
-  subscribe(subscriber: string, selections: readonly Selection[]): void;
+  subscribe(subscriber: string, selections: readonly Selection[], intervalMs: number): void;
   unsubscribe(subscriber: string): void;
+  /** What all subscribers together ask of the store at `host`, in requests per hour, while nothing changes. */
+  demand(host: string): RequestEstimate;
   /** The pages' ETags as this identity may see them, at most `maxAgeMs` old. */
   observe(
     selection: Selection,
@@ -59,6 +62,8 @@ export interface ReconcileSettings {
   readonly vaultSuffixes: readonly string[];
   readonly driftIntervalMs: number;
   readonly rolloutsEnabled: boolean;
+  /** Requests per hour and store; 0: without a limit. */
+  readonly storeRequestBudget: number;
 }
 
 /** Everything a reconcile may touch. */

@@ -18,6 +18,7 @@ import { beginPass, Memories, type Memory } from './memory.ts';
 import { newest } from './newest.ts';
 import { nextAction } from './next-action.ts';
 import type { Pass, PlannedPass } from './pass.ts';
+import { RequestBudget } from './request-budget.ts';
 import { identify } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
 import { observe, selectionsOf } from './steps/observe.ts';
@@ -37,9 +38,11 @@ import { someTime, soon } from './workloads.ts';
 export class Reconciler {
   readonly #deps: Dependencies;
   readonly #memories = new Memories();
+  readonly #budget: RequestBudget;
 
   constructor(deps: Omit<Dependencies, 'listings'>) {
     this.#deps = { ...deps, listings: new Listings(deps) };
+    this.#budget = new RequestBudget(deps);
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<Action> {
@@ -51,13 +54,15 @@ export class Reconciler {
     }
     const pass = this.#begin(key, binding, signal);
     try {
-      const { plan, ended } = await this.#run(pass);
+      const { plan, ended: run } = await this.#run(pass);
       if (signal.aborted) return done;
+      const ended = this.#budget.judged(pass, plan, run);
       const reported = await report(pass, plan, withStaleness(pass, plan, ended), this.#deps);
       // What was seen of workloads is lost with the status: it is looked at again.
       if (!reported.ok && ended.facts.restarts !== undefined) pass.memory.workloadsDueAt = pass.now;
       return nextAction(pass, plan, ended, reported, this.#deps);
     } catch (error) {
+      this.#budget.heard(key);
       // The queue logs it and comes back after a backoff; here it is told to whoever looks at the binding.
       if (!signal.aborted) await report(pass, undefined, BROKEN, this.#deps).catch(() => undefined);
       throw error;
@@ -152,7 +157,7 @@ export class Reconciler {
 
   async #read(pass: PlannedPass): Promise<Ended> {
     const { memory, plan } = pass;
-    this.#deps.settingsSource.subscribe(pass.key, selectionsOf(pass));
+    this.#deps.settingsSource.subscribe(pass.key, selectionsOf(pass), plan.refreshIntervalMs);
     const identity = identify(pass, this.#deps);
     if (!identity.ok) return stopped(memory, 'SettingsFetched', identity.failure, {});
     scheduleSecrets(pass, identity.value);

@@ -13,11 +13,13 @@
  */
 import { type Failure, fail, ok, type Result, unavailable } from '../domain/failure.ts';
 import type { Identity } from '../domain/identity.ts';
+import type { RequestEstimate } from '../domain/request-budget.ts';
 import type { Selection } from '../domain/settings.ts';
 import type { PageTags, SettingsReader } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import { Demand } from './demand.ts';
 import type { Gate } from './gate.ts';
 import type { Stamp } from './proofs.ts';
 import { type Content, contentOf, type Observation, type SelectionState } from './selection-state.ts';
@@ -53,6 +55,7 @@ const MAX_ATTEMPTS = 4;
 export class Selections {
   readonly #options: SelectionsOptions;
   readonly #subscriptions: Subscriptions;
+  readonly #demand: Demand;
   readonly #listeners: ChangeListener[] = [];
   #order = 0;
 
@@ -61,15 +64,28 @@ export class Selections {
     this.#subscriptions = new Subscriptions(options.clock, (count) =>
       options.metrics.set('selections', {}, count),
     );
+    this.#demand = new Demand(() => this.#subscriptions.states);
   }
 
-  /** Replaces what `subscriberKey` wants to be told about. */
-  subscribe(subscriberKey: string, selections: readonly Selection[]): void {
-    this.#subscriptions.set(subscriberKey, selections);
+  /** Replaces what `subscriberKey` wants to be told about. `intervalMs`: how often it will ask by itself. */
+  subscribe(subscriberKey: string, selections: readonly Selection[], intervalMs = Infinity): void {
+    if (this.#subscriptions.set(subscriberKey, selections)) this.#demand.changed();
+    this.#demand.note(subscriberKey, { intervalMs });
   }
 
   unsubscribe(subscriberKey: string): void {
-    this.#subscriptions.set(subscriberKey, []);
+    if (this.#subscriptions.set(subscriberKey, [])) this.#demand.changed();
+    this.#demand.forget(subscriberKey);
+  }
+
+  /** What all subscribers together ask of the store at `host`, in requests per hour, while nothing changes. */
+  demand(host: string): RequestEstimate {
+    return this.#demand.of(host);
+  }
+
+  /** Requests per hour to the store that is asked most. */
+  get greatestDemand(): number {
+    return this.#demand.greatest;
   }
 
   onChange(listener: ChangeListener): void {
@@ -82,6 +98,8 @@ export class Selections {
     identity: Identity,
     options: ObserveOptions,
   ): Promise<Result<Observation>> {
+    const { subscriberKey } = options;
+    if (subscriberKey !== undefined) this.#demand.note(subscriberKey, { identity: identity.key });
     const state = this.#subscriptions.state(selection);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const reusable = this.#reusable(state, identity, options.maxAgeMs);
@@ -215,7 +233,10 @@ export class Selections {
     }
     const { host, etags } = answer.value;
     state.proofs.record(identity.key, { host, etags }, stamp);
-    if (state.see({ host, etags }, stamp, received.order) === 'changed') this.#announce(state, subscriberKey);
+    const pages = pagesOf(state);
+    const sighting = state.see({ host, etags }, stamp, received.order);
+    if (pagesOf(state) !== pages) this.#demand.changed();
+    if (sighting === 'changed') this.#announce(state, subscriberKey);
   }
 
   #announce(state: SelectionState, subscriberKey: string | undefined): void {

@@ -18,6 +18,10 @@ export class Subscriptions {
     this.#onCount = onCount;
   }
 
+  get states(): Iterable<SelectionState> {
+    return this.#states.values();
+  }
+
   /** The state of `selection`, new if nobody used it until now. */
   state(selection: Selection): SelectionState {
     const key = selectionKey(selection);
@@ -30,14 +34,15 @@ export class Subscriptions {
     return state;
   }
 
-  /** Replaces what `subscriberKey` is subscribed to. */
-  set(subscriberKey: string, selections: readonly Selection[]): void {
+  /** Replaces what `subscriberKey` is subscribed to; says whether that is news. */
+  set(subscriberKey: string, selections: readonly Selection[]): boolean {
     const before = this.#wanted.get(subscriberKey) ?? new Set<string>();
     const after = new Set(selections.map(selectionKey));
     for (const selection of selections) this.state(selection).subscribers.add(subscriberKey);
     if (after.size === 0) this.#wanted.delete(subscriberKey);
     else this.#wanted.set(subscriberKey, after);
     for (const key of before) if (!after.has(key)) this.#leave(key, subscriberKey);
+    return before.size !== after.size || [...before].some((key) => !after.has(key));
   }
 
   #leave(key: string, subscriberKey: string): void {

@@ -30,6 +30,8 @@ const REFUSED: readonly (readonly [path: string, values: Values])[] = [
   ['/azure/storeAudience', { azure: { storeAudience: 'azconfig.io' } }],
   ['/azure/storeSuffixes/0', { azure: { storeSuffixes: ['*.azconfig.io'] } }],
   ['/azure/vaultSuffixes', { azure: { vaultSuffixes: ['a.example', 'a.example'] } }],
+  ['/azure/storeRequestBudget', { azure: { storeRequestBudget: -1 } }],
+  ['/azure/storeRequestBudget', { azure: { storeRequestBudget: '30k' } }],
   ['/watchNamespaces', { watchNamespaces: 'shop' }],
   ['/watchNamespaces/1', { watchNamespaces: ['shop', 'Shop'] }],
   ['/watchNamespaces/0', { watchNamespaces: ['a'.repeat(64)] }],

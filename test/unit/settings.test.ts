@@ -66,6 +66,14 @@ describe('settings', () => {
     }
   });
 
+  it('take a request budget of stores, and none by default', () => {
+    expect(settings([]).storeRequestBudget).to.equal(0);
+    expect(settings(['--store-request-budget=30000']).storeRequestBudget).to.equal(30_000);
+    for (const wrong of ['-1', '1.5', '30k', '']) {
+      expect(errors([`--store-request-budget=${wrong}`])).to.have.length(1);
+    }
+  });
+
   it('normalise host suffixes', () => {
     expect(settings(['--store-suffixes=.Example.COM,private.link']).storeSuffixes).to.deep.equal([
       'example.com',

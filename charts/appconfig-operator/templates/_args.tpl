@@ -36,5 +36,8 @@
 {{- with .vaultSuffixes }}
 - --vault-suffixes={{ join "," . }}
 {{- end }}
+{{- with .storeRequestBudget }}
+- --store-request-budget={{ . | int }}
+{{- end }}
 {{- end }}
 {{- end -}}

@@ -42,6 +42,10 @@ export const GAUGES: Described<Gauges> = {
     labels: ['resource'],
   },
   selections: { help: 'Selections that are polled.', labels: [] },
+  store_requests_per_hour: {
+    help: 'Estimate of requests per hour, while nothing changes, to the store that gets most.',
+    labels: [],
+  },
 };
 
 export const HISTOGRAMS: Described<Histograms> = {

@@ -40,6 +40,11 @@ export const azure = {
     'Another answer than those listed; its status is in the message.',
     'See the message; report it if the selectors look right.',
   ),
+  RequestBudgetExceeded: explain(
+    'The bindings of the store, as they are configured, ask for more requests than its budget; they work all the same.',
+    "The sum, over all bindings of the store, of pages per interval and of proofs of identities exceeds the operator's `store-request-budget`. Stores do not count most repeats of an unchanged request, except in the tier Free.",
+    'Lengthen `spec.refresh.interval` of the bindings, let them use the same selectors, or take a higher tier and raise the budget.',
+  ),
   InvalidReference: explain(
     'A setting is marked as a Key Vault reference and is none.',
     'Its value is not `{"uri": "https://<vault>/secrets/<name>"}`, or the host is no known Key Vault.',
