@@ -53,8 +53,9 @@ export async function startTunnel(from: End, to: End): Promise<Tunnel> {
       for (const pair of pairs) hold(pair);
     },
     thaw: () => {
+      // Ends joined twice would pass everything on twice.
+      if (frozen) for (const pair of pairs) flow(pair);
       frozen = false;
-      for (const pair of pairs) flow(pair);
     },
     cut,
     redirect: (end) => {

@@ -68,8 +68,10 @@ describe('a tunnel', () => {
     expect([old.destroyed, fresh.destroyed]).to.deep.equal([false, false]);
     const both = Promise.all([once(old, 'data'), once(fresh, 'data')]);
     tunnel.thaw();
+    tunnel.thaw();
     await both;
-    expect(heard.sort()).to.deep.equal(['first:b', 'first:c']);
+    await Promise.all([ask(old, 'f'), ask(fresh, 'g')]);
+    expect(heard.sort()).to.deep.equal(['first:b', 'first:c', 'first:f', 'first:g']);
   });
 
   it('breaks connections when cut, and leads new ones elsewhere when redirected', async () => {
