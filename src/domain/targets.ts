@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   ANNOTATION_CHANGED_AT,
   ANNOTATION_FORMAT,
@@ -66,6 +67,11 @@ export interface TargetContext {
   readonly ownerIsLive: (uid: string) => boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /**
+   * `dataDigest` of the data that `existing` holds, where only its metadata is at hand. It then has no binary data
+   * and is not immutable.
+   */
+  readonly holds?: string | undefined;
 }
 
 const OPAQUE = 'Opaque';
@@ -90,12 +96,12 @@ export function decideTarget(
   if (existing === undefined) return { action: 'create', object: fresh(desired, context.now) };
   const owned = ownership(existing, desired.binding, context.ownerIsLive);
   if (!owned.ours) return { action: 'refuse', owner: owned.owner, problem: owned.problem };
-  const contentChanged = !sameContent(existing, desired);
+  const contentChanged = !sameContent(existing, desired, context.holds);
   const obstacle = obstacleOf(existing, desired, contentChanged);
   if (obstacle !== undefined) return { action: 'refuse', owner: 'this binding', problem: obstacle };
   const metadata = mergedMetadata(existing, desired, contentChanged ? context.now : undefined);
   if (!contentChanged && sameMetadata(existing.metadata, metadata))
-    return { action: 'unchanged', object: existing };
+    return { action: 'unchanged', object: context.holds ? { ...existing, data: desired.data } : existing };
   return { action: 'update', object: replaced(existing, desired, metadata), contentChanged };
 }
 
@@ -142,8 +148,18 @@ function fresh(desired: DesiredTarget, now: number): TargetObject {
 
 const isEmpty = (data: Data | undefined): boolean => Object.keys(data ?? {}).length === 0;
 
-const sameContent = ({ data, binaryData, stringData }: TargetObject, desired: DesiredTarget): boolean =>
-  sameRecord(data ?? {}, desired.data) && isEmpty(binaryData) && isEmpty(stringData);
+const sameContent = (
+  { data, binaryData, stringData }: TargetObject,
+  desired: DesiredTarget,
+  holds: string | undefined,
+): boolean =>
+  holds === undefined
+    ? sameRecord(data ?? {}, desired.data) && isEmpty(binaryData) && isEmpty(stringData)
+    : holds === dataDigest(desired.data);
+
+/** SHA-256 of the data, whatever its order; for the memory of this process only, since it has no key. */
+export const dataDigest = (data: Data): string =>
+  hash('sha256', JSON.stringify(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64');
 
 function sameRecord(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
   const names = Object.keys(a);

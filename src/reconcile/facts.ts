@@ -48,7 +48,7 @@ export function referenceFacts({ merged }: Fetched, resolved: Resolved): Facts {
     resolved: total - resolved.failed.length,
     ...(failed.length === 0 ? {} : { failed }),
   };
-  return { references, secrets: resolved.values.size };
+  return { references, secrets: resolved.records.size };
 }
 
 function failedStatus({ key, reference, failure }: FailedReference) {

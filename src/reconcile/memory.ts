@@ -38,6 +38,8 @@ export interface Memory {
   /** The targets as last seen or written. */
   configMap: Sighting | undefined;
   configMapWrittenAt: number;
+  /** Of the ConfigMap's data (`dataDigest`) at the version of `configMap`; undefined where unknown. */
+  configMapDigest: string | undefined;
   secret: Sighting | undefined;
   /** Pages of each selection, by selection key, as of the last full read. */
   tags: ReadonlyMap<string, PageTags>;

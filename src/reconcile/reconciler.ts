@@ -125,6 +125,7 @@ export class Reconciler {
         now + (status?.rollout === undefined ? soon(metadata) : someTime(metadata, driftIntervalMs)),
       configMap: undefined,
       configMapWrittenAt: 0,
+      configMapDigest: undefined,
       secret: undefined,
       tags: new Map(),
     };

@@ -12,9 +12,10 @@ import type { PlannedPass } from './pass.ts';
 import type { Applied } from './steps/apply.ts';
 import { confirmBinding } from './steps/confirm.ts';
 import { type Fetched, fetch } from './steps/fetch.ts';
+import { keepSecret } from './steps/keep.ts';
 import { decodeLastValues } from './steps/last-values.ts';
 import { resolveSecrets } from './steps/secrets.ts';
-import { readTargets, type Written, writeTargets } from './steps/write.ts';
+import { readTargets, type Written, withConfigMapData, writeTargets } from './steps/write.ts';
 import { nothing, restartAfter } from './workloads.ts';
 
 /**
@@ -38,17 +39,21 @@ export async function synchronise(
   const misplaced = referencesWithoutTarget(pass, fetched.value);
   if (misplaced !== undefined) return stopped(memory, 'SecretsResolved', misplaced, withSettings);
 
-  const existing = await readTargets(pass, deps);
+  const kept = keepSecret(pass, fetched.value, options.due, deps);
+  const existing = await readTargets(pass, kept, deps);
   if (!existing.ok) return stopped(memory, 'TargetsApplied', existing.failure, withSettings);
   const confirmed = await confirmBinding(pass, existing.value, deps);
   if (!confirmed.ok) return stopped(memory, 'TargetsApplied', confirmed.failure, withSettings);
   const last = decodeLastValues(existing.value.secret);
-  const resolved = await resolveSecrets(pass, identity, fetched.value, last, options.due, deps);
+  const resolved =
+    kept?.resolved ?? (await resolveSecrets(pass, identity, fetched.value, last, options.due, deps));
   if (pass.signal.aborted) return stopped(memory, 'SecretsResolved', { kind: 'cancelled' }, {});
 
   const facts: Facts = { ...withSettings, ...referenceFacts(fetched.value, resolved) };
   const warnings = warningsOf(pass, fetched.value, resolved);
-  const written = await writeTargets(pass, fetched.value, resolved, existing.value, deps);
+  const whole = await withConfigMapData(pass, existing.value, resolved, deps);
+  if (!whole.ok) return { ...stopped(memory, 'TargetsApplied', whole.failure, facts), warnings };
+  const written = await writeTargets(pass, fetched.value, resolved, whole.value, kept, deps);
   if (!written.ok) return { ...stopped(memory, 'TargetsApplied', written.failure, facts), warnings };
   // Restarts wait while a key has no value.
   const settled = resolved.unresolved.size === 0;

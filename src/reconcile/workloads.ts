@@ -26,8 +26,24 @@ export const nothing: WorkloadNews = { facts: {}, deeds: [] };
 
 /** Looks at the workloads after the targets were written. */
 export function restartAfter(pass: PlannedPass, written: Written, deps: Dependencies): Promise<WorkloadNews> {
-  const targets = async () => ok(byKind(written.applied.map(({ object }) => object)));
+  const targets = () => wholeTargets(pass, written, deps);
   return restartAll(pass, { fresh: !written.brandNew, targets, again: written.brandNew }, deps);
+}
+
+/** As they were written; what was not even read, because it is kept, is read now. */
+async function wholeTargets(
+  pass: PlannedPass,
+  { applied }: Written,
+  deps: Dependencies,
+): Promise<Result<LiveTargets>> {
+  const targets: TargetObject[] = [];
+  for (const { object, status } of applied) {
+    const { kind, name } = status;
+    const whole = object.data === undefined ? await readTarget(pass, kind, name, deps) : ok(object);
+    if (!whole.ok) return whole;
+    if (whole.value !== undefined) targets.push({ ...whole.value, kind });
+  }
+  return ok(byKind(targets));
 }
 
 interface AndAgain extends Look {

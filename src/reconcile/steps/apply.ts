@@ -47,16 +47,18 @@ export async function readTarget(
   return fromKubernetes(found, `reading ${kind} ${pass.namespace}/${name}`);
 }
 
+/** @param holds digest of the data, where `existing` is metadata alone. */
 export async function applyTarget(
   pass: Pass,
   desired: DesiredTarget,
   existing: TargetObject | undefined,
   deps: Dependencies,
+  holds?: string,
 ): Promise<Result<Applied>> {
   const { kind, name } = desired;
   const type = TYPES[kind];
   const ownerIsLive = (uid: string) => deps.bindings.list().some(({ metadata }) => metadata.uid === uid);
-  const decision = decideTarget(existing, desired, { ownerIsLive, now: pass.now });
+  const decision = decideTarget(existing, desired, { ownerIsLive, now: pass.now, holds });
   switch (decision.action) {
     case 'refuse':
       return fail(
@@ -116,7 +118,7 @@ function applied(
 /** Deletes the targets of an earlier spec, if they are still ours. Each removed one is returned. */
 export async function removeStale(
   pass: Pass,
-  desired: readonly DesiredTarget[],
+  desired: readonly Pick<TargetStatus, 'kind' | 'name'>[],
   { kube }: Pick<Dependencies, 'kube'>,
 ): Promise<Result<readonly TargetStatus[]>> {
   const removed: TargetStatus[] = [];

@@ -21,13 +21,14 @@ export interface Content {
   readonly existing: Existing;
 }
 
-/** The targets as they should be, Secret first. Pure apart from its inputs. */
+/** The targets as they should be, Secret first, unless it is kept. Pure apart from its inputs. */
 export function renderTargets(
   pass: PlannedPass,
   content: Content,
+  secretKept: boolean,
   deps: Pick<Dependencies, 'hashKey'>,
 ): Result<readonly DesiredTarget[]> {
-  const secret = renderSecret(pass, content, deps);
+  const secret = secretKept ? ok(undefined) : renderSecret(pass, content, deps);
   if (!secret.ok) return secret;
   const configMap = renderConfigMap(pass, content, deps);
   if (!configMap.ok) return configMap;

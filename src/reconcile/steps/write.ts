@@ -1,12 +1,13 @@
 import type { TargetStatus } from '../../api/schema.ts';
 import { ok, type Result } from '../../domain/failure.ts';
 import { firstRound } from '../../domain/schedule.ts';
-import type { DesiredTarget, TargetObject } from '../../domain/targets.ts';
+import { type DesiredTarget, dataDigest, type TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { type Applied, applyTarget, isFirst, readTarget, removeStale } from './apply.ts';
 import type { Fetched } from './fetch.ts';
 import { sightingOf } from './inspect.ts';
+import { type KeptSecret, knownConfigMap } from './keep.ts';
 import { renderTargets } from './render.ts';
 import { reserveTargets } from './reserve.ts';
 import type { Resolved } from './resolve.ts';
@@ -15,20 +16,48 @@ import type { Resolved } from './resolve.ts';
 export interface Existing {
   readonly configMap: TargetObject | undefined;
   readonly secret: TargetObject | undefined;
+  /** Digest of the ConfigMap's data, where only its metadata is at hand. */
+  readonly configMapHolds?: string;
 }
 
-export async function readTargets(pass: PlannedPass, deps: Dependencies): Promise<Result<Existing>> {
-  const read = async (kind: TargetStatus['kind'], wanted: { readonly name: string } | undefined) =>
-    wanted === undefined || isFirst(pass, { kind, name: wanted.name })
-      ? ok(undefined)
-      : readTarget(pass, kind, wanted.name, deps);
-  const [configMap, secret] = await Promise.all([
-    read('ConfigMap', pass.plan.configMap),
-    read('Secret', pass.plan.secret),
+/** Reads what is not known already. */
+export async function readTargets(
+  pass: PlannedPass,
+  keptSecret: KeptSecret | undefined,
+  deps: Dependencies,
+): Promise<Result<Existing>> {
+  const { configMap, secret } = pass.plan;
+  const known = configMap && knownConfigMap(pass, configMap.name, deps);
+  const [readConfigMap, readSecret] = await Promise.all([
+    known ? ok(known.object) : readUnlessFirst(pass, 'ConfigMap', configMap, deps),
+    keptSecret ? ok(keptSecret.applied.object) : readUnlessFirst(pass, 'Secret', secret, deps),
   ]);
-  if (!configMap.ok) return configMap;
-  if (!secret.ok) return secret;
-  return ok({ configMap: configMap.value, secret: secret.value });
+  if (!readConfigMap.ok) return readConfigMap;
+  if (!readSecret.ok) return readSecret;
+  const existing = { configMap: readConfigMap.value, secret: readSecret.value };
+  return ok(known ? { ...existing, configMapHolds: known.digest } : existing);
+}
+
+/** Values that a key without a new one keeps are in the data: then it is read after all. */
+export async function withConfigMapData(
+  pass: PlannedPass,
+  existing: Existing,
+  { unresolved }: Resolved,
+  deps: Dependencies,
+): Promise<Result<Existing>> {
+  if (unresolved.size === 0 || existing.configMapHolds === undefined) return ok(existing);
+  const read = await readUnlessFirst(pass, 'ConfigMap', pass.plan.configMap, deps);
+  return read.ok ? ok({ configMap: read.value, secret: existing.secret }) : read;
+}
+
+async function readUnlessFirst(
+  pass: PlannedPass,
+  kind: TargetStatus['kind'],
+  wanted: { readonly name: string } | undefined,
+  deps: Dependencies,
+): Promise<Result<TargetObject | undefined>> {
+  if (wanted === undefined || isFirst(pass, { kind, name: wanted.name })) return ok(undefined);
+  return readTarget(pass, kind, wanted.name, deps);
 }
 
 export interface Written {
@@ -52,14 +81,16 @@ export async function writeTargets(
   fetched: Fetched,
   resolved: Resolved,
   existing: Existing,
+  keptSecret: KeptSecret | undefined,
   deps: Dependencies,
 ): Promise<Result<Written>> {
-  const desired = renderTargets(pass, { fetched, resolved, existing }, deps);
+  const kept = keptSecret === undefined ? [] : [keptSecret.applied];
+  const desired = renderTargets(pass, { fetched, resolved, existing }, kept.length > 0, deps);
   if (!desired.ok) return desired;
   const writable = desired.value.filter((target) => resolved.unresolved.size === 0 || !isFirst(pass, target));
   const reserved = await reserveTargets(pass, writable, deps);
   if (!reserved.ok) return reserved;
-  const applied: Applied[] = [];
+  const applied: Applied[] = [...kept];
   for (const target of writable) {
     const result = await applyOne(reserved.value, target, existing, deps);
     if (!result.ok) return result;
@@ -70,7 +101,11 @@ export async function writeTargets(
     writable.every((target) => isFirst(pass, target)) && applied.every(({ action }) => action === 'created');
   // What an earlier spec named is the last good content until there is something in its place.
   if (writable.length < desired.value.length) return ok({ applied, removed: [], brandNew, complete: false });
-  const removed = await removeStale(reserved.value, desired.value, deps);
+  const removed = await removeStale(
+    reserved.value,
+    [...kept.map(({ status }) => status), ...desired.value],
+    deps,
+  );
   if (!removed.ok) return removed;
   return ok({ applied, removed: removed.value, brandNew, complete: true });
 }
@@ -82,7 +117,10 @@ async function applyOne(
   deps: Dependencies,
 ): Promise<Result<Applied>> {
   const known = target.kind === 'Secret' ? existing.secret : existing.configMap;
-  const result = await applyTarget(pass, target, known, deps);
+  const holds = target.kind === 'Secret' ? undefined : existing.configMapHolds;
+  const result = await applyTarget(pass, target, known, deps, holds);
+  // Something is not as we thought: the next pass reads it.
+  if (!result.ok && holds !== undefined) pass.memory.configMapDigest = undefined;
   const inTheWay = !result.ok && result.failure.kind === 'conflict' && known === undefined;
   if (!inTheWay) return result;
   // Created before, by a pass that crashed, by an earlier binding of this name, or by someone else: look.
@@ -103,5 +141,6 @@ function remember(
     return;
   }
   memory.configMap = sightingOf(object);
+  memory.configMapDigest = object.immutable === true ? undefined : dataDigest(object.data ?? {});
   if (action !== 'unchanged') memory.configMapWrittenAt = now;
 }

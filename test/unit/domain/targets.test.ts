@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
   type DesiredTarget,
+  dataDigest,
   decideTarget,
   desiredTarget,
   ownedBy,
@@ -248,6 +250,33 @@ describe('an object that cannot be taken', () => {
     expect(refused({ ...created(secret()), type: 'kubernetes.io/tls' }, secret()).problem).to.match(
       /type is kubernetes\.io\/tls instead of Opaque, and .*; delete it/,
     );
+  });
+});
+
+describe('a target of which only the metadata and a digest of its data are at hand', () => {
+  const data = fc.dictionary(fc.stringMatching(/^[a-z._-]{1,3}$/), fc.string(), { maxKeys: 4 });
+  const rest = { ...context, now: LATER };
+
+  it('is decided about as if it had been read', () => {
+    fc.assert(
+      fc.property(data, data, (before, after) => {
+        const whole = created(configMap(before));
+        const desired = configMap(after);
+        const known = { ...rest, holds: dataDigest(whole.data ?? {}) };
+        expect(decideTarget({ metadata: whole.metadata }, desired, known)).to.deep.equal({
+          ...decideTarget(whole, desired, rest),
+          // What has just been read carries its type, what the watch tells does not.
+          ...(isDeepStrictEqual(before, after)
+            ? { object: { metadata: whole.metadata, data: whole.data } }
+            : {}),
+        });
+      }),
+    );
+  });
+
+  it('has the same digest in whatever order its data comes', () => {
+    expect(dataDigest({ a: '1', b: '2' })).to.equal(dataDigest({ b: '2', a: '1' }));
+    expect(dataDigest({ a: '1' })).not.to.equal(dataDigest({ a: '2' }));
   });
 });
 
