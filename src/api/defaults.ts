@@ -28,6 +28,7 @@ export const BOUNDS = {
   keyFilter: 4096,
   label: 1024,
   snapshot: 256,
+  referencedSnapshots: 64,
   trimPrefixes: 32,
   trimPrefix: 1024,
   replacements: 32,

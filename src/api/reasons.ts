@@ -23,6 +23,7 @@ export const REASONS = [
   'SnapshotNotReady',
   'SnapshotComposition',
   'SnapshotArchived',
+  'InvalidSnapshotReference',
   'InvalidKey',
   'HierarchyConflict',
   'UnwritableValue',

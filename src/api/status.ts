@@ -122,6 +122,16 @@ export const statusSchema = z
     secrets: count('How many keys of the Secret hold a resolved value.').exactOptional(),
     sources: capped('The selections, in order.', source).exactOptional(),
     sourcesTotal: count('How many selections there are.').exactOptional(),
+    snapshots: z
+      .array(word('Name of a snapshot.'))
+      .max(BOUNDS.referencedSnapshots)
+      .meta(
+        annotate(
+          { description: 'The snapshots that selected settings refer to.' },
+          { maxItems: BOUNDS.referencedSnapshots, 'x-kubernetes-list-type': 'atomic' },
+        ),
+      )
+      .exactOptional(),
     targets: z
       .array(targetStatus)
       .meta(

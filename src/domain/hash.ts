@@ -81,7 +81,7 @@ export interface HashInput {
   readonly decided: Canonical;
   readonly rendererVersion: number;
   readonly pagesVersion: number;
-  /** In the order of the selections of the plan; null where not known. */
+  /** In the order of the selections of the plan, null where not known; then all others, in one order. */
   readonly pages: readonly (PageVersions | null)[];
   /** Per key, reference and version. Empty for a ConfigMap. */
   readonly references: readonly (readonly [string, string, string])[];
@@ -129,8 +129,20 @@ export const secretInput = (plan: Plan, pages: PagesBySelection, records: Refere
 const commonInput = ({ sources }: Plan, pages: PagesBySelection) => ({
   rendererVersion: RENDERER_VERSION,
   pagesVersion: PAGES_VERSION,
-  pages: sources.map(({ selection }) => pages.get(selectionKey(selection)) ?? null),
+  pages: [
+    ...sources.map(({ selection }) => pages.get(selectionKey(selection)) ?? null),
+    ...others(sources, pages),
+  ],
 });
+
+/** Snapshots that settings refer to. */
+function others(sources: Plan['sources'], pages: PagesBySelection): readonly PageVersions[] {
+  const planned = new Set(sources.map(({ selection }) => selectionKey(selection)));
+  return [...pages]
+    .filter(([key]) => !planned.has(key))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, versions]) => versions);
+}
 
 const decidedByAll = ({ endpoint, environment, sources, allowEmpty, keys }: Plan) => ({
   endpoint,

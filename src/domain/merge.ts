@@ -5,13 +5,15 @@ import { parseReference } from './references.ts';
 import type { PlannedSource } from './selectors.ts';
 import type { SecretReference, Setting } from './settings.ts';
 import { type SkippedKeys, withoutSkipped } from './skipped.ts';
+import { expandReferences } from './snapshot-references.ts';
 
 /**
  * From the settings of all selections to one entry for each final key.
  *
  * Guarantees: a later source wins per final key, whatever the kinds: a plain value and a reference override
  * each other. Within one source the ordinally last store key wins, so that the result never depends on the
- * order in which the store answered. Feature flags are skipped and counted.
+ * order in which the store answered. A setting that refers to a snapshot is replaced by what that holds, in its
+ * place. Feature flags are skipped and counted.
  */
 export type Entry =
   | {
@@ -27,6 +29,8 @@ export interface Collision {
   readonly key: string;
   /** In ordinal order. */
   readonly storeKeys: readonly string[];
+  /** The one whose value is taken. */
+  readonly used: string;
 }
 
 export interface Merged {
@@ -36,7 +40,7 @@ export interface Merged {
   readonly skipped: readonly SkippedKeys[];
   /** Only those that decided a value: a later selector that gives the key makes it harmless. */
   readonly collisions: readonly Collision[];
-  /** How many settings each part matched, feature flags not counted; in the order of the parts. */
+  /** How many settings each part gave, those of snapshots it refers to included, feature flags not; in order. */
   readonly counts: readonly number[];
   /** An environment was asked for and no setting carries its label. */
   readonly unmatchedEnvironment: boolean;
@@ -51,22 +55,28 @@ export interface SourceSettings {
 export interface MergeOptions {
   /** Suffixes below which a vault may lie, without a leading dot. */
   readonly vaultSuffixes: readonly string[];
+  /** What the snapshots hold that settings refer to, by name. */
+  readonly snapshots?: ReadonlyMap<string, readonly Setting[]>;
 }
+
+const NO_SNAPSHOTS: ReadonlyMap<string, readonly Setting[]> = new Map();
 
 /** `parts` in the order of `plan.sources`. */
 export function mergeSources(
   parts: readonly SourceSettings[],
   plan: Pick<Plan, 'keys' | 'configMap' | 'secret'>,
-  { vaultSuffixes }: MergeOptions,
+  { vaultSuffixes, snapshots = NO_SNAPSHOTS }: MergeOptions,
 ): Merged {
   const winners = new Map<string, Winner>();
   const counts: number[] = [];
   let featureFlags = 0;
   for (const { source, settings } of parts) {
     const usable = settings.filter(({ contentType }) => contentKind(contentType) !== 'feature-flag');
-    counts.push(usable.length);
+    const ordered = usable.toSorted((a, b) => ordinal(a.key, b.key));
+    const expanded = expandReferences(ordered, source.selection, snapshots);
+    counts.push(expanded.length);
     featureFlags += settings.length - usable.length;
-    for (const setting of usable.toSorted((a, b) => ordinal(a.key, b.key))) {
+    for (const setting of expanded) {
       const key = mapKey(setting.key, plan.keys);
       winners.set(key, succeed(winners.get(key), setting, source.selector));
     }
@@ -75,7 +85,7 @@ export function mergeSources(
   const entries = sorted.map(([key, { setting }]) => [key, entryOf(setting, vaultSuffixes)] as const);
   return {
     ...withoutSkipped(new Map(entries), plan),
-    collisions: sorted.flatMap(([key, { storeKeys }]) => collisionOf(key, storeKeys)),
+    collisions: sorted.flatMap(([key, winner]) => collisionOf(key, winner)),
     counts,
     unmatchedEnvironment: isUnmatched(parts, counts),
     featureFlags,
@@ -105,8 +115,8 @@ function entryOf({ value, contentType }: Setting, vaultSuffixes: readonly string
   return contentType === undefined ? plain : { ...plain, contentType };
 }
 
-const collisionOf = (key: string, storeKeys: ReadonlySet<string>): Collision[] =>
-  storeKeys.size < 2 ? [] : [{ key, storeKeys: [...storeKeys].sort(ordinal) }];
+const collisionOf = (key: string, { setting, storeKeys }: Winner): Collision[] =>
+  storeKeys.size < 2 ? [] : [{ key, storeKeys: [...storeKeys].sort(ordinal), used: setting.key }];
 
 function isUnmatched(parts: readonly SourceSettings[], counts: readonly number[]): boolean {
   const overlays = counts.filter((_, index) => parts[index]?.source.overlay === true);

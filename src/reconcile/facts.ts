@@ -15,7 +15,7 @@ import type { Fetched } from './steps/fetch.ts';
 import type { FailedReference, Resolved } from './steps/resolve.ts';
 
 /** What a full read tells the status about settings. */
-export function settingFacts(pass: PlannedPass, { merged, tags }: Fetched): Facts {
+export function settingFacts(pass: PlannedPass, { merged, tags, snapshots }: Fetched): Facts {
   const now = rfc3339(pass.now);
   const sources = pass.plan.sources.map(({ description, selection }, index) => {
     const before = pass.previous.sources?.[index];
@@ -28,7 +28,8 @@ export function settingFacts(pass: PlannedPass, { merged, tags }: Fetched): Fact
       ...(changedAt === undefined ? {} : { changedAt }),
     };
   });
-  return { settings: merged.entries.size, sources };
+  const referred = snapshots.length === 0 ? undefined : snapshots;
+  return { settings: merged.entries.size, sources, snapshots: referred };
 }
 
 interface TagList {
@@ -69,10 +70,12 @@ const environmentField = ({ environmentSource }: PlannedPass['plan']): string =>
 const SHOWN_COLLISIONS = 10;
 
 function collisionMessages(collisions: readonly Collision[]): readonly string[] {
-  const shown = collisions.slice(0, SHOWN_COLLISIONS).map(({ key, storeKeys }) => {
-    const used = showKey(storeKeys.at(-1) ?? '');
-    return `the settings ${showKeys(storeKeys)} of one selector all become key ${showKey(key)}; ${used} is used`;
-  });
+  const shown = collisions
+    .slice(0, SHOWN_COLLISIONS)
+    .map(
+      ({ key, storeKeys, used }) =>
+        `the settings ${showKeys(storeKeys)} of one selector all become key ${showKey(key)}; ${showKey(used)} is used`,
+    );
   const more = collisions.length - shown.length;
   return more > 0 ? [...shown, `${more} more keys come from several settings`] : shown;
 }

@@ -21,7 +21,7 @@ import type { Pass, PlannedPass } from './pass.ts';
 import { RequestBudget } from './request-budget.ts';
 import { identify } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
-import { observe, selectionsOf } from './steps/observe.ts';
+import { observe, watchedSelections } from './steps/observe.ts';
 import { scheduleSecrets } from './steps/read-secrets.ts';
 import { report } from './steps/report.ts';
 import { synchronise } from './synchronise.ts';
@@ -158,7 +158,7 @@ export class Reconciler {
 
   async #read(pass: PlannedPass): Promise<Ended> {
     const { memory, plan } = pass;
-    this.#deps.settingsSource.subscribe(pass.key, selectionsOf(pass), plan.refreshIntervalMs);
+    this.#deps.settingsSource.subscribe(pass.key, watchedSelections(pass), plan.refreshIntervalMs);
     const identity = identify(pass, this.#deps);
     if (!identity.ok) return stopped(memory, 'SettingsFetched', identity.failure, {});
     scheduleSecrets(pass, identity.value);

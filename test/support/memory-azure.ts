@@ -105,6 +105,13 @@ export class MemoryAzure implements SettingsReader, SecretReader {
     });
   }
 
+  /** A setting that stands for a snapshot. */
+  setSnapshotReference(endpoint: string, key: string, snapshot: string): void {
+    const contentType =
+      'application/json; profile="https://azconfig.io/mime-profiles/snapshot-ref"; charset=utf-8';
+    this.set(endpoint, { key, value: JSON.stringify({ snapshot_name: snapshot }), contentType });
+  }
+
   /** Adds a version and returns its name. */
   setSecret(
     vault: string,

@@ -43,6 +43,11 @@ export const selection = {
     'It was created with the composition type "Key-Label".',
     'Create one with the composition type "Key", or select by key and label instead.',
   ),
+  InvalidSnapshotReference: explain(
+    'A setting is marked as a reference to a snapshot and is none, or there are too many of them.',
+    'Its value is not `{"snapshot_name": "<name>"}`; or the selected settings refer to more than 64 snapshots.',
+    'Correct the setting in the store, or select fewer.',
+  ),
   SnapshotArchived: explain(
     'A selected snapshot is archived. It is still read, and will be deleted.',
     'Someone archived it; its retention period runs.',

@@ -22,6 +22,8 @@ export type Facts = Partial<
 > & {
   /** Undefined although present: there is none any more. */
   readonly environment?: string | undefined;
+  /** Undefined although present: none is referred to any more. */
+  readonly snapshots?: readonly string[] | undefined;
   /** All of them; the status lists the first few. */
   readonly rollouts?: readonly RolloutStatus[];
 };
@@ -43,12 +45,14 @@ export interface StatusInput {
 /** The status after a pass: previous facts, overlaid by what was learned, judged by how the pass ended. */
 export function nextStatus(input: StatusInput): BindingStatus {
   const { previous, facts, generation } = input;
-  const { rollouts, sources, environment, ...plain } = facts;
-  const { environment: environmentBefore, ...before } = previous;
+  const { rollouts, sources, environment, snapshots, ...plain } = facts;
+  const { environment: environmentBefore, snapshots: snapshotsBefore, ...before } = previous;
   const inEffect = 'environment' in facts ? environment : environmentBefore;
+  const referred = 'snapshots' in facts ? snapshots : snapshotsBefore;
   const status: BindingStatus = {
     ...before,
     ...(inEffect === undefined ? {} : { environment: inEffect }),
+    ...(referred === undefined ? {} : { snapshots: referred }),
     ...plain,
     ...(sources === undefined
       ? {}

@@ -14,6 +14,22 @@ export function selectionsOf({ plan }: PlannedPass): readonly Selection[] {
   return [...new Map(plan.sources.map(({ selection }) => [selectionKey(selection), selection])).values()];
 }
 
+/** A snapshot of the binding's store. */
+export const snapshotSelection = ({ plan }: PlannedPass, snapshot: string): Selection => ({
+  endpoint: plan.endpoint,
+  filter: { snapshot },
+});
+
+/** Snapshots that settings referred to when they were last read; named in the status, since no ETag tells them. */
+const referredSelections = (pass: PlannedPass): readonly Selection[] =>
+  (pass.previous.snapshots ?? []).map((snapshot) => snapshotSelection(pass, snapshot));
+
+/** Everything whose change is a change for this binding. */
+export function watchedSelections(pass: PlannedPass): readonly Selection[] {
+  const all = [...selectionsOf(pass), ...referredSelections(pass)];
+  return [...new Map(all.map((selection) => [selectionKey(selection), selection])).values()];
+}
+
 /**
  * How far the binding's own looks are apart: up to a tenth longer than the interval. Of many bindings on one
  * selection the first to look asks the store, once per interval, and the others find its answer fresh.
@@ -28,7 +44,8 @@ export async function observe(
   { settingsSource }: Pick<Dependencies, 'settingsSource'>,
   maxAgeMs = pass.refreshRequested ? 0 : pass.plan.refreshIntervalMs,
 ): Promise<Result<Tags>> {
-  const selections = selectionsOf(pass);
+  const selections = watchedSelections(pass);
+  const planned = new Set(selectionsOf(pass).map(selectionKey));
   const options = { maxAgeMs, signal: pass.signal, subscriberKey: pass.key };
   const answers = await Promise.all(
     selections.map((selection) => settingsSource.observe(selection, identity, options)),
@@ -38,6 +55,8 @@ export async function observe(
   for (const [index, selection] of selections.entries()) {
     const answer = answers[index];
     if (answer === undefined) return fail(cancelled);
+    // One that is referred to may be gone because the reference is: the full read will tell.
+    if (!answer.ok && answer.failure.kind === 'blocked' && !planned.has(selectionKey(selection))) continue;
     if (!answer.ok) return answer;
     tags.set(selectionKey(selection), answer.value.tags);
     oldest = Math.min(oldest, answer.value.observedAt);

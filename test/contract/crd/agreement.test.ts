@@ -38,6 +38,7 @@ const FULL_STATUS: Required<BindingStatus> = {
   secrets: 1,
   sources: [{ selector: 'key "*", no label', settings: 3, changedAt: TIME }],
   sourcesTotal: 1,
+  snapshots: ['release-7'],
   targets: [{ kind: 'Secret', name: 'n', uid: 'u', resourceVersion: '1', keys: 1 }],
   references: {
     total: 2,

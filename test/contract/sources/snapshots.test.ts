@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Selection } from '../../../src/domain/settings.ts';
+import { snapshotReferences } from '../../../src/domain/snapshot-references.ts';
 import { type Bench, failureOf, okValue, patience, startBench } from './bench.ts';
 
 const select = (snapshot: string): Selection => ({
@@ -93,6 +94,15 @@ describe('snapshots through the App Configuration adapter', () => {
     expect(archived.settings).to.have.length(250);
     expect(archived.archived?.expiresAt).to.be.greaterThan(Date.now());
     expect(archived.etags).not.to.deep.equal(fresh.etags);
+  });
+
+  it('are referred to by settings that are told from other JSON', async () => {
+    await create('referred');
+    await bench.pretend.control.setSnapshotReference({ store: 'shop', key: 'ref', snapshot: 'referred' });
+    const selection = { endpoint: 'https://shop.azconfig.io', filter: { key: 'ref', label: null } };
+    const { settings } = okValue(await bench.azure().readPages(selection, bench.identity(), patience()));
+    const found = okValue(snapshotReferences([{ selection, settings }]));
+    expect(found).to.deep.equal([{ key: 'ref', snapshot: 'referred' }]);
   });
 
   it('are closed to an identity without a role, which hears what is missing', async () => {

@@ -18,6 +18,12 @@ describe('content types', () => {
       'application/json; charset=utf-8',
       'application/ld+json',
       'application/json; profile="https://azconfig.io/mime-profiles/ai"',
+      'application/json; x=profile; profiles="https://azconfig.io/mime-profiles/snapshot-ref"',
+    ],
+    'snapshot-reference': [
+      'application/json; profile="https://azconfig.io/mime-profiles/snapshot-ref"; charset=utf-8',
+      'application/json;charset=utf-8;profile=https://azconfig.io/mime-profiles/snapshot-ref',
+      'Application/JSON ; Profile = "https://azconfig.io/mime-profiles/Snapshot-Ref"',
     ],
     plain: [
       undefined,
@@ -32,7 +38,7 @@ describe('content types', () => {
     ],
   };
   for (const [kind, types] of Object.entries(known)) {
-    it(`tell a ${kind} by its media type alone`, () => {
+    it(`tell a ${kind} by its media type, and by the profile of JSON`, () => {
       for (const type of types) expect(contentKind(type), String(type)).to.equal(kind);
     });
   }

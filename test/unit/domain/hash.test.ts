@@ -85,6 +85,17 @@ describe('the input hash', () => {
     expect(base[0]).to.not.equal(base[1]);
   });
 
+  it('covers the pages of snapshots that settings refer to, whatever their order', () => {
+    const s = { host: 'h', etags: ['s'] };
+    const t = { host: 'h', etags: ['t'] };
+    const hashOf = (...more: [string, typeof s][]) =>
+      inputHash(key, configMapInput(PLAN, new Map([...pagesOf(), ...more])));
+    expect(hashOf(['s', s], ['t', t])).to.equal(hashOf(['t', t], ['s', s]));
+    expect(new Set([hashOf(), hashOf(['s', s]), hashOf(['s', t]), hashOf(['s', s], ['t', t])]).size).to.equal(
+      4,
+    );
+  });
+
   it('is the same for the same input', () => {
     expect(both(structuredClone(PLAN))).to.deep.equal(base);
   });

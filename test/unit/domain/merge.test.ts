@@ -48,6 +48,19 @@ describe('merging selections', () => {
     ]);
   });
 
+  it('tells which of colliding settings is used, also where a snapshot brings one of them', () => {
+    const contentType = 'application/json; profile="https://azconfig.io/mime-profiles/snapshot-ref"';
+    const refer = { key: 'b', value: '{"snapshot_name":"s"}', contentType, etag: 'e' };
+    const snapshots = new Map([['s', [plain('x.z', 'from the snapshot')]]]);
+    const parts = partsOf([[refer, plain('x.a.z', '1'), plain('z', '2')]]);
+    const keys = { ...KEYS, trimPrefixes: ['x.', 'x.a.'] };
+    const first = mergeSources(parts, { keys }, { ...options, snapshots });
+    expect(first.collisions).to.deep.equal([{ key: 'z', storeKeys: ['x.a.z', 'x.z', 'z'], used: 'z' }]);
+    const late = partsOf([[plain('x.a.z', '1'), { ...refer, key: 'zz' }]]);
+    const second = mergeSources(late, { keys }, { ...options, snapshots });
+    expect(second.collisions).to.deep.equal([{ key: 'z', storeKeys: ['x.a.z', 'x.z'], used: 'x.z' }]);
+  });
+
   it('lets a plain value and a reference override each other', () => {
     const merged = merge([
       [plain('a', '1'), reference('b', 'db')],
@@ -73,7 +86,7 @@ describe('merging selections', () => {
     for (const list of [settings, settings.toReversed()]) {
       const merged = merge([list, []], ['a:', 'b:']);
       expect(merged.entries.get('x')).to.deep.equal({ kind: 'value', value: '2' });
-      expect(merged.collisions).to.deep.equal([{ key: 'x', storeKeys: ['a:x', 'b:x'] }]);
+      expect(merged.collisions).to.deep.equal([{ key: 'x', storeKeys: ['a:x', 'b:x'], used: 'b:x' }]);
     }
   });
 
@@ -91,7 +104,7 @@ describe('merging selections', () => {
       options,
     );
     expect([...entries.keys()]).to.deep.equal(['a_b']);
-    expect(collisions).to.deep.equal([{ key: 'a_b', storeKeys: ['a:b', 'a_b'] }]);
+    expect(collisions).to.deep.equal([{ key: 'a_b', storeKeys: ['a:b', 'a_b'], used: 'a_b' }]);
   });
 
   it('says when no setting carries the label of the environment', () => {
