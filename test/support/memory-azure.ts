@@ -59,7 +59,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
   /** Set to make calls fail. */
   fault: AzureFault = () => undefined;
   /** Awaited before a call is answered, with what was true when it arrived; set to let time pass. */
-  delay: (kind: AzureCallKind) => Promise<void> = () => Promise.resolve();
+  delay: (kind: AzureCallKind, host: string) => Promise<void> = () => Promise.resolve();
   /** Awaited before a call looks at the state; set to let requests overtake each other. */
   arrival: (kind: AzureCallKind) => Promise<void> = () => Promise.resolve();
   readonly #stores = new Map<string, Map<string, StoredSetting>>();
@@ -159,7 +159,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
     const host = reference.vault;
     await this.arrival('secret');
     const answer = this.#refusal('secret', host, identity, 'VaultForbidden') ?? this.#secret(reference);
-    await this.delay('secret');
+    await this.delay('secret', host);
     const result = signal.aborted ? fail(cancelled) : answer;
     this.calls.push({ kind: 'secret', host, reference, identity, pages: 1, outcome: outcomeOf(result) });
     return result;
@@ -174,7 +174,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
     const host = new URL(selection.endpoint).host;
     await this.arrival(kind);
     const answer = this.#refusal(kind, host, identity, 'StoreForbidden') ?? this.#answer(selection);
-    await this.delay(kind);
+    await this.delay(kind, host);
     const result = signal.aborted ? fail(cancelled) : answer;
     this.calls.push({
       kind,

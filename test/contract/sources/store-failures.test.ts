@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { DEFAULT_STORE_PAUSE_MS } from '../../../src/adapters/azure/store-errors.ts';
 import { type Bench, failureOf, okValue, patience, select, startBench } from './bench.ts';
 
 describe('refusals of App Configuration', () => {
@@ -53,7 +54,7 @@ describe('refusals of App Configuration', () => {
     expect(failure.message).to.include(tenant.id);
   });
 
-  it('give the pause of a 429 in milliseconds, in seconds, or a default', async () => {
+  it('give the pause of a 429 in milliseconds, in seconds, as a date, or a default', async () => {
     const { control } = bench.pretend;
     const pauseFor = async (headers: Record<string, string>) => {
       await control.addFault({ service: 'appconfig', status: 429, headers, count: 1 });
@@ -63,6 +64,10 @@ describe('refusals of App Configuration', () => {
     };
     expect(await pauseFor({ 'retry-after-ms': '1234' })).to.equal(1234);
     expect(await pauseFor({ 'retry-after': '7' })).to.equal(7_000);
+    expect(await pauseFor({})).to.equal(DEFAULT_STORE_PAUSE_MS);
+    expect(await pauseFor({ 'x-ms-retry-after-ms': '2345' })).to.equal(2_345);
+    const inOneMinute = new Date(Date.now() + 60_000).toUTCString();
+    expect(await pauseFor({ 'retry-after': inOneMinute })).to.be.within(50_000, 60_000);
     expect(await pauseFor({ 'retry-after-ms': '86400000' })).to.equal(300_000);
   });
 
