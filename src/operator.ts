@@ -18,7 +18,7 @@ import {
   namespaceTrigger,
   serviceAccountTrigger,
 } from './reconcile/triggers.ts';
-import { type Action, retry } from './runtime/action.ts';
+import { type Action, requeueAfter, retry } from './runtime/action.ts';
 import { Informer, type InformerOptions, type ObjectSource } from './runtime/informer.ts';
 import { InformerSet } from './runtime/informer-set.ts';
 import { LeaderElection } from './runtime/leader-election.ts';
@@ -156,14 +156,14 @@ export class Operator {
     const { clock, metrics } = this.#world;
     const startedAt = clock.now();
     const reconciler = await this.#ready(signal);
-    const action = reconciler === undefined ? retry : await reconciler.reconcile(key, signal);
+    const action = reconciler instanceof Reconciler ? await reconciler.reconcile(key, signal) : reconciler;
     metrics.increment('reconcile_total', { outcome: action.kind });
     metrics.observe('reconcile_duration_seconds', { outcome: action.kind }, (clock.now() - startedAt) / 1000);
     return action;
   }
 
-  /** The reconciler, once the hash key is known. */
-  async #ready(signal: AbortSignal): Promise<Reconciler | undefined> {
+  /** The reconciler, once the hash key is known; until then, when to ask again. */
+  async #ready(signal: AbortSignal): Promise<Reconciler | Action> {
     if (this.#reconciler !== undefined) return this.#reconciler;
     const { kube, logger } = this.#world;
     const { namespace, keySecretName: name } = this.#settings;
@@ -171,7 +171,7 @@ export class Operator {
     if (!key.ok) {
       if ('message' in key.failure)
         logger.warn('The hash key is not available yet.', { why: key.failure.message });
-      return undefined;
+      return key.failure.kind === 'throttled' ? requeueAfter(key.failure.retryAfterMs) : retry;
     }
     this.#reconciler ??= new Reconciler({
       ...this.#world,

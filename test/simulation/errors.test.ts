@@ -14,8 +14,12 @@ const renamed = {
   target: { configMap: { name: 'new-config' }, secret: { name: 'new-secrets' } },
 };
 
-async function story(intercept: Interceptor): Promise<Simulation> {
+async function story(
+  intercept: Interceptor,
+  begin: (simulation: Simulation) => void = () => undefined,
+): Promise<Simulation> {
   const simulation = new Simulation();
+  begin(simulation);
   simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
   simulation.azure.setSecret(VAULT, 'db', { value: 'one' });
   simulation.azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
@@ -102,5 +106,30 @@ describe('an error of the API server', function () {
     }
     expect(wrong.join('\n'), JSON.stringify(expected)).to.equal('');
     expect(cases).to.be.greaterThan(100);
+  });
+
+  it('that asks for a pause (429) is obeyed: the binding writes nothing, not even its status, until then', async () => {
+    const retryAfterMs = 20_000;
+    const error = { kind: 'status', code: 429, reason: 'TooManyRequests', causes: [], retryAfterMs } as const;
+    const { writes } = await faultless();
+    // Up to the status of the first sync: what comes later has other reasons to wait.
+    const first = writes.findIndex(({ resource }) => resource === 'configmaps') + 1;
+    for (let refused = 0; refused <= first; refused += 1) {
+      const times: number[] = [];
+      let simulation: Simulation | undefined;
+      const told = await story(
+        (call) => {
+          if (call.write === undefined) return 'proceed';
+          times.push(simulation?.clock.now() ?? 0);
+          return call.write === refused ? { kind: 'fail', error } : 'proceed';
+        },
+        (made) => {
+          simulation = made;
+        },
+      );
+      const [at = 0, next = 0] = times.slice(refused);
+      expect(next - at, `pause after write ${refused}`).to.be.at.least(retryAfterMs);
+      expect(told.condition('Ready')?.status).to.equal('True');
+    }
   });
 });

@@ -4,7 +4,7 @@ import { type Failure, ok, type Result } from '../../domain/failure.ts';
 import type { Claim } from '../../domain/status/conditions.ts';
 import { mergePatch } from '../../domain/status/merge-patch.ts';
 import { nextStatus } from '../../domain/status/status.ts';
-import { dispositionOf } from '../../domain/status/verdict.ts';
+import { dispositionOf, TRANSIENT_LIMIT } from '../../domain/status/verdict.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Deed, Ended } from '../ended.ts';
 import { BINDING } from '../kinds.ts';
@@ -27,7 +27,8 @@ export async function report(
   const { verdict } = ended;
   // What was done was done, whether or not the status can say so: the next pass does not find it again.
   for (const deed of ended.deeds) record(begun, 'Normal', deed, deps);
-  if (verdict.kind === 'failed' && SAID_NOTHING.has(verdict.failure.kind)) return ok(undefined);
+  if (verdict.kind === 'failed' && (SAID_NOTHING.has(verdict.failure.kind) || wantsPause(verdict)))
+    return ok(undefined);
   const pass = afterOwnWrites(begun);
   const status = nextStatus({
     ...ended,
@@ -47,6 +48,12 @@ export async function report(
 
 /** A pass cut short knows nothing of the spec it was about; the next one follows at once. */
 const SAID_NOTHING: ReadonlySet<Failure['kind']> = new Set(['cancelled', 'conflict']);
+
+/** An API server that asked for a pause gets it, until it has asked too often for the binding to keep silent. */
+const wantsPause = ({ failure, transientInARow }: Extract<Ended['verdict'], { kind: 'failed' }>): boolean =>
+  failure.kind === 'throttled' &&
+  failure.reason === 'KubernetesUnavailable' &&
+  transientInARow < TRANSIENT_LIMIT;
 
 /** A pass may have written names into the status already; what it writes now stands on that. */
 function afterOwnWrites(pass: Pass): Pass {
