@@ -1,26 +1,33 @@
 /**
  * How many requests the bindings of each store ask for, while nothing changes.
  *
- * Guarantees: follows every change of who reads what, how often, as whom, and of page counts; computed only after
- * such a change.
+ * Guarantees: follows every change of who reads what, how often, as whom, and of page counts; a selection about
+ * which none of these has changed is not counted again.
  * Assumptions: a selection that was never read has one page.
  */
 import { estimateRequests, type PolledSelection, type RequestEstimate } from '../domain/request-budget.ts';
 import { PROOF_MS } from './proofs.ts';
 import type { SelectionState } from './selection-state.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 interface Reader {
   readonly intervalMs: number;
   readonly identity?: string;
 }
 
-export class Demand {
-  readonly #states: () => Iterable<SelectionState>;
-  readonly #readers = new Map<string, Reader>();
-  #estimates: ReadonlyMap<string, RequestEstimate> | undefined;
+/** An estimate, and the pages that it was made for. */
+interface Counted {
+  readonly pages: number;
+  readonly estimate: RequestEstimate;
+}
 
-  constructor(states: () => Iterable<SelectionState>) {
-    this.#states = states;
+export class Demand {
+  readonly #subscriptions: Pick<Subscriptions, 'states' | 'statesOf'>;
+  readonly #readers = new Map<string, Reader>();
+  readonly #counted = new WeakMap<SelectionState, Counted>();
+
+  constructor(subscriptions: Pick<Subscriptions, 'states' | 'statesOf'>) {
+    this.#subscriptions = subscriptions;
   }
 
   /** `subscriberKey` looks every `intervalMs`, as `identity` once that is known. */
@@ -29,48 +36,49 @@ export class Demand {
     const reader = { intervalMs: Infinity, ...known, ...news };
     if (known?.intervalMs === reader.intervalMs && known.identity === reader.identity) return;
     this.#readers.set(subscriberKey, reader);
-    this.changed();
+    this.recount(this.#subscriptions.statesOf(subscriberKey));
+  }
+
+  /** Others subscribe to `states` now than before. */
+  recount(states: readonly SelectionState[]): void {
+    for (const state of states) this.#counted.delete(state);
   }
 
   forget(subscriberKey: string): void {
-    if (this.#readers.delete(subscriberKey)) this.changed();
-  }
-
-  /** Selections or their page counts have changed. */
-  changed(): void {
-    this.#estimates = undefined;
+    this.#readers.delete(subscriberKey);
   }
 
   /** What the store at `host` is asked for. */
   of(host: string): RequestEstimate {
-    return this.#current().get(host) ?? NOTHING;
+    let [polls, proofs] = [0, 0];
+    for (const state of this.#subscriptions.states) {
+      if (state.host !== host) continue;
+      const more = this.#estimate(state);
+      polls += more.polls;
+      proofs += more.proofs;
+    }
+    return { polls, proofs };
   }
 
   /** Requests per hour to the store that gets most. */
   get greatest(): number {
-    return Math.max(0, ...[...this.#current().values()].map(({ polls, proofs }) => polls + proofs));
+    const hosts = new Set([...this.#subscriptions.states].map(({ host }) => host));
+    const totals = [...hosts].map((host) => this.of(host)).map(({ polls, proofs }) => polls + proofs);
+    return Math.max(0, ...totals);
   }
 
-  #current(): ReadonlyMap<string, RequestEstimate> {
-    this.#estimates ??= this.#estimate();
-    return this.#estimates;
+  #estimate(state: SelectionState): RequestEstimate {
+    const known = this.#counted.get(state);
+    const pages = state.newest?.tags.etags.length ?? 1;
+    if (known?.pages === pages) return known.estimate;
+    const estimate = estimateRequests([{ pages, looks: this.#looks(state) }], PROOF_MS);
+    this.#counted.set(state, { pages, estimate });
+    return estimate;
   }
 
-  #estimate(): ReadonlyMap<string, RequestEstimate> {
-    const byHost = Map.groupBy(this.#states(), ({ host }) => host);
-    const estimates = [...byHost].map(([host, states]) => {
-      const selections = states.map((state) => this.#polled(state));
-      return [host, estimateRequests(selections, PROOF_MS)] as const;
-    });
-    return new Map(estimates);
-  }
-
-  #polled({ newest, subscribers }: SelectionState): PolledSelection {
-    const looks = [...subscribers].flatMap((key) => this.#readers.get(key) ?? []);
-    return { pages: newest?.tags.etags.length ?? 1, looks: looks.filter(isRegular) };
+  #looks({ subscribers }: SelectionState): PolledSelection['looks'] {
+    return [...subscribers]
+      .flatMap((key) => this.#readers.get(key) ?? [])
+      .filter(({ intervalMs }) => Number.isFinite(intervalMs));
   }
 }
-
-const NOTHING: RequestEstimate = { polls: 0, proofs: 0 };
-
-const isRegular = ({ intervalMs }: Reader): boolean => Number.isFinite(intervalMs);

@@ -64,17 +64,17 @@ export class Selections {
     this.#subscriptions = new Subscriptions(options.clock, (count) =>
       options.metrics.set('selections', {}, count),
     );
-    this.#demand = new Demand(() => this.#subscriptions.states);
+    this.#demand = new Demand(this.#subscriptions);
   }
 
   /** Replaces what `subscriberKey` wants to be told about. `intervalMs`: how often it will ask by itself. */
   subscribe(subscriberKey: string, selections: readonly Selection[], intervalMs = Infinity): void {
-    if (this.#subscriptions.set(subscriberKey, selections)) this.#demand.changed();
+    this.#demand.recount(this.#subscriptions.set(subscriberKey, selections));
     this.#demand.note(subscriberKey, { intervalMs });
   }
 
   unsubscribe(subscriberKey: string): void {
-    if (this.#subscriptions.set(subscriberKey, [])) this.#demand.changed();
+    this.#demand.recount(this.#subscriptions.set(subscriberKey, []));
     this.#demand.forget(subscriberKey);
   }
 
@@ -233,10 +233,7 @@ export class Selections {
     }
     const { host, etags } = answer.value;
     state.proofs.record(identity.key, { host, etags }, stamp);
-    const pages = pagesOf(state);
-    const sighting = state.see({ host, etags }, stamp, received.order);
-    if (pagesOf(state) !== pages) this.#demand.changed();
-    if (sighting === 'changed') this.#announce(state, subscriberKey);
+    if (state.see({ host, etags }, stamp, received.order) === 'changed') this.#announce(state, subscriberKey);
   }
 
   #announce(state: SelectionState, subscriberKey: string | undefined): void {

@@ -34,21 +34,29 @@ export class Subscriptions {
     return state;
   }
 
-  /** Replaces what `subscriberKey` is subscribed to; says whether that is news. */
-  set(subscriberKey: string, selections: readonly Selection[]): boolean {
-    const before = this.#wanted.get(subscriberKey) ?? new Set<string>();
-    const after = new Set(selections.map(selectionKey));
-    for (const selection of selections) this.state(selection).subscribers.add(subscriberKey);
-    if (after.size === 0) this.#wanted.delete(subscriberKey);
-    else this.#wanted.set(subscriberKey, after);
-    for (const key of before) if (!after.has(key)) this.#leave(key, subscriberKey);
-    return before.size !== after.size || [...before].some((key) => !after.has(key));
+  /** What `subscriberKey` is subscribed to. */
+  statesOf(subscriberKey: string): readonly SelectionState[] {
+    return [...(this.#wanted.get(subscriberKey) ?? [])].flatMap((key) => this.#states.get(key) ?? []);
   }
 
-  #leave(key: string, subscriberKey: string): void {
-    const state = this.#states.get(key);
-    state?.subscribers.delete(subscriberKey);
-    if (state) this.#dropUnused(key, state);
+  /** Replaces what `subscriberKey` is subscribed to; gives the states that it joined or left. */
+  set(subscriberKey: string, selections: readonly Selection[]): readonly SelectionState[] {
+    const before = this.#wanted.get(subscriberKey) ?? new Set<string>();
+    const after = new Set(selections.map(selectionKey));
+    const left = this.statesOf(subscriberKey).filter((state) => !after.has(selectionKey(state.selection)));
+    const joined = selections
+      .filter((selection) => !before.has(selectionKey(selection)))
+      .map((selection) => this.state(selection));
+    for (const state of joined) state.subscribers.add(subscriberKey);
+    if (after.size === 0) this.#wanted.delete(subscriberKey);
+    else this.#wanted.set(subscriberKey, after);
+    for (const state of left) this.#leave(state, subscriberKey);
+    return [...joined, ...left];
+  }
+
+  #leave(state: SelectionState, subscriberKey: string): void {
+    state.subscribers.delete(subscriberKey);
+    this.#dropUnused(selectionKey(state.selection), state);
   }
 
   #dropUnused(key: string, state: SelectionState): void {
