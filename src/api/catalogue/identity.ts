@@ -77,9 +77,9 @@ export const identity = {
     'Publish `/.well-known/openid-configuration` and the keys under the issuer URL. It is tried again by itself.',
   ),
   EntraThrottled: explain(
-    'Entra asked for a pause.',
-    'Too many token requests in the tenant.',
-    'Wait; it is tried again by itself.',
+    'Entra asked for a pause; all identities that need a new token keep it.',
+    'Too many token requests.',
+    'Wait; it is tried again by itself. Identities that hold a token go on reading.',
   ),
   EntraUnavailable: explain(
     'Entra could not be reached, or failed.',
