@@ -8,16 +8,17 @@ import type { KubernetesApi, KubernetesObject } from './ports/kubernetes.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Metrics } from './ports/metrics.ts';
 import type { Random } from './ports/random.ts';
-import { loadHashKey } from './reconcile/hash-key.ts';
 import { BINDING, CONFIG_MAP, NAMESPACE, SERVICE_ACCOUNT } from './reconcile/kinds.ts';
 import { Namespaces } from './reconcile/namespaces.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
+import { SharedHashKey } from './reconcile/shared-hash-key.ts';
 import {
   bindingTrigger,
   configMapTrigger,
   namespaceTrigger,
   serviceAccountTrigger,
 } from './reconcile/triggers.ts';
+
 import { type Action, requeueAfter, retry } from './runtime/action.ts';
 import { Informer, type InformerOptions, type ObjectSource } from './runtime/informer.ts';
 import { InformerSet } from './runtime/informer-set.ts';
@@ -57,6 +58,7 @@ export class Operator {
   readonly #selections: Selections;
   readonly #vaults: Vaults;
   readonly #queue: WorkQueue;
+  readonly #hashKey: SharedHashKey;
   #reconciler: Reconciler | undefined;
 
   constructor(settings: Settings, world: World) {
@@ -76,6 +78,7 @@ export class Operator {
     if (settings.watchNamespaces.length === 0)
       this.#watchedNamespaces = this.#watch({ type: NAMESPACE, metadataOnly: true });
     this.#namespaces = new Namespaces(world.kube, clock, this.#watchedNamespaces);
+    this.#hashKey = new SharedHashKey(world.kube, clock);
     this.#queue = new WorkQueue({
       reconcile: (key, signal) => this.#reconcile(key, signal),
       concurrency: settings.concurrency,
@@ -165,9 +168,9 @@ export class Operator {
   /** The reconciler, once the hash key is known; until then, when to ask again. */
   async #ready(signal: AbortSignal): Promise<Reconciler | Action> {
     if (this.#reconciler !== undefined) return this.#reconciler;
-    const { kube, logger } = this.#world;
+    const { logger } = this.#world;
     const { namespace, keySecretName: name } = this.#settings;
-    const key = await loadHashKey(kube, { namespace, name, signal });
+    const key = await this.#hashKey.load({ namespace, name, signal });
     if (!key.ok) {
       if ('message' in key.failure)
         logger.warn('The hash key is not available yet.', { why: key.failure.message });
