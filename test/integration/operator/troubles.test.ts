@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { useOperator } from '../../support/real/running.ts';
 import { identityTroubles } from './troubles/identity.ts';
 import { type Ordeal, TOLERANCE_MS, undergo } from './troubles/ordeal.ts';
+import { refusalTroubles } from './troubles/refusals.ts';
 import { storeTroubles } from './troubles/store.ts';
 import { targetTroubles } from './troubles/targets.ts';
 import type { Trouble } from './troubles/trouble.ts';
@@ -12,6 +13,7 @@ const TABLE: Readonly<Record<string, readonly Trouble[]>> = {
   vault: vaultTroubles,
   identity: identityTroubles,
   targets: targetTroubles,
+  refusals: refusalTroubles,
 };
 
 /** All troubles happen at the same time, each to a team of its own: one must not touch another. */

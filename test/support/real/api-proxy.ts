@@ -28,6 +28,8 @@ export interface ApiProxy {
   breakConnections(): void;
   /** While closed, every connection is broken at once. */
   setClosed(closed: boolean): void;
+  /** Leads watches opened from now on to another API server of the cluster, as a load balancer might. */
+  routeWatches(port: number): void;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startApiProxy({ port, caPem }: Cluster): Promise<ApiProxy>
   const watches = new Set<ServerResponse>();
   let armed: Armed | undefined;
   let closed = false;
+  let watchPort = port;
 
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { method = 'GET', url = '/', headers } = incoming;
@@ -52,13 +55,15 @@ export async function startApiProxy({ port, caPem }: Cluster): Promise<ApiProxy>
       trapped.sprung();
       return;
     }
-    const forwarded = request({ host: '127.0.0.1', port, agent, method, path: url, headers }, (answer) => {
+    const isWatch = /[?&]watch=/.test(url);
+    const to = { host: '127.0.0.1', port: isWatch ? watchPort : port };
+    const forwarded = request({ ...to, agent, method, path: url, headers }, (answer) => {
       if (trapped !== undefined) {
         answer.resume();
         answer.once('end', trapped.sprung);
         return;
       }
-      if (/[?&]watch=/.test(url)) watches.add(outgoing);
+      if (isWatch) watches.add(outgoing);
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       outgoing.flushHeaders();
       answer.pipe(outgoing);
@@ -98,6 +103,9 @@ export async function startApiProxy({ port, caPem }: Cluster): Promise<ApiProxy>
     setClosed: (value) => {
       closed = value;
       if (closed) breakConnections();
+    },
+    routeWatches: (other) => {
+      watchPort = other;
     },
     stop: () =>
       new Promise((resolve) => {
