@@ -18,7 +18,6 @@ import {
   namespaceTrigger,
   serviceAccountTrigger,
 } from './reconcile/triggers.ts';
-
 import { type Action, requeueAfter, retry } from './runtime/action.ts';
 import { Informer, type InformerOptions, type ObjectSource } from './runtime/informer.ts';
 import { InformerSet } from './runtime/informer-set.ts';
