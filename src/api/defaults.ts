@@ -29,6 +29,8 @@ export const BOUNDS = {
   label: 1024,
   snapshot: 256,
   referencedSnapshots: 64,
+  sentinels: 16,
+  sentinelKey: 1024,
   trimPrefixes: 32,
   trimPrefix: 1024,
   replacements: 32,

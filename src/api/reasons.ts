@@ -24,6 +24,7 @@ export const REASONS = [
   'SnapshotComposition',
   'SnapshotArchived',
   'InvalidSnapshotReference',
+  'SentinelMissing',
   'InvalidKey',
   'HierarchyConflict',
   'UnwritableValue',

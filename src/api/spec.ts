@@ -149,6 +149,21 @@ const keyVault = z
   })
   .meta(annotate({ description: 'How Key Vault references are resolved.' }));
 
+const sentinel = z
+  .object({
+    key: text(
+      { description: 'Its key, as it is: * and , are ordinary characters.' },
+      BOUNDS.sentinelKey,
+      printable,
+    ),
+    label: text(
+      { description: 'Its label, as it is.', fallback: 'the setting without a label' },
+      BOUNDS.label,
+      printable,
+    ).exactOptional(),
+  })
+  .meta(annotate({ description: 'One setting that is watched.' }));
+
 const refresh = z
   .object({
     interval: duration(
@@ -158,6 +173,15 @@ const refresh = z
         fallback: DEFAULTS.refreshInterval,
       },
       BOUNDS.refreshIntervalMin,
+    ).exactOptional(),
+    sentinels: list(
+      {
+        description:
+          'With them, the store is asked for changes of these settings only, and everything is read again when one of them was created, changed or deleted.',
+        fallback: 'none, every change of a selected setting is taken over',
+      },
+      sentinel,
+      BOUNDS.sentinels,
     ).exactOptional(),
   })
   .meta(annotate({ description: 'When the store is read.' }));

@@ -135,7 +135,7 @@ const commonInput = ({ sources }: Plan, pages: PagesBySelection) => ({
   ],
 });
 
-/** Snapshots that settings refer to. */
+/** Snapshots that settings refer to; or sentinels, which stand for everything. */
 function others(sources: Plan['sources'], pages: PagesBySelection): readonly PageVersions[] {
   const planned = new Set(sources.map(({ selection }) => selectionKey(selection)));
   return [...pages]
@@ -144,11 +144,12 @@ function others(sources: Plan['sources'], pages: PagesBySelection): readonly Pag
     .map(([, versions]) => versions);
 }
 
-const decidedByAll = ({ endpoint, environment, sources, allowEmpty, keys }: Plan) => ({
+const decidedByAll = ({ endpoint, environment, sources, sentinels, allowEmpty, keys }: Plan) => ({
   endpoint,
   environment,
   // Which selector a selection belongs to decides what is a collision and what an override.
   sources: sources.map(({ selector, selection: { filter } }) => [selector, ...filterParts(filter)] as const),
+  sentinels: sentinels.map(({ selection: { filter } }) => filterParts(filter)),
   allowEmpty,
   trimPrefixes: keys.trimPrefixes,
   replace: keys.replace.map(({ from, to }) => [from, to] as const),

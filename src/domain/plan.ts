@@ -12,6 +12,7 @@ import { parseDuration } from './durations.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
 import { type PlannedKeys, type PlannedTargets, planKeys, planTargets } from './plan-targets.ts';
 import { keyFilterProblem, type PlannedSource, planSources } from './selectors.ts';
+import { type PlannedSentinel, planSentinels } from './sentinels.ts';
 
 /**
  * From what a user wrote to what the operator will do.
@@ -31,6 +32,8 @@ export interface Plan extends PlannedTargets {
   readonly environmentSource: EnvironmentSource;
   /** In order: later wins. */
   readonly sources: readonly PlannedSource[];
+  /** Where there are some, only their change makes the selections be read again. */
+  readonly sentinels: readonly PlannedSentinel[];
   readonly allowEmpty: boolean;
   readonly keys: PlannedKeys;
   readonly refreshIntervalMs: number;
@@ -115,6 +118,7 @@ function planned(spec: BindingSpec, endpoint: string, { namespaceEnvironment }: 
     ...(environment === undefined ? {} : { environment }),
     environmentSource: spec.environment === undefined ? 'namespace' : 'spec',
     sources: planSources(endpoint, spec.selectors, environment),
+    sentinels: planSentinels(endpoint, spec.refresh),
     allowEmpty: spec.allowEmpty ?? DEFAULTS.allowEmpty,
     keys: planKeys(spec),
     ...planTargets(spec),

@@ -21,6 +21,15 @@ export interface Content {
   readonly archived?: Archived;
 }
 
+/** Times are milliseconds since the epoch. */
+export interface Seen {
+  readonly tags: PageTags;
+  /** When the request that saw them began. */
+  readonly observedAt: number;
+  /** When they were first known, so by when the store held what they stand for. */
+  readonly since: number;
+}
+
 /** Shared reading of App Configuration, as a binding needs it (implemented by `sources/selections.ts`). */
 export interface SettingsSource {
   subscribe(subscriber: string, selections: readonly Selection[], intervalMs: number): void;
@@ -32,9 +41,7 @@ export interface SettingsSource {
     selection: Selection,
     identity: Identity,
     options: { readonly maxAgeMs: number; readonly signal: AbortSignal; readonly subscriberKey: string },
-  ): Promise<
-    Result<{ readonly tags: PageTags /** Milliseconds since the epoch. */; readonly observedAt: number }>
-  >;
+  ): Promise<Result<Seen>>;
   content(
     selection: Selection,
     identity: Identity,

@@ -15,12 +15,12 @@ import type { Fetched } from './steps/fetch.ts';
 import type { FailedReference, Resolved } from './steps/resolve.ts';
 
 /** What a full read tells the status about settings. */
-export function settingFacts(pass: PlannedPass, { merged, tags, snapshots }: Fetched): Facts {
+export function settingFacts(pass: PlannedPass, { merged, pages, snapshots }: Fetched): Facts {
   const now = rfc3339(pass.now);
   const sources = pass.plan.sources.map(({ description, selection }, index) => {
     const before = pass.previous.sources?.[index];
     const key = selectionKey(selection);
-    const same = sameTags(pass.memory.tags.get(key), tags.get(key)) && before?.selector === description;
+    const same = sameTags(pass.memory.tags.get(key), pages.get(key)) && before?.selector === description;
     const changedAt = same ? before?.changedAt : now;
     return {
       selector: description,
@@ -83,13 +83,17 @@ function collisionMessages(collisions: readonly Collision[]): readonly string[] 
 /** What works and needs a look all the same. */
 export function warningsOf(
   { plan, now }: PlannedPass,
-  { merged, archived }: Fetched,
+  { merged, archived, missingSentinels }: Fetched,
   { records }: Resolved,
 ): readonly Warning[] {
   const warnings: Warning[] = archived.map(({ snapshot, expiresAt }) => ({
     reason: 'SnapshotArchived',
     message: archivedWarning(snapshot, expiresAt),
   }));
+  for (const sentinel of missingSentinels) {
+    const message = `the sentinel ${sentinel} does not exist: settings are read again only when it is created; create it, or correct spec.refresh.sentinels`;
+    warnings.push({ reason: 'SentinelMissing', message });
+  }
   if (merged.unmatchedEnvironment) {
     const message = `no setting carries the label ${JSON.stringify(plan.environment)}: only settings without a label are used; correct ${environmentField(plan)} if this is not meant`;
     warnings.push({ reason: 'EnvironmentUnmatched', message });

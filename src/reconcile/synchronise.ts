@@ -35,7 +35,7 @@ export async function synchronise(
   const fetched = await fetch(pass, identity, deps);
   if (!fetched.ok) return stopped(memory, 'SettingsFetched', fetched.failure, known);
   const withSettings: Facts = { ...known, ...settingFacts(pass, fetched.value) };
-  memory.tags = fetched.value.tags;
+  memory.tags = fetched.value.pages;
   const misplaced = referencesWithoutTarget(pass, fetched.value);
   if (misplaced !== undefined) return stopped(memory, 'SecretsResolved', misplaced, withSettings);
 

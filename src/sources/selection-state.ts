@@ -14,10 +14,13 @@ import { Proofs, type Stamp } from './proofs.ts';
 /** Content is kept only for the burst of bindings that follows a change, so that memory stays flat. */
 export const KEEP_CONTENT_MS = 60_000;
 
-/** Page ETags, and when the request that saw them began (milliseconds since the epoch). */
+/** Page ETags; times are milliseconds since the epoch. */
 export interface Observation {
   readonly tags: PageTags;
+  /** When the request that saw them began. */
   readonly observedAt: number;
+  /** When an answer first told them: by then the store held what they stand for. */
+  readonly since: number;
 }
 
 export interface Content {
@@ -65,15 +68,16 @@ export class SelectionState {
   }
 
   /**
-   * An answer with `tags` to a request that began at `stamp`, received at place `received` of the same order.
+   * An answer with `tags` to a request that began at `stamp`, received received at `received` of the same order.
    * Two requests that overlap may be answered in any order, so one of them may not overrule the other.
    */
-  see(tags: PageTags, stamp: Stamp, received: number): Sighting {
+  see(tags: PageTags, stamp: Stamp, received: Stamp): Sighting {
     const newest = this.#newest;
     const same = newest !== undefined && samePages(newest.tags, tags);
     if (newest && stamp.order < newest.received && !same) return 'late';
     const observedAt = Math.max(stamp.at, same ? newest.observedAt : 0);
-    this.#newest = { tags, observedAt, received };
+    const since = same ? newest.since : received.at;
+    this.#newest = { tags, observedAt, since, received: received.order };
     if (!newest || same) return newest ? 'same' : 'first';
     this.dropContent();
     return 'changed';

@@ -173,7 +173,7 @@ export class Selections {
     signal: AbortSignal,
     subscriberKey: string | undefined,
   ): Promise<Result<Observation>> {
-    const { reader, gate } = this.#options;
+    const { reader, gate, clock } = this.#options;
     const known = state.newest?.tags.etags ?? [];
     return gate.run(
       state.host,
@@ -182,7 +182,7 @@ export class Selections {
         const stamp = this.#stamp();
         const answer = await reader.headPages(state.selection, identity, known, signal);
         this.#note(state, identity, answer, stamp, subscriberKey);
-        return answer.ok ? ok({ tags: answer.value, observedAt: stamp.at }) : answer;
+        return answer.ok ? ok({ tags: answer.value, observedAt: stamp.at, since: clock.now() }) : answer;
       },
       pagesOf(state),
     );
@@ -233,7 +233,7 @@ export class Selections {
     }
     const { host, etags } = answer.value;
     state.proofs.record(identity.key, { host, etags }, stamp);
-    if (state.see({ host, etags }, stamp, received.order) === 'changed') this.#announce(state, subscriberKey);
+    if (state.see({ host, etags }, stamp, received) === 'changed') this.#announce(state, subscriberKey);
   }
 
   #announce(state: SelectionState, subscriberKey: string | undefined): void {

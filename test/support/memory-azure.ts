@@ -3,7 +3,7 @@
  *
  * Guarantees: page ETags behave as the store's: 100 settings per page in ordinal order, and a page's ETag changes
  * with its items and with whether another page follows; roles are looked up at each call; every call is logged.
- * Assumptions: filters are an exact key, a list, or a prefix with a final `*`, without escapes.
+ * Assumptions: filters are an exact key, a list, or a prefix with a final `*`; a backslash escapes.
  * Time passes only where `delay` says so.
  */
 import { createHash } from 'node:crypto';
@@ -277,8 +277,11 @@ const idOf = (key: string, label: string | null): string => JSON.stringify([key,
 const secretId = (vault: string, name: string): string => `${vault} ${name.toLowerCase()}`;
 
 function matches(key: string, filter: string): boolean {
-  if (filter.endsWith('*')) return key.startsWith(filter.slice(0, -1));
-  return filter.split(',').includes(key);
+  const literal = (text: string) => text.replace(/\\(.)/gsu, '$1');
+  const prefix = /^(?<prefix>(?:[^\\]|\\.)*?)\*$/su.exec(filter)?.groups?.['prefix'];
+  if (prefix !== undefined) return key.startsWith(literal(prefix));
+  const members = filter.match(/(?:[^\\,]|\\.)+/gsu) ?? [];
+  return members.map(literal).includes(key);
 }
 
 function outcomeOf(result: Result<unknown>): string {

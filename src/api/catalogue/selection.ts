@@ -48,6 +48,11 @@ export const selection = {
     'Its value is not `{"snapshot_name": "<name>"}`; or the selected settings refer to more than 64 snapshots.',
     'Correct the setting in the store, or select fewer.',
   ),
+  SentinelMissing: explain(
+    'A sentinel does not exist. What was read is used; settings are read again when it is created.',
+    'A mistyped key or label in `spec.refresh.sentinels`, or it was deleted.',
+    'Create the setting, or correct `spec.refresh.sentinels`.',
+  ),
   SnapshotArchived: explain(
     'A selected snapshot is archived. It is still read, and will be deleted.',
     'Someone archived it; its retention period runs.',

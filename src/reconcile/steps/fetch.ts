@@ -7,10 +7,16 @@ import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { type ArchivedSnapshot, readContents } from './contents.ts';
 import type { Tags } from './observe.ts';
+import { readAfter, recordSentinels } from './sentinels.ts';
 
 /** The settings of a binding, merged, and the page tags they belong to. */
 export interface Fetched {
+  /** What the targets are made from: the pages of all that was read, or the sentinels where there are some. */
   readonly tags: Tags;
+  /** Pages of all that was read. */
+  readonly pages: Tags;
+  /** Descriptions of sentinels that do not exist. */
+  readonly missingSentinels: readonly string[];
   readonly merged: Merged;
   readonly archived: readonly ArchivedSnapshot[];
   /** Names of the snapshots that settings refer to, in ordinal order. */
@@ -27,18 +33,31 @@ export async function fetch(
   identity: Identity,
   deps: Pick<Dependencies, 'settingsSource' | 'settings'>,
 ): Promise<Result<Fetched>> {
-  const contents = await readContents(pass, identity, deps);
+  const { plan } = pass;
+  const recorded = plan.sentinels.length > 0 ? await recordSentinels(pass, identity, deps) : undefined;
+  if (recorded?.ok === false) return recorded;
+  const sentinels = recorded?.value;
+  const { settingsSource: source } = deps;
+  const settingsSource = sentinels ? readAfter(sentinels.since, pass, source) : source;
+  const contents = await readContents(pass, identity, { settingsSource });
   if (!contents.ok) return contents;
   const { bySelection, snapshots, archived } = contents.value;
-  const parts = pass.plan.sources.map((source) => ({
+  const parts = plan.sources.map((source) => ({
     source,
     settings: bySelection.get(selectionKey(source.selection))?.settings ?? [],
   }));
   const { vaultSuffixes } = deps.settings;
-  const merged = mergeSources(parts, pass.plan, { vaultSuffixes, snapshots });
-  if (merged.entries.size === 0 && !pass.plan.allowEmpty) return fail(nothingLeft(pass, merged));
-  const tags = new Map([...bySelection].map(([key, content]) => [key, content.tags]));
-  return ok({ tags, merged, archived, snapshots: [...snapshots.keys()] });
+  const merged = mergeSources(parts, plan, { vaultSuffixes, snapshots });
+  if (merged.entries.size === 0 && !plan.allowEmpty) return fail(nothingLeft(pass, merged));
+  const pages = new Map([...bySelection].map(([key, content]) => [key, content.tags]));
+  return ok({
+    tags: sentinels?.tags ?? pages,
+    pages,
+    missingSentinels: sentinels?.missing ?? [],
+    merged,
+    archived,
+    snapshots: [...snapshots.keys()],
+  });
 }
 
 /** Keys that are all left out must not empty a target either. */

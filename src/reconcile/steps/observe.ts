@@ -24,9 +24,16 @@ export const snapshotSelection = ({ plan }: PlannedPass, snapshot: string): Sele
 const referredSelections = (pass: PlannedPass): readonly Selection[] =>
   (pass.previous.snapshots ?? []).map((snapshot) => snapshotSelection(pass, snapshot));
 
+/** Those that no selector names as well. */
+function referredOnly(pass: PlannedPass): readonly Selection[] {
+  const planned = new Set(selectionsOf(pass).map(selectionKey));
+  return referredSelections(pass).filter((selection) => !planned.has(selectionKey(selection)));
+}
+
 /** Everything whose change is a change for this binding. */
 export function watchedSelections(pass: PlannedPass): readonly Selection[] {
-  const all = [...selectionsOf(pass), ...referredSelections(pass)];
+  const sentinels = pass.plan.sentinels.map(({ selection }) => selection);
+  const all = sentinels.length > 0 ? sentinels : [...selectionsOf(pass), ...referredSelections(pass)];
   return [...new Map(all.map((selection) => [selectionKey(selection), selection])).values()];
 }
 
@@ -45,7 +52,7 @@ export async function observe(
   maxAgeMs = pass.refreshRequested ? 0 : pass.plan.refreshIntervalMs,
 ): Promise<Result<Tags>> {
   const selections = watchedSelections(pass);
-  const planned = new Set(selectionsOf(pass).map(selectionKey));
+  const referred = new Set(referredOnly(pass).map(selectionKey));
   const options = { maxAgeMs, signal: pass.signal, subscriberKey: pass.key };
   const answers = await Promise.all(
     selections.map((selection) => settingsSource.observe(selection, identity, options)),
@@ -56,7 +63,7 @@ export async function observe(
     const answer = answers[index];
     if (answer === undefined) return fail(cancelled);
     // One that is referred to may be gone because the reference is: the full read will tell.
-    if (!answer.ok && answer.failure.kind === 'blocked' && !planned.has(selectionKey(selection))) continue;
+    if (!answer.ok && answer.failure.kind === 'blocked' && referred.has(selectionKey(selection))) continue;
     if (!answer.ok) return answer;
     tags.set(selectionKey(selection), answer.value.tags);
     oldest = Math.min(oldest, answer.value.observedAt);

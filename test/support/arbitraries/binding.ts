@@ -123,7 +123,13 @@ export const specs: fc.Arbitrary<BindingSpec> = fc.record(
     keyVault: fc.record({ refreshInterval: intervals }, { requiredKeys: [] }),
     target: targets,
     refresh: fc.record(
-      { interval: fc.oneof(intervals, fc.constantFrom('5s', '5000ms', '168h')) },
+      {
+        interval: fc.oneof(intervals, fc.constantFrom('5s', '5000ms', '168h')),
+        sentinels: fc.array(fc.record({ key: labels, label: labels }, { requiredKeys: ['key'] }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+      },
       { requiredKeys: [] },
     ),
     rollout: fc.record({ restart: fc.constantFrom('Auto' as const, 'Never' as const) }, { requiredKeys: [] }),

@@ -239,6 +239,15 @@ const PLACES = [
   ]),
   at('refresh', []),
   at('refresh.interval', DURATIONS),
+  at('refresh.sentinels', [
+    [{ key: 'a' }],
+    [{ key: 'a', label: 'b' }],
+    [{ label: 'b' }],
+    Array.from({ length: 16 }, () => ({ key: 'a' })),
+    Array.from({ length: 17 }, () => ({ key: 'a' })),
+  ]),
+  at('refresh.sentinels.0.key', LABELS),
+  at('refresh.sentinels.0.label', LABELS),
   at('rollout.restart', ['Auto', 'Never', 'auto', '']),
 ];
 

@@ -12,6 +12,7 @@ import {
 } from '../../../src/domain/hash.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
 import { planSources } from '../../../src/domain/selectors.ts';
+import { planSentinels } from '../../../src/domain/sentinels.ts';
 import { selectionKey } from '../../../src/domain/settings.ts';
 
 const key = hashKey(Buffer.alloc(32, 1));
@@ -26,6 +27,7 @@ const PLAN: Plan = {
   serviceAccount: { name: 'orders' },
   environment: 'prod',
   environmentSource: 'spec',
+  sentinels: [],
   sources: SOURCES,
   allowEmpty: false,
   keys: { trimPrefixes: ['a:'], replace: [{ from: ':', to: '_' }], invalid: 'Fail' },
@@ -118,6 +120,7 @@ describe('the input hash', () => {
         'prod',
       ),
     },
+    sentinels: { sentinels: planSentinels(ENDPOINT, { sentinels: [{ key: 'release' }] }) },
     'which selector a selection belongs to': {
       sources: SOURCES.map((source) => ({ ...source, selector: 0 })),
     },

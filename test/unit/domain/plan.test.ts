@@ -42,6 +42,7 @@ describe('planning a binding', () => {
       endpoint: 'https://contoso.azconfig.io',
       serviceAccount: { name: 'orders' },
       environmentSource: 'namespace',
+      sentinels: [],
       sources: [
         {
           selector: 0,

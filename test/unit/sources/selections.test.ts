@@ -48,6 +48,24 @@ describe('Selections', () => {
       expect(okValue(await observing).observedAt).to.equal(startedAt);
     });
 
+    it('gives the time by which the store held what was seen, for as long as it holds it', async () => {
+      const { clock, azure, selections, observe } = setup();
+      selections.subscribe('x', [select()]);
+      azure.delay = () => clock.sleep(500);
+      const since = async () => {
+        const observing = observe(a);
+        await clock.advance(500);
+        return okValue(await observing).since;
+      };
+      const first = clock.now() + 500;
+      expect(await since()).to.equal(first);
+      await clock.advance(60_000);
+      expect(await since()).to.equal(first);
+      azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+      const changed = clock.now() + 500;
+      expect(await since()).to.equal(changed);
+    });
+
     it('does not give an identity without a role what another has seen', async () => {
       const { azure, observe } = setup();
       await observe(a);
