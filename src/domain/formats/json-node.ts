@@ -13,9 +13,10 @@ export type JsonNode =
 
 export const scalar = (value: string | null): JsonNode => ({ kind: 'scalar', token: JSON.stringify(value) });
 
-// A string, a comment (to the end of its line, or a block), punctuation, a word, or anything else.
-const TOKENS = /"(?:[^"\\]|\\.)*"|\/\/[^\r\n]*|\/\*.*?\*\/|[{}[\],:]|[^ \t\r\n{}[\],:"/]+|./gs;
-const SKIPPED = /^(?:[ \t\r\n]|\/\/|\/\*)/;
+// A string, a comment (to the end of its line, or a block), punctuation, a word, or anything else. Strings and blocks
+// that never end are taken to the end of the text: looking for their end again and again would take for ever.
+const TOKENS = /"(?:[^"\\]+|\\.?)*(?:"|$)|\/\/[^\r\n]*|\/\*.*?(?:\*\/|$)|[{}[\],:]|[^ \t\r\n{}[\],:"/]+|./gs;
+const SKIPPED = /^(?:[ \t\r\n]|\/\/|\/\*.*\*\/$)/s;
 
 /**
  * Reads JSON (RFC 8259) that may hold comments as JavaScript has them. Undefined for anything else, and for JSON

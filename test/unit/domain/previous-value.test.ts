@@ -51,6 +51,15 @@ describe('the previous value of a key', () => {
     expect(lookup({ a: '1' }, { kind: 'Json', file: '__proto__' })('a')).to.equal(undefined);
   });
 
+  it('is looked for in no time that anyone could notice, whatever someone wrote there', () => {
+    const hostile = ['"\\', '"a', '/*', '/*/', '- ', '? ', '[', "A='x\n", 'a:\n', '\\', '{"a":', "'", '=\\'];
+    for (const unit of hostile) {
+      const data = { f: `${unit.repeat(200_000 / unit.length)}\n` };
+      for (const kind of ['Json', 'Yaml', 'Properties', 'DotEnv'] as const)
+        expect(lookup(data, { kind, file: 'f' })('a')?.value ?? '', `${kind} ${unit}`).to.be.a('string');
+    }
+  }).timeout(5_000);
+
   it('is read as entries where nothing of ours says in which format it was written', () => {
     for (const format of ['', '{', 'null', '[]', '{"kind":"Json"}', '{"kind":"Toml","file":"f"}']) {
       const target = {
