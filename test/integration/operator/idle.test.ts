@@ -22,6 +22,8 @@ describe('an operator with nothing to do', function () {
   let place: Installation;
   let operator: OperatorProcess;
   let team: Team;
+  /** A fault that makes all of Azure hang. */
+  let darkness: string | undefined;
 
   before(async function () {
     this.timeout(STARTUP_MS);
@@ -32,6 +34,10 @@ describe('an operator with nothing to do', function () {
     await team.kubectl(['apply', '-f', '-'], reader('Deployment', 'web'));
     await team.kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: names.map(binding) });
     for (const name of names) await settled(name);
+  });
+  afterEach(async () => {
+    if (darkness !== undefined) await team.azure.removeFault(darkness);
+    darkness = undefined;
   });
   after(async function () {
     this.timeout(60_000);
@@ -81,17 +87,51 @@ describe('an operator with nothing to do', function () {
     expect(requests.length).to.be.at.most(Math.ceil(seconds / 4.5) + 1);
   });
 
-  it('reads no page and no secret after a restart, and writes nothing', async () => {
-    await operator.terminate();
-    const since = new Date().toISOString();
-    await team.azure.clearRequests();
-    operator = await startOperator(place);
-    const passes = () => operator.metric('reconcile_total{outcome="requeueAfter"}');
+  /** Waits until `at` has looked at every binding twice; it must have asked only whether anything changed. */
+  async function readsNothing(at: OperatorProcess, since: string): Promise<void> {
+    const passes = () => at.metric('reconcile_total{outcome="requeueAfter"}');
     await team.until('every binding looked at twice', async () => (await passes()) >= 2 * BINDINGS, 60_000);
     expect((await writesSince(since)).map(told)).to.deep.equal([]);
     const requests = (await team.azure.requests()).filter(({ service }) => service === 'appconfig');
     expect(requests.length).to.be.greaterThan(0);
     expect(requests.filter(({ method }) => method !== 'HEAD')).to.deep.equal([]);
     expect(await team.azure.requests({ service: 'keyvault' })).to.deep.equal([]);
+  }
+
+  it('reads no page and no secret after a restart, and writes nothing', async () => {
+    await operator.terminate();
+    const since = new Date().toISOString();
+    await team.azure.clearRequests();
+    operator = await startOperator(place);
+    await readsNothing(operator, since);
+  });
+
+  it('reads no page and no secret after a change of leader, and writes nothing', async () => {
+    const leader = operator;
+    await leader.untilLeading();
+    operator = await startOperator(place);
+    await operator.untilReady();
+    const since = new Date().toISOString();
+    await team.azure.clearRequests();
+    await leader.terminate();
+    await readsNothing(operator, since);
+  });
+
+  it('is ready, leads and changes nothing when it starts while nothing of Azure answers', async () => {
+    await operator.terminate();
+    const since = new Date().toISOString();
+    const id = await team.azure.addFault({ hang: true });
+    darkness = id;
+    operator = await startOperator(place);
+    const begun = Date.now();
+    await operator.untilReady();
+    await operator.untilLeading();
+    expect(Date.now() - begun).to.be.below(10_000);
+    await team.until('something of Azure to be asked', async () =>
+      (await team.azure.listFaults()).some((fault) => fault.id === id && fault.hits > 0),
+    );
+    expect(await operator.http('/readyz')).to.include({ status: 200 });
+    expect(await operator.http('/livez')).to.include({ status: 200 });
+    expect((await writesSince(since)).map(told)).to.deep.equal([]);
   });
 });
