@@ -12,6 +12,7 @@ const NEEDED: ReadonlyMap<string, readonly string[]> = new Map([
   ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],
 ]);
 const BASIC_AUTH = 'kubernetes.io/basic-auth';
+const SSH_KEY = 'ssh-privatekey';
 const JSON_TYPES: readonly string[] = ['kubernetes.io/dockercfg', 'kubernetes.io/dockerconfigjson'];
 
 /** Whether `data` (text, not base64) is what a Secret of `type` must hold. Failure: SecretTypeUnfit. */
@@ -33,7 +34,8 @@ function missingKeys(type: string, data: Data): string | undefined {
     const given = Object.hasOwn(data, 'username') || Object.hasOwn(data, 'password');
     return given ? undefined : 'needs the key username or password';
   }
-  const missing = (NEEDED.get(type) ?? []).filter((key) => !Object.hasOwn(data, key));
+  const isMissing = (key: string) => !Object.hasOwn(data, key) || (key === SSH_KEY && data[key] === '');
+  const missing = (NEEDED.get(type) ?? []).filter(isMissing);
   if (missing.length === 0) return undefined;
   return `needs the ${missing.length === 1 ? 'key' : 'keys'} ${missing.join(' and ')}, which the selection does not give`;
 }
@@ -41,10 +43,14 @@ function missingKeys(type: string, data: Data): string | undefined {
 function brokenJson(type: string, data: Data): string | undefined {
   const [key = ''] = JSON_TYPES.includes(type) ? (NEEDED.get(type) ?? []) : [];
   if (key === '') return undefined;
+  return isObject(data[key] ?? '') ? undefined : `needs a JSON object in the key ${key}`;
+}
+
+function isObject(text: string): boolean {
   try {
-    JSON.parse(data[key] ?? '');
-    return undefined;
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && !Array.isArray(parsed);
   } catch {
-    return `needs JSON in the key ${key}`;
+    return false;
   }
 }

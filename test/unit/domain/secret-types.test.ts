@@ -24,7 +24,7 @@ describe('the type of a Secret', () => {
     expect(problem('kubernetes.io/dockerconfigjson', { '.dockerconfigjson': '{}' })).to.equal(undefined);
     const message = problem('kubernetes.io/dockerconfigjson', { '.dockerconfigjson': 'hunter2' });
     expect(message)
-      .to.match(/needs JSON in the key \.dockerconfigjson/)
+      .to.match(/needs a JSON object in the key \.dockerconfigjson/)
       .and.to.not.include('hunter2');
   });
 
