@@ -30,6 +30,7 @@ async function freshCopy({ simulation }: Ordeal): Promise<Simulation> {
       metadata: { namespace: 'appconfig-system', name: KEY_SECRET.name },
       data: key.data,
     } as KubernetesObject);
+  await copy.labelNamespace(simulation.namespaceEnvironment);
   for (const name of ['web', 'worker', 'viewer']) {
     const deployment = simulation.deployment(name);
     if (!deployment) continue;

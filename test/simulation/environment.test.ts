@@ -1,12 +1,6 @@
 import { expect } from 'chai';
 import { NAMESPACE_AGE_MS } from '../../src/reconcile/namespaces.ts';
-import {
-  CONFIG_MAPS,
-  failWith,
-  type Interceptor,
-  NAMESPACES,
-  type Verdict,
-} from '../support/memory-cluster/index.ts';
+import { CONFIG_MAPS, failWith, type Interceptor, type Verdict } from '../support/memory-cluster/index.ts';
 import { baseSpec, ENDPOINT, NAMESPACE, Simulation } from '../support/simulation.ts';
 
 const SCOPED = [`--watch-namespaces=${NAMESPACE}`];
@@ -17,11 +11,6 @@ function withColors(): Simulation {
   for (const label of ['prod', 'test'])
     simulation.azure.set(ENDPOINT, { key: 'color', label, value: `of ${label}` });
   return simulation;
-}
-
-async function labelNamespace({ cluster }: Simulation, environment: string | null): Promise<void> {
-  const labels = { 'appconfig.dev/environment': environment };
-  await cluster.admin.mergePatch({ type: NAMESPACES, name: NAMESPACE }, { metadata: { labels } });
 }
 
 const color = (simulation: Simulation): string | undefined => simulation.configMap()?.data?.['color'];
@@ -38,7 +27,7 @@ describe('the environment of a binding', () => {
   ] as const) {
     it(`comes from the label of its namespace where it names none, with rights ${rights}`, async () => {
       const simulation = withColors();
-      await labelNamespace(simulation, 'prod');
+      await simulation.labelNamespace('prod');
       await simulation.apply(baseSpec);
       simulation.start(undefined, flags);
       await simulation.untilReady();
@@ -48,13 +37,13 @@ describe('the environment of a binding', () => {
 
     it(`follows a change of that label and its removal, with rights ${rights}`, async () => {
       const simulation = withColors();
-      await labelNamespace(simulation, 'prod');
+      await simulation.labelNamespace('prod');
       await simulation.apply(baseSpec);
       simulation.start(undefined, flags);
       await simulation.untilReady();
-      await labelNamespace(simulation, 'test');
+      await simulation.labelNamespace('test');
       await simulation.until(() => color(simulation) === 'of test', NAMESPACE_AGE_MS + 40_000);
-      await labelNamespace(simulation, null);
+      await simulation.labelNamespace(null);
       await simulation.until(() => color(simulation) === 'base', NAMESPACE_AGE_MS + 40_000);
       expect(simulation.binding()?.status).not.to.have.property('environment');
     });
@@ -62,7 +51,7 @@ describe('the environment of a binding', () => {
 
   it('is its own where it names one, and the namespace is not even asked', async () => {
     const simulation = withColors();
-    await labelNamespace(simulation, 'prod');
+    await simulation.labelNamespace('prod');
     await simulation.apply({ ...baseSpec, environment: 'test' });
     const gets: string[] = [];
     simulation.start(
@@ -79,7 +68,7 @@ describe('the environment of a binding', () => {
 
   it('that matches nothing names the label of the namespace as the place to correct it', async () => {
     const simulation = withColors();
-    await labelNamespace(simulation, 'prdo');
+    await simulation.labelNamespace('prdo');
     await simulation.apply(baseSpec);
     simulation.start();
     await simulation.untilReason('EnvironmentUnmatched', 'Warning');
@@ -107,7 +96,7 @@ describe('the environment of a binding', () => {
 
   it('is never taken to be none because the namespace could not be read', async () => {
     const simulation = withColors();
-    await labelNamespace(simulation, 'prod');
+    await simulation.labelNamespace('prod');
     await simulation.apply(baseSpec);
     const refused = { kind: 'status', code: 403, reason: 'Forbidden', causes: [] } as const;
     simulation.start(

@@ -17,6 +17,7 @@ import {
   type Interceptor,
   type MemoryClient,
   MemoryCluster,
+  NAMESPACES,
   RecordingLogger,
   RecordingMetrics,
   SECRETS,
@@ -112,6 +113,18 @@ export class Simulation {
       ? await this.cluster.admin.update(BINDINGS, object)
       : await this.cluster.admin.create(BINDINGS, object);
     if (!result.ok) throw new Error(JSON.stringify(result.error));
+  }
+
+  /** The default environment of the bindings; null for none. */
+  async labelNamespace(environment: string | null): Promise<void> {
+    const labels = { 'appconfig.dev/environment': environment };
+    await this.cluster.admin.mergePatch({ type: NAMESPACES, name: NAMESPACE }, { metadata: { labels } });
+  }
+
+  /** As it was last set. */
+  get namespaceEnvironment(): string | null {
+    const namespace = this.cluster.read<KubernetesObject>({ type: NAMESPACES, name: NAMESPACE });
+    return namespace?.metadata.labels?.['appconfig.dev/environment'] ?? null;
   }
 
   binding(name = 'orders'): AppConfigBinding | undefined {

@@ -173,6 +173,40 @@ describe('the examples', () => {
       });
     });
 
+    it('snapshot.yaml writes what the snapshot holds, and current settings over it', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      await control.createSnapshot({
+        store: CONTOSO,
+        name: 'orders-2026-11',
+        filters: [{ key: 'orders:*' }, { key: 'orders:*', label: 'prod' }],
+      });
+      await control.setSetting({ store: CONTOSO, key: 'hotfix:timeout', value: '20' });
+      await apply(team, 'snapshot.yaml');
+      await team.untilReady();
+      expect((await team.configMap())?.data).to.deep.equal({ region: 'northeurope', timeout: '20' });
+      await control.deleteSetting({ store: CONTOSO, key: 'hotfix:timeout' });
+    });
+
+    it('sentinel.yaml takes tagged settings over when the sentinel is touched', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      const tags = { team: 'orders' };
+      const set = (key: string, value: string) =>
+        control.setSetting({ store: CONTOSO, key: `orders:${key}`, value, tags });
+      await set('color', 'blue');
+      await set('release', '1');
+      await apply(team, 'sentinel.yaml');
+      await team.untilReady();
+      expect((await team.configMap())?.data).to.deep.equal({ color: 'blue', release: '1' });
+      await set('color', 'red');
+      await set('release', '2');
+      await team.refresh('1');
+      await team.until('the new color', async () => (await team.configMap())?.data?.['color'] === 'red');
+      for (const key of ['color', 'release'])
+        await control.deleteSetting({ store: CONTOSO, key: `orders:${key}` });
+    });
+
     it('with-deployment.yaml restarts its Deployment when a value changes', async () => {
       const team = await reader();
       const { control } = running().world.azure;

@@ -2,10 +2,10 @@
 import type { BindingSpec } from '../../../src/api/schema.ts';
 import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, SECRETS, SERVICE_ACCOUNTS } from '../memory-cluster/index.ts';
-import { CLIENT_ID, NAMESPACE, type Simulation, TENANT_ID } from '../simulation.ts';
+import { CLIENT_ID, ENDPOINT, NAMESPACE, type Simulation, TENANT_ID } from '../simulation.ts';
 import type { Audit } from './audit.ts';
 import { podSpec } from './deployments.ts';
-import { type BindingName, second, type TargetKind, type Uses } from './steps.ts';
+import { type BindingName, SNAPSHOT, second, type TargetKind, type Uses } from './steps.ts';
 
 interface Scene {
   readonly simulation: Simulation;
@@ -47,6 +47,17 @@ export async function changeAccount(
         annotations: { ...annotations(CLIENT_ID), 'azure.workload.identity/client-id': CLIENT_ID },
       },
     });
+}
+
+export function changeSnapshot(
+  { azure, clock }: Simulation,
+  change: 'take' | 'archive' | 'remove' | 'refer',
+): void {
+  if (change === 'take') azure.snapshot(ENDPOINT, SNAPSHOT);
+  const expiresAt = clock.now() + 3_600_000;
+  if (change === 'archive') azure.changeSnapshot(ENDPOINT, SNAPSHOT, { status: 'archived', expiresAt });
+  if (change === 'remove') azure.deleteSnapshot(ENDPOINT, SNAPSHOT);
+  if (change === 'refer') azure.setSnapshotReference(ENDPOINT, 'app.color', SNAPSHOT);
 }
 
 export async function editTarget(

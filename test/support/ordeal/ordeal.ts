@@ -11,7 +11,7 @@ import {
 } from '../memory-cluster/index.ts';
 import { baseSpec, CLIENT_ID, ENDPOINT, NAMESPACE, Simulation, STORE_HOST, VAULT } from '../simulation.ts';
 import { Audit } from './audit.ts';
-import { changeAccount, deploy, editTarget, healedSpec, squat } from './meddling.ts';
+import { changeAccount, changeSnapshot, deploy, editTarget, healedSpec, squat } from './meddling.ts';
 import { type BindingName, CANARY, KEEPS_REFERENCES, mayBeApplied, namesBoth, type Step } from './steps.ts';
 
 const SYSTEM = 'appconfig-system';
@@ -86,6 +86,7 @@ export class Ordeal {
     for (const key of ['bad key!', 'app.'])
       for (const label of [null, 'prod']) azure.delete(ENDPOINT, key, label);
     azure.set(ENDPOINT, { key: 'base', value: 'ground' });
+    changeSnapshot(simulation, 'take');
     for (const { uid, ref } of this.audit.squatters.values()) await cluster.admin.delete(ref, { uid });
     await changeAccount(simulation, 'recreate');
     await this.#unhold();
@@ -167,6 +168,10 @@ export class Ordeal {
         return azure.setReference(ENDPOINT, step.key, { vault: VAULT, name: step.secret }, step.label);
       case 'unset':
         return azure.delete(ENDPOINT, step.key, step.label ?? null);
+      case 'snapshot':
+        return changeSnapshot(simulation, step.change);
+      case 'labelNamespace':
+        return simulation.labelNamespace(step.environment);
       case 'rotate':
         return this.#rotate(step.secret, step);
       case 'deleteSecret':

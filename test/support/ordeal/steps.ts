@@ -11,6 +11,9 @@ export type Step =
   | { readonly do: 'unset'; readonly key: string; readonly label?: string }
   | { readonly do: 'rotate'; readonly secret: string; readonly disabled: boolean; readonly expired: boolean }
   | { readonly do: 'deleteSecret'; readonly secret: string }
+  /** Of the snapshot that some specs name: made anew, archived, removed, or named by a setting. */
+  | { readonly do: 'snapshot'; readonly change: 'take' | 'archive' | 'remove' | 'refer' }
+  | { readonly do: 'labelNamespace'; readonly environment: 'prod' | 'typo' | null }
   | { readonly do: 'grant' | 'revoke'; readonly what: 'store' | 'vault' }
   | {
       readonly do: 'azureFault';
@@ -65,6 +68,9 @@ export const namesBoth = ({ target: { configMap, secret } }: BindingSpec): boole
 
 /** In every value of a secret, and nowhere else. */
 export const CANARY = 'canary-';
+
+/** The snapshot of all stories. */
+export const SNAPSHOT = 'release';
 
 const keys = fc.constantFrom(
   'base',
@@ -148,6 +154,8 @@ const specs: fc.Arbitrary<BindingSpec> = fc
       [{ key: 'app.*' }, { key: 'base' }],
       [{ key: '*', label: 'prod' }, { key: '*' }],
       [{ key: 'nothing-here' }],
+      [{ snapshot: SNAPSHOT }, { key: '*' }],
+      [{ key: '*' }, { snapshot: SNAPSHOT }],
     ]),
     optional('environment', ['prod', 'typo']),
     optional('keys', [{ trimPrefixes: ['app.'] }]),
@@ -184,6 +192,16 @@ const weighted: readonly (readonly [number, fc.Arbitrary<Step>])[] = [
     make(fc.record({ do: step('rotate'), secret: secrets, disabled: fc.boolean(), expired: fc.boolean() })),
   ],
   [3, make(fc.record({ do: step('deleteSecret'), secret: secrets }))],
+  [
+    4,
+    make(
+      fc.record({
+        do: step('snapshot'),
+        change: fc.constantFrom('take', 'take', 'archive', 'remove', 'refer'),
+      }),
+    ),
+  ],
+  [2, make(fc.record({ do: step('labelNamespace'), environment: fc.constantFrom('prod', 'typo', null) }))],
   [2, make(fc.record({ do: step('revoke'), what: fc.constantFrom('store', 'vault') }))],
   [3, make(fc.record({ do: step('grant'), what: fc.constantFrom('store', 'vault') }))],
   [
