@@ -51,6 +51,7 @@ export class Namespaces implements NamespaceEnvironments {
     const now = this.#clock.now();
     const known = this.#reads.get(name);
     if (known !== undefined && known.at <= now && now - known.at < NAMESPACE_AGE_MS) return known.answer;
+    this.#prune(now);
     const answer = this.#kube.get({ type: NAMESPACE, name }, { metadataOnly: true });
     this.#reads.set(name, { at: now, answer });
     // A failure is for those who wait, not for those who come later.
@@ -58,6 +59,11 @@ export class Namespaces implements NamespaceEnvironments {
       if (!result.ok && this.#reads.get(name)?.answer === answer) this.#reads.delete(name);
     });
     return answer;
+  }
+
+  /** Namespaces come and go. */
+  #prune(now: number): void {
+    for (const [name, { at }] of this.#reads) if (now - at >= NAMESPACE_AGE_MS) this.#reads.delete(name);
   }
 }
 

@@ -20,8 +20,8 @@ export const selection = {
   ),
   EnvironmentUnmatched: explain(
     'No setting carries the label of the environment; only settings without a label are used.',
-    'A mistyped `spec.environment`, or labels that were never set.',
-    'Correct `spec.environment`, or label the settings in the store.',
+    'A mistyped `spec.environment` or label `appconfig.dev/environment` of the namespace, or settings that were never labelled.',
+    'Correct the environment in the place that the message names, or label the settings in the store.',
   ),
   KeyCollision: explain(
     'Two keys of the store became the same key; the one that sorts last is used.',
