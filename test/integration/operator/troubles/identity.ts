@@ -109,7 +109,9 @@ export const identityTroubles: readonly Trouble[] = [
     phase: 'SettingsFetched',
     transient: true,
     fromStart: async ({ azure }) => ({ tenant: (await azure.control.createTenant()).id }),
-    says: ({ app }) => [app.clientId, 'HTTP 503', 'tried again by itself'],
+    alone: true,
+    // An outage of the host: others are told the same, so it names no application.
+    says: () => ['login.microsoftonline.com', 'HTTP 503', 'tried again by itself'],
     cause: ({ app, azure }) =>
       azure.addFault({ service: 'entra', path: `^/${app.tenantId}/oauth2`, status: 503 }),
     cure: (team) => team.clearFaults(),
