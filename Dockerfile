@@ -39,9 +39,11 @@ LABEL org.opencontainers.image.title="appconfig-operator" \
 COPY LICENSE /app/
 COPY --from=build /build/dist /app
 COPY --from=compiled --chown=0:0 --chmod=0555 /tmp/compiled /app/compiled
+# One arena of malloc: one thread does nearly all the work, and each further arena keeps some MiB of freed memory.
 ENV PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin \
     NODE_ENV=production \
-    NODE_COMPILE_CACHE=/app/compiled
+    NODE_COMPILE_CACHE=/app/compiled \
+    MALLOC_ARENA_MAX=1
 WORKDIR /app
 EXPOSE 8080
 # Numeric, so that the kubelet can verify runAsNonRoot.

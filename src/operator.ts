@@ -126,7 +126,7 @@ export class Operator {
 
   #connectTriggers(): void {
     const enqueue = (key: string): void => this.#queue.add(key);
-    this.#bindings.addHandler(bindingTrigger(enqueue));
+    this.#bindings.addHandler(bindingTrigger(enqueue, (key) => this.#reconciler?.bindingSeen(key)));
     this.#configMaps.addHandler(
       configMapTrigger(enqueue, (key, configMap) => this.#reconciler?.configMapGone(key, configMap)),
     );

@@ -53,7 +53,11 @@ export async function subjectOf(options: RunOptions, folder: string, binary: str
 async function ours({ nodeArgs }: RunOptions, folder: string, binary: string): Promise<Subject> {
   const outdir = join(folder, 'operator');
   await bundle({ root: ROOT, outdir });
-  const env = { NODE_ENV: 'production', NODE_COMPILE_CACHE: join(folder, 'compiled') };
+  const env = {
+    NODE_ENV: 'production',
+    MALLOC_ARENA_MAX: '1',
+    NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  };
   const node = [process.execPath, ...NODE_ARGS];
   const main = join(outdir, 'main.mjs');
   const warming = { name: 'warming', binary, argv: [...node, main, '--help'], cwd: folder };

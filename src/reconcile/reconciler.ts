@@ -38,6 +38,8 @@ import { someTime, soon } from './workloads.ts';
 export class Reconciler {
   readonly #deps: Dependencies;
   readonly #memories = new Memories();
+  /** Keys of passes that go on. */
+  readonly #running = new Set<string>();
   readonly #budget: RequestBudget;
 
   constructor(deps: Omit<Dependencies, 'listings'>) {
@@ -53,6 +55,7 @@ export class Reconciler {
       return done;
     }
     const pass = this.#begin(key, binding, signal);
+    this.#running.add(key);
     try {
       const { plan, ended: run } = await this.#run(pass);
       if (signal.aborted) return done;
@@ -66,7 +69,21 @@ export class Reconciler {
       // The queue logs it and comes back after a backoff; here it is told to whoever looks at the binding.
       if (!signal.aborted) await report(pass, undefined, BROKEN, this.#deps).catch(() => undefined);
       throw error;
+    } finally {
+      this.#running.delete(key);
+      this.bindingSeen(key);
     }
+  }
+
+  /**
+   * The watch shows a binding, perhaps as we wrote it: a second copy of each would be a third of what is remembered.
+   * Not during a pass, which stands on its own writes.
+   */
+  bindingSeen(key: string): void {
+    const memory = this.#memories.known(key);
+    if (memory?.written === undefined || this.#running.has(key)) return;
+    const cached = this.#deps.bindings.get(key);
+    if (cached === undefined || newest(cached, memory.written) === cached) memory.written = undefined;
   }
 
   /** The watch says that this ConfigMap is gone: what was remembered of it counts no more. */
@@ -82,8 +99,6 @@ export class Reconciler {
     const memory = this.#memories.of(key, uid, () => this.#remember(uid, cached, now));
     beginPass(memory, now);
     const binding = newest(cached, memory.written);
-    // The informer has caught up; two copies of every binding are one too many.
-    if (binding === cached) memory.written = undefined;
     const previous = binding.status ?? {};
     const wanted = binding.metadata.annotations?.[ANNOTATION_REFRESH];
     const refreshRequested = wanted !== undefined && wanted !== previous.lastHandledRefresh;

@@ -16,10 +16,11 @@ const keyOf = ({
   readonly metadata: { readonly namespace?: string; readonly name: string };
 }): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
-/** Status writes, our own foremost, wake nobody. */
-export const bindingTrigger = (enqueue: Enqueue): Handler<AppConfigBinding> => ({
+/** Status writes, our own foremost, wake nobody; that they were seen is told. */
+export const bindingTrigger = (enqueue: Enqueue, seen: Enqueue): Handler<AppConfigBinding> => ({
   added: (binding) => enqueue(keyOf(binding)),
   updated: (binding, old) => {
+    seen(keyOf(binding));
     if (wantsLook(binding) !== wantsLook(old)) enqueue(keyOf(binding));
   },
   deleted: (binding) => enqueue(keyOf(binding)),

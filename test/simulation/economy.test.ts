@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
-import { failWith, type Interceptor } from '../support/memory-cluster/index.ts';
+import { type ClusterCall, failWith, type Interceptor, type Verdict } from '../support/memory-cluster/index.ts';
 import { baseSpec, ENDPOINT, Simulation, VAULT } from '../support/simulation.ts';
 
 /** What the operator asks of the API server, call by call. */
@@ -114,6 +114,24 @@ describe('A binding asks the API server', () => {
     await simulation.until(() => Object.keys(simulation.secretData()).length === 2);
     expect(tally.take()).to.deep.include({ 'get secrets': 1, 'update secrets': 1 });
     expect(simulation.secretData()).to.deep.equal({ apiKey: 'k3y', password: 's3cret' });
+  });
+
+  it('with no more writes in flight than there are bindings at work', async () => {
+    const simulation = prepared();
+    const names = Array.from({ length: 12 }, (_, index) => `binding-${index}`);
+    for (const name of names) await simulation.apply(specOf(name), name);
+    let [inFlight, most] = [0, 0];
+    const slow = async ({ write }: ClusterCall): Promise<Verdict> => {
+      if (write === undefined) return 'proceed';
+      inFlight += 1;
+      most = Math.max(most, inFlight);
+      await simulation.clock.sleep(50);
+      inFlight -= 1;
+      return 'proceed';
+    };
+    simulation.start(slow, ['--concurrency=3']);
+    for (const name of names) await simulation.untilReady(name);
+    expect(most).to.equal(3);
   });
 
   it('for workloads once for all bindings of a namespace that change together', async () => {
