@@ -1,5 +1,5 @@
 import type { TargetStatus } from '../api/schema.ts';
-import { type Failure, ok, type Result } from '../domain/failure.ts';
+import { conflict, type Failure, fail, ok, type Result } from '../domain/failure.ts';
 import { firstRound } from '../domain/schedule.ts';
 import type { Claim } from '../domain/status/conditions.ts';
 import type { Facts } from '../domain/status/status.ts';
@@ -11,6 +11,7 @@ import { LISTING_AGE_MS } from './listings.ts';
 import { restartsWait } from './memory.ts';
 import type { PlannedPass } from './pass.ts';
 import { readTarget } from './steps/apply.ts';
+import { recorded } from './steps/inspect.ts';
 import { followRollouts, isOpen, type LiveTargets, type Look, restart } from './steps/restart.ts';
 import type { Written } from './steps/write.ts';
 
@@ -38,10 +39,9 @@ async function wholeTargets(
 ): Promise<Result<LiveTargets>> {
   const targets: TargetObject[] = [];
   for (const { object, status } of applied) {
-    const { kind, name } = status;
-    const whole = object.data === undefined ? await readTarget(pass, kind, name, deps) : ok(object);
+    const whole = object.data === undefined ? await readAsKnown(pass, status, deps) : ok(object);
     if (!whole.ok) return whole;
-    if (whole.value !== undefined) targets.push({ ...whole.value, kind });
+    targets.push({ ...whole.value, kind: status.kind });
   }
   return ok(byKind(targets));
 }
@@ -103,6 +103,8 @@ function troubled({ memory, plan, now }: PlannedPass, failure: Failure): Workloa
   if (failure.kind === 'cancelled') return nothing;
   const asked = 'retryAfterMs' in failure ? (failure.retryAfterMs ?? 0) : 0;
   memory.workloadsDueAt = now + Math.max(plan.refreshIntervalMs, asked);
+  // What changed meanwhile is met by the next pass, and no news for a user.
+  if (failure.kind === 'conflict') return nothing;
   const { reason, message } = failure;
   return { ...nothing, rolloutTrouble: { status: 'False', reason, message } };
 }
@@ -129,9 +131,28 @@ async function liveTargets(pass: PlannedPass, deps: Dependencies): Promise<Resul
     ['ConfigMap', plan.configMap],
   ] as const) {
     if (wanted === undefined) continue;
-    const found = await readTarget(pass, kind, wanted.name, deps);
+    const known = recorded(pass, kind, wanted.name) ?? { kind, name: wanted.name };
+    const found = await readAsKnown(pass, known, deps);
     if (!found.ok) return found;
-    if (found.value !== undefined) targets.push({ ...found.value, kind });
+    targets.push({ ...found.value, kind });
   }
   return ok(byKind(targets));
+}
+
+/**
+ * A target as it stands, unless someone else has changed or deleted it meanwhile: it is put back first, so that
+ * nothing is restarted into content that is about to go.
+ */
+async function readAsKnown(
+  pass: PlannedPass,
+  { kind, name, uid, resourceVersion }: Pick<TargetStatus, 'kind' | 'name' | 'uid' | 'resourceVersion'>,
+  deps: Dependencies,
+): Promise<Result<TargetObject>> {
+  const found = await readTarget(pass, kind, name, deps);
+  if (!found.ok) return found;
+  const { metadata } = found.value ?? {};
+  if (found.value && metadata?.uid === uid && metadata?.resourceVersion === resourceVersion)
+    return ok(found.value);
+  pass.memory.driftDueAt = pass.now;
+  return fail(conflict('Conflict', `${kind} ${pass.namespace}/${name} was changed meanwhile`));
 }

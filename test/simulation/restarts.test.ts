@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { DEPLOYMENTS, failWith } from '../support/memory-cluster/index.ts';
-import { baseSpec, ENDPOINT, NAMESPACE, Simulation } from '../support/simulation.ts';
+import { DEPLOYMENTS, failWith, SECRETS } from '../support/memory-cluster/index.ts';
+import { baseSpec, ENDPOINT, NAMESPACE, Simulation, VAULT } from '../support/simulation.ts';
 
 const MARKER = 'rollout.appconfig.dev/orders';
 
@@ -127,6 +127,40 @@ describe('a restart', () => {
     expect(refused).to.equal(1);
     expect(simulation.events.filter(({ reason }) => reason === 'Restarted')).to.have.length(1);
     expect(simulation.events.filter(({ reason }) => reason === 'TargetUpdated')).to.have.length(1);
+  });
+
+  for (const trouble of ['deleted', 'edited'] as const) {
+    it(`is judged by no Secret that someone has ${trouble}: that is put back first`, async () => {
+      const simulation = await running(async (it) => {
+        it.azure.setSecret(VAULT, 'db', { value: 's3cret' });
+        it.azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
+        await it.addDeployment('web');
+      });
+      const { admin } = simulation.cluster;
+      const secret = { type: SECRETS, namespace: NAMESPACE, name: 'orders-secrets' };
+      if (trouble === 'deleted') await admin.delete(secret);
+      else await admin.mergePatch(secret, { data: { password: 'eA==' } });
+      await change(simulation, 'color', 'green');
+      await simulation.clock.advance(600_000);
+      expect(simulation.secretData()).to.deep.equal({ password: 's3cret' });
+      expect(generationOf(simulation, 'web')).to.equal(2);
+      expect(simulation.events.filter(({ reason }) => reason === 'Restarted')).to.have.length(1);
+    });
+  }
+
+  it('is not caused by a target that someone deletes between two looks', async () => {
+    const simulation = await running(async (it) => {
+      it.azure.setSecret(VAULT, 'db', { value: 's3cret' });
+      it.azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
+      await it.addDeployment('web');
+    });
+    const secret = { type: SECRETS, namespace: NAMESPACE, name: 'orders-secrets' };
+    for (let round = 0; round < 10; round += 1) {
+      await simulation.cluster.admin.delete(secret);
+      await simulation.until(() => simulation.secretData()?.['password'] === 's3cret', 600_000);
+      await simulation.clock.advance(37_000);
+    }
+    expect(generationOf(simulation, 'web')).to.equal(1);
   });
 
   it('does not fight kubectl rollout undo', async () => {
