@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
-import { type ClusterCall, failWith, type Interceptor, type Verdict } from '../support/memory-cluster/index.ts';
+import {
+  type ClusterCall,
+  failWith,
+  type Interceptor,
+  type Verdict,
+} from '../support/memory-cluster/index.ts';
 import { baseSpec, ENDPOINT, Simulation, VAULT } from '../support/simulation.ts';
 
 /** What the operator asks of the API server, call by call. */
