@@ -254,7 +254,10 @@ describe('an object that cannot be taken', () => {
 });
 
 describe('a target of which only the metadata and a digest of its data are at hand', () => {
-  const data = fc.dictionary(fc.stringMatching(/^[a-z._-]{1,3}$/), fc.string(), { maxKeys: 4 });
+  const data = fc.dictionary(fc.stringMatching(/^[a-z._-]{1,3}$/), fc.string(), {
+    maxKeys: 4,
+    noNullPrototype: true,
+  });
   const rest = { ...context, now: LATER };
 
   it('is decided about as if it had been read', () => {
