@@ -62,6 +62,7 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
     proxyEnv: process.env,
     authorityHost: settings.authorityHost,
     ...(settings.storeAudience === '' ? {} : { audienceOverride: settings.storeAudience }),
+    ...(settings.dnsServer === '' ? {} : { dnsServer: settings.dnsServer }),
     assertions,
     entraGate: new Gate({ clock, random, rules: ENTRA }),
     metrics,

@@ -8,6 +8,7 @@ import type { KubernetesApi, KubernetesObject } from './ports/kubernetes.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Metrics } from './ports/metrics.ts';
 import type { Random } from './ports/random.ts';
+import type { ReplicaFinder } from './ports/replicas.ts';
 import { BINDING, CONFIG_MAP, NAMESPACE, SERVICE_ACCOUNT } from './reconcile/kinds.ts';
 import { Namespaces } from './reconcile/namespaces.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -27,13 +28,14 @@ import { WorkQueue } from './runtime/workqueue.ts';
 import type { Settings } from './settings.ts';
 import { Gate } from './sources/gate.ts';
 import { STORE, VAULT } from './sources/host-rules.ts';
+import { ReplicaDirectory } from './sources/replica-directory.ts';
 import { Selections } from './sources/selections.ts';
 import { Vaults } from './sources/vaults.ts';
 
 /** The outside world. In the cluster these are adapters; in simulations everything is in memory. */
 export interface World {
   readonly kube: KubernetesApi;
-  readonly azure: SettingsReader & SecretReader;
+  readonly azure: SettingsReader & SecretReader & ReplicaFinder;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly random: Random;
@@ -66,7 +68,9 @@ export class Operator {
     const { azure: reader, clock, random, logger, metrics } = world;
     const stores = new Gate({ clock, random, rules: STORE });
     const vaults = new Gate({ clock, random, rules: VAULT });
-    this.#selections = new Selections({ reader, gate: stores, clock, metrics, logger });
+    const suffixes = [...STORE_SUFFIXES, ...settings.storeSuffixes];
+    const directory = new ReplicaDirectory({ finder: reader, clock, random, logger, suffixes });
+    this.#selections = new Selections({ reader, gate: stores, clock, metrics, logger, directory });
     this.#vaults = new Vaults({ reader, gate: vaults, clock });
     this.#bindings = this.#watch<AppConfigBinding & KubernetesObject>({
       type: BINDING,

@@ -66,6 +66,12 @@ export const SETTINGS = [
   spec('store-suffixes', 'A,B', '', 'further host suffixes under which stores are trusted'),
   spec('vault-suffixes', 'A,B', '', 'further host suffixes under which vaults are trusted'),
   spec(
+    'dns-server',
+    'IP[:PORT]',
+    '',
+    'DNS server that is asked for the replicas of stores; empty: those of the system',
+  ),
+  spec(
     'store-request-budget',
     'N',
     '0',
@@ -113,6 +119,8 @@ export interface Settings {
   readonly storeAudience: string;
   readonly storeSuffixes: readonly string[];
   readonly vaultSuffixes: readonly string[];
+  /** `IP`, `IP:PORT` or `[IPv6]:PORT`; empty: those of the system. */
+  readonly dnsServer: string;
   /** Requests per hour and store; 0: no check. */
   readonly storeRequestBudget: number;
   readonly concurrency: number;
@@ -199,6 +207,14 @@ function parseAddress(text: string): { host: string; port: number } | undefined 
   return isIP(host) !== 0 || /^[a-z0-9.-]+$/i.test(host) ? { host, port } : undefined;
 }
 
+/** As the resolver takes it: a host name would need a server to resolve it. */
+function parseDnsServer(text: string): string | undefined {
+  if (text === '' || isIP(text) !== 0) return text;
+  const { host, port } = parseAddress(text) ?? { host: '', port: 0 };
+  if (isIP(host) === 0 || port === 0) return undefined;
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 const parseCount = (text: string): number | undefined =>
   /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;
 
@@ -238,6 +254,7 @@ export function parseSettings(
     storeAudience: read.text('store-audience'),
     storeSuffixes: read.suffixes('store-suffixes'),
     vaultSuffixes: read.suffixes('vault-suffixes'),
+    dnsServer: read.parsed('dns-server', parseDnsServer, 'an IP address, with a port or without', ''),
     storeRequestBudget: read.parsed(
       'store-request-budget',
       parseBudget,

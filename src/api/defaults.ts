@@ -4,6 +4,8 @@
  */
 export const DEFAULTS = {
   suspend: false,
+  replicaDiscovery: true,
+  loadBalancing: false,
   selectorKey: '*',
   allowEmpty: false,
   vaultRefreshInterval: '5m',

@@ -25,6 +25,7 @@ export const REASONS = [
   'SnapshotArchived',
   'InvalidSnapshotReference',
   'SentinelMissing',
+  'InvalidFeatureFlag',
   'InvalidKey',
   'HierarchyConflict',
   'UnwritableValue',
@@ -54,6 +55,7 @@ export const REASONS = [
   'StoreNotFound',
   'StoreThrottled',
   'StoreUnreachable',
+  'ReplicaBehind',
   'StoreRejected',
   'RequestBudgetExceeded',
   // Key Vault

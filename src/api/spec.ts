@@ -22,8 +22,8 @@ import { target } from './target.ts';
 const HOST = '[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?';
 const ENDPOINT = `^https://${HOST}([.]${HOST})+/?$`;
 
-const store = z
-  .object({
+const store = ruled(
+  z.object({
     endpoint: text(
       {
         description:
@@ -35,8 +35,26 @@ const store = z
         'must be https:// and a host name, such as https://contoso.azconfig.io, without port, path, query or credentials',
       ),
     ),
-  })
-  .meta(annotate({ description: 'The App Configuration store that is read.' }));
+    replicaDiscovery: flag({
+      description:
+        'true: the geo-replicas that DNS names are asked when the store cannot be reached, asks for a pause or fails. false: only the endpoint is asked.',
+      fallback: String(DEFAULTS.replicaDiscovery),
+    }).exactOptional(),
+    loadBalancing: flag({
+      description:
+        'true: the selectors of all bindings are spread over the store and its replicas, each asking one of them as long as that one answers. Needs replicaDiscovery.',
+      fallback: String(DEFAULTS.loadBalancing),
+    }).exactOptional(),
+  }),
+  [
+    {
+      cel: '!(has(self.loadBalancing) && self.loadBalancing && has(self.replicaDiscovery) && !self.replicaDiscovery)',
+      message: 'loadBalancing needs replicaDiscovery: leave replicaDiscovery out, or remove loadBalancing',
+      holds: ({ loadBalancing, replicaDiscovery }) => loadBalancing !== true || replicaDiscovery !== false,
+    },
+  ],
+  { description: 'The App Configuration store that is read.' },
+);
 
 const workloadIdentity = z
   .object({

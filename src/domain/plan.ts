@@ -13,6 +13,7 @@ import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
 import { type PlannedKeys, type PlannedTargets, planKeys, planTargets } from './plan-targets.ts';
 import { keyFilterProblem, type PlannedSource, planSources } from './selectors.ts';
 import { type PlannedSentinel, planSentinels } from './sentinels.ts';
+import type { Selection } from './settings.ts';
 
 /**
  * From what a user wrote to what the operator will do.
@@ -26,6 +27,8 @@ export interface Plan extends PlannedTargets {
   readonly suspended: boolean;
   /** `https://<host>`, lower case. */
   readonly endpoint: string;
+  /** As in each of its selections. */
+  readonly replicas?: Selection['replicas'];
   readonly serviceAccount: { readonly name: string; readonly clientId?: string; readonly tenantId?: string };
   readonly environment?: string;
   /** Where an environment comes from, or would come from. */
@@ -111,14 +114,16 @@ function foreignStore(endpoint: string, { storeSuffixes }: PlanOptions): Failure
 
 function planned(spec: BindingSpec, endpoint: string, { namespaceEnvironment }: PlanOptions): Plan {
   const environment = spec.environment ?? namespaceEnvironment;
+  const replicas = replicasOf(spec.store);
   return {
     suspended: spec.suspend ?? DEFAULTS.suspend,
     endpoint,
     serviceAccount: serviceAccountOf(spec),
     ...(environment === undefined ? {} : { environment }),
     environmentSource: spec.environment === undefined ? 'namespace' : 'spec',
-    sources: planSources(endpoint, spec.selectors, environment),
-    sentinels: planSentinels(endpoint, spec.refresh),
+    ...replicas,
+    sources: reached(planSources(endpoint, spec.selectors, environment), replicas),
+    sentinels: reached(planSentinels(endpoint, spec.refresh), replicas),
     allowEmpty: spec.allowEmpty ?? DEFAULTS.allowEmpty,
     keys: planKeys(spec),
     ...planTargets(spec),
@@ -127,6 +132,17 @@ function planned(spec: BindingSpec, endpoint: string, { namespaceEnvironment }: 
     restart: spec.rollout?.restart ?? DEFAULTS.restart,
   };
 }
+
+/** What the store's other hosts are for; nothing where that is the default, so that equal wishes are equal. */
+function replicasOf({ replicaDiscovery, loadBalancing }: BindingSpec['store']): Pick<Selection, 'replicas'> {
+  if (!(replicaDiscovery ?? DEFAULTS.replicaDiscovery)) return { replicas: 'ignored' };
+  return (loadBalancing ?? DEFAULTS.loadBalancing) ? { replicas: 'balanced' } : {};
+}
+
+const reached = <T extends { readonly selection: Selection }>(
+  planned: readonly T[],
+  replicas: Pick<Selection, 'replicas'>,
+): readonly T[] => planned.map((source) => ({ ...source, selection: { ...source.selection, ...replicas } }));
 
 function serviceAccountOf({ identity }: BindingSpec): Plan['serviceAccount'] {
   const { serviceAccountName = '', clientId, tenantId } = identity.workloadIdentity ?? {};

@@ -34,11 +34,13 @@ export interface Selection {
   /** `https://<host>`, lower case, no path. */
   readonly endpoint: string;
   readonly filter: StoreFilter;
+  /** What the store's other hosts are for; absent: to be asked when its own fails. */
+  readonly replicas?: 'ignored' | 'balanced';
 }
 
 /** Equal for equal selections. */
-export const selectionKey = ({ endpoint, filter }: Selection): string =>
-  JSON.stringify([endpoint, ...filterParts(filter)]);
+export const selectionKey = ({ endpoint, filter, replicas }: Selection): string =>
+  JSON.stringify([endpoint, ...(replicas === undefined ? [] : [{ replicas }]), ...filterParts(filter)]);
 
 /** Equal for equal filters. */
 export const filterParts = (filter: StoreFilter) =>

@@ -15,11 +15,19 @@ export interface SettingsPages extends PageTags {
   readonly settings: readonly Setting[];
   /** Only of an archived snapshot. */
   readonly archived?: Archived;
+  /** Of the setting that was modified last; milliseconds since the epoch, in whole seconds. */
+  readonly modifiedAt?: number;
 }
 
 /** An archived snapshot is still read, and deleted at `expiresAt` (milliseconds since the epoch), if it is known. */
 export interface Archived {
   readonly expiresAt?: number;
+}
+
+/** A selection at one host. */
+export interface StoreRequest extends Selection {
+  /** Within what time each answer must begin, where someone else can be asked. */
+  readonly patienceMs?: number;
 }
 
 /** App Configuration as the sources need it. Every call has a deadline of its own besides `signal`. */
@@ -29,13 +37,13 @@ export interface SettingsReader {
    * body on HEAD, one GET of that page learns the cause.
    */
   headPages(
-    selection: Selection,
+    selection: StoreRequest,
     identity: Identity,
     known: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<PageTags>>;
   /** Reads all pages in full. A snapshot that is missing or not ready is a failure, never empty. */
-  readPages(selection: Selection, identity: Identity, signal: AbortSignal): Promise<Result<SettingsPages>>;
+  readPages(selection: StoreRequest, identity: Identity, signal: AbortSignal): Promise<Result<SettingsPages>>;
 }
 
 /** Key Vault as the sources need it. */

@@ -31,7 +31,7 @@ export interface Content {
 }
 
 /** The parts of an answer, apart. */
-export const contentOf = ({ host, etags, ...rest }: SettingsPages): Content => ({
+export const contentOf = ({ host, etags, modifiedAt: _, ...rest }: SettingsPages): Content => ({
   tags: { host, etags },
   ...rest,
 });

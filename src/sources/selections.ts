@@ -6,9 +6,9 @@
  *   (`proofs.ts`); a refusal ends that at once.
  * - One HEAD per (selection, identity) and one full read per selection at a time; callers share them.
  * - Nothing goes back in time: of requests that overlap none overrules another, late answers are thrown away and
- *   asked for again. (Within one host; sync tokens are shared below the port.)
+ *   asked for again. (Sync tokens are shared below the port; for several hosts of a store see `replica-versions.ts`.)
  * - A read keeps its content for 60 s at most; a selection nobody subscribes to is forgotten.
- * Assumptions: `reader` is consistent within a call; `gate` decides when a host may be asked.
+ * Assumptions: `reader` is consistent within a call; `gate` decides when a host may be asked, `replicas.ts` which.
  * Failure: the failure of the caller's own identity, or of the host; never that of another identity.
  */
 import { type Failure, fail, ok, type Result, unavailable } from '../domain/failure.ts';
@@ -22,6 +22,8 @@ import type { Metrics } from '../ports/metrics.ts';
 import { Demand } from './demand.ts';
 import type { Gate } from './gate.ts';
 import type { Stamp } from './proofs.ts';
+import type { ReplicaDirectory } from './replica-directory.ts';
+import { Replicas, type ReplicatedRead } from './replicas.ts';
 import { type Content, contentOf, type Observation, type SelectionState } from './selection-state.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -33,6 +35,8 @@ export interface SelectionsOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Where else stores are served; absent: nowhere. */
+  readonly directory?: ReplicaDirectory;
 }
 
 export interface ReadSelectionOptions {
@@ -54,6 +58,7 @@ const MAX_ATTEMPTS = 4;
 
 export class Selections {
   readonly #options: SelectionsOptions;
+  readonly #replicas: Replicas;
   readonly #subscriptions: Subscriptions;
   readonly #demand: Demand;
   readonly #listeners: ChangeListener[] = [];
@@ -61,6 +66,7 @@ export class Selections {
 
   constructor(options: SelectionsOptions) {
     this.#options = options;
+    this.#replicas = new Replicas(options);
     this.#subscriptions = new Subscriptions(options.clock, (count) =>
       options.metrics.set('selections', {}, count),
     );
@@ -173,19 +179,13 @@ export class Selections {
     signal: AbortSignal,
     subscriberKey: string | undefined,
   ): Promise<Result<Observation>> {
-    const { reader, gate, clock } = this.#options;
-    const known = state.newest?.tags.etags ?? [];
-    return gate.run(
-      state.host,
-      signal,
-      async () => {
-        const stamp = this.#stamp();
-        const answer = await reader.headPages(state.selection, identity, known, signal);
-        this.#note(state, identity, answer, stamp, subscriberKey);
-        return answer.ok ? ok({ tags: answer.value, observedAt: stamp.at, since: clock.now() }) : answer;
-      },
-      pagesOf(state),
-    );
+    const { clock } = this.#options;
+    return this.#replicas.run(wish(state, identity, signal), async (site) => {
+      const stamp = this.#stamp();
+      const answer = await site.headPages(state.newest?.tags, signal);
+      this.#note(state, identity, answer, stamp, subscriberKey);
+      return answer.ok ? ok({ tags: answer.value, observedAt: stamp.at, since: clock.now() }) : answer;
+    });
   }
 
   #read(
@@ -194,22 +194,16 @@ export class Selections {
     identity: Identity,
     { signal, subscriberKey }: ReadSelectionOptions,
   ): Promise<Result<Content>> {
-    const { reader, gate } = this.#options;
     return state.reads.join(key, signal, (inner) =>
-      gate.run(
-        state.host,
-        inner,
-        async () => {
-          const stamp = this.#stamp();
-          const answer = await reader.readPages(state.selection, identity, inner);
-          this.#note(state, identity, answer, stamp, subscriberKey);
-          if (!answer.ok) return answer;
-          const content = contentOf(answer.value);
-          state.keep(content);
-          return ok(content);
-        },
-        pagesOf(state),
-      ),
+      this.#replicas.run(wish(state, identity, inner), async (site) => {
+        const stamp = this.#stamp();
+        const answer = await site.readPages(state.newest?.tags, inner);
+        this.#note(state, identity, answer, stamp, subscriberKey);
+        if (!answer.ok) return answer;
+        const content = contentOf(answer.value);
+        state.keep(content);
+        return ok(content);
+      }),
     );
   }
 
@@ -243,6 +237,13 @@ export class Selections {
     for (const listener of this.#listeners) listener(others);
   }
 }
+
+const wish = (state: SelectionState, identity: Identity, signal: AbortSignal): ReplicatedRead => ({
+  selection: state.selection,
+  identity,
+  signal,
+  requests: pagesOf(state),
+});
 
 /** How many requests one look takes, as far as is known. */
 const pagesOf = ({ newest }: SelectionState): number => newest?.tags.etags.length ?? 1;

@@ -30,6 +30,7 @@ const REFUSED: readonly (readonly [path: string, values: Values])[] = [
   ['/azure/storeAudience', { azure: { storeAudience: 'azconfig.io' } }],
   ['/azure/storeSuffixes/0', { azure: { storeSuffixes: ['*.azconfig.io'] } }],
   ['/azure/vaultSuffixes', { azure: { vaultSuffixes: ['a.example', 'a.example'] } }],
+  ['/azure/dnsServer', { azure: { dnsServer: 'dns.example' } }],
   ['/azure/storeRequestBudget', { azure: { storeRequestBudget: -1 } }],
   ['/azure/storeRequestBudget', { azure: { storeRequestBudget: '30k' } }],
   ['/watchNamespaces', { watchNamespaces: 'shop' }],

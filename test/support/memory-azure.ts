@@ -18,7 +18,14 @@ import {
   type Setting,
 } from '../../src/domain/settings.ts';
 import { type SnapshotState, snapshotNotFound, snapshotProblem } from '../../src/domain/snapshots.ts';
-import type { PageTags, SecretReader, SettingsPages, SettingsReader } from '../../src/ports/azure.ts';
+import type {
+  PageTags,
+  SecretReader,
+  SettingsPages,
+  SettingsReader,
+  StoreRequest,
+} from '../../src/ports/azure.ts';
+import type { FoundReplicas, ReplicaFinder } from '../../src/ports/replicas.ts';
 
 export const PAGE_SIZE = 100;
 
@@ -28,7 +35,7 @@ export type AzureCallKind = 'head' | 'read' | 'secret';
 export interface AzureCall {
   readonly kind: AzureCallKind;
   readonly host: string;
-  readonly selection?: Selection;
+  readonly selection?: StoreRequest;
   readonly reference?: SecretReference;
   readonly identity: Identity;
   readonly pages: number;
@@ -44,7 +51,7 @@ interface SecretVersion extends SecretValue {
 }
 
 type SettingInput = Omit<Setting, 'etag'> & { readonly tags?: Readonly<Record<string, string>> };
-type StoredSetting = SettingInput & Setting;
+type StoredSetting = SettingInput & Setting & { readonly modifiedAt: number };
 
 interface StoredSnapshot extends Omit<SnapshotState, 'etag'> {
   /** Tells one from another of the same name. */
@@ -54,7 +61,13 @@ interface StoredSnapshot extends Omit<SnapshotState, 'etag'> {
 
 type SnapshotOptions = Partial<Omit<SnapshotState, 'etag'> & KeyFilter>;
 
-export class MemoryAzure implements SettingsReader, SecretReader {
+/** Another host of a store: its content, or what that was once; page ETags are its own. */
+interface MemoryReplica {
+  readonly origin: string;
+  frozen?: Map<string, StoredSetting>;
+}
+
+export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder {
   readonly calls: AzureCall[] = [];
   /** Set to make calls fail. */
   fault: AzureFault = () => undefined;
@@ -66,6 +79,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
   readonly #snapshots = new Map<string, StoredSnapshot>();
   readonly #secrets = new Map<string, SecretVersion[]>();
   readonly #grants = new Set<string>();
+  readonly #replicas = new Map<string, MemoryReplica>();
   #version = 0;
 
   /** Lets `clientId` read `host`, a store or a vault. */
@@ -81,12 +95,47 @@ export class MemoryAzure implements SettingsReader, SecretReader {
     return this.#grants.has(`${clientId} ${host}`);
   }
 
+  /** Serves the store of `endpoint` at `host`, too; DNS tells so at once, and so do the roles. */
+  addReplica(endpoint: string, host: string): void {
+    this.#replicas.set(`https://${host}`, { origin: endpoint });
+  }
+
+  removeReplica(host: string): void {
+    this.#replicas.delete(`https://${host}`);
+  }
+
+  /** Changes of the store do not reach the replica any more. */
+  freezeReplica(host: string): void {
+    const replica = this.#replicas.get(`https://${host}`);
+    if (replica) replica.frozen = new Map(this.#store(replica.origin));
+  }
+
+  thawReplica(host: string): void {
+    delete this.#replicas.get(`https://${host}`)?.frozen;
+  }
+
+  /** Awaited before DNS answers; set to let it hang, or answer something else. */
+  dns: (truth: FoundReplicas, signal: AbortSignal) => Promise<FoundReplicas> = (truth) =>
+    Promise.resolve(truth);
+  /** Lookups of replicas so far. */
+  lookups = 0;
+
+  findReplicas(host: string, signal: AbortSignal): Promise<FoundReplicas> {
+    this.lookups += 1;
+    const own = [...this.#replicas].filter(([, { origin }]) => origin === `https://${host}`);
+    const hosts = own.map(([endpoint]) => new URL(endpoint).host);
+    const replicas = [host, ...hosts].map((name) => ({ host: name, priority: 0, weight: 0 }));
+    return this.dns({ replicas, complete: true }, signal);
+  }
+
   /** Creates or replaces; identical content keeps its ETag. */
   set(endpoint: string, setting: SettingInput): void {
     const store = this.#store(endpoint);
     const id = idOf(setting.key, setting.label ?? null);
     const etag = digest(JSON.stringify([id, setting.value, setting.contentType, setting.tags]));
-    store.set(id, { ...setting, etag });
+    if (store.get(id)?.etag === etag) return;
+    this.#version += 1;
+    store.set(id, { ...setting, etag, modifiedAt: this.#version * 1_000 });
   }
 
   delete(endpoint: string, key: string, label: string | null = null): void {
@@ -138,7 +187,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
   }
 
   async headPages(
-    selection: Selection,
+    selection: StoreRequest,
     identity: Identity,
     _known: readonly string[],
     signal: AbortSignal,
@@ -147,7 +196,11 @@ export class MemoryAzure implements SettingsReader, SecretReader {
     return seen.ok ? ok({ host: seen.value.host, etags: seen.value.etags }) : seen;
   }
 
-  readPages(selection: Selection, identity: Identity, signal: AbortSignal): Promise<Result<SettingsPages>> {
+  readPages(
+    selection: StoreRequest,
+    identity: Identity,
+    signal: AbortSignal,
+  ): Promise<Result<SettingsPages>> {
     return this.#readStore('read', selection, identity, signal);
   }
 
@@ -167,7 +220,7 @@ export class MemoryAzure implements SettingsReader, SecretReader {
 
   async #readStore(
     kind: 'head' | 'read',
-    selection: Selection,
+    selection: StoreRequest,
     identity: Identity,
     signal: AbortSignal,
   ): Promise<Result<SettingsPages>> {
@@ -195,7 +248,8 @@ export class MemoryAzure implements SettingsReader, SecretReader {
   ): Result<never> | undefined {
     const fault = this.fault(kind, host, identity);
     if (fault) return fail(fault);
-    if (this.isGranted(identity.clientId, host)) return undefined;
+    const origin = this.#replicas.get(`https://${host}`)?.origin ?? `https://${host}`;
+    if (this.isGranted(identity.clientId, new URL(origin).host)) return undefined;
     return fail(blocked(reason, `Client ${identity.clientId} may not read ${host}: grant the reader role.`));
   }
 
@@ -252,17 +306,21 @@ export class MemoryAzure implements SettingsReader, SecretReader {
   }
 
   #pages({ endpoint, filter }: { readonly endpoint: string; readonly filter: KeyFilter }): SettingsPages {
-    const settings = [...this.#store(endpoint).values()]
+    const replica = this.#replicas.get(endpoint);
+    const stored = replica?.frozen ?? this.#store(replica?.origin ?? endpoint);
+    const found = [...stored.values()]
       .filter(({ key, label }) => (label ?? null) === filter.label && matches(key, filter.key))
       .filter(({ tags = {} }) => (filter.tags ?? []).every(([name, value]) => tags[name] === value))
-      .map(({ tags: _, ...setting }): Setting => setting)
       .sort((a, b) => (a.key < b.key ? -1 : 1));
+    const settings = found.map(({ tags: _, modifiedAt: __, ...setting }): Setting => setting);
     const etags: string[] = [];
     for (let start = 0; start === 0 || start < settings.length; start += PAGE_SIZE) {
       const items = settings.slice(start, start + PAGE_SIZE).map(({ etag }) => etag);
-      etags.push(digest(JSON.stringify([items, start + PAGE_SIZE < settings.length])));
+      const salt = replica === undefined ? [] : [endpoint];
+      etags.push(digest(JSON.stringify([items, start + PAGE_SIZE < settings.length, ...salt])));
     }
-    return { host: new URL(endpoint).host, etags, settings };
+    const modifiedAt = Math.max(0, ...found.map((setting) => setting.modifiedAt));
+    return { host: new URL(endpoint).host, etags, settings, modifiedAt };
   }
 
   #store(endpoint: string): Map<string, StoredSetting> {

@@ -36,6 +36,9 @@
 {{- with .vaultSuffixes }}
 - --vault-suffixes={{ join "," . }}
 {{- end }}
+{{- with .dnsServer }}
+- {{ printf "--dns-server=%s" . | quote }}
+{{- end }}
 {{- with .storeRequestBudget }}
 - --store-request-budget={{ . | int }}
 {{- end }}

@@ -8,17 +8,17 @@
  */
 import { AppConfigurationClient } from '@azure/app-configuration';
 import type { TokenCredential } from '@azure/core-auth';
-import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelinePolicy } from '@azure/core-rest-pipeline';
 import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
 import { isSnapshot, type Selection, type Setting, type SnapshotFilter } from '../../domain/settings.ts';
-import type { PageTags, SettingsPages, SettingsReader } from '../../ports/azure.ts';
+import type { PageTags, SettingsPages, SettingsReader, StoreRequest } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { ClientCache } from './client-cache.ts';
 import { storeAudience } from './clouds.ts';
 import { headSnapshot, readSnapshot, type SnapshotRead } from './snapshot-reads.ts';
 import { storeFailure } from './store-errors.ts';
-import { getPage, headOrCause, type Page } from './store-pages.ts';
+import { getPage, headOrCause, newestOf, type Page } from './store-pages.ts';
 import { type FetchPage, walkPages } from './store-walk.ts';
 import { SyncTokens, syncTokenPolicy } from './sync-tokens.ts';
 
@@ -47,7 +47,7 @@ export class AppConfigurationReader implements SettingsReader {
   }
 
   async headPages(
-    selection: Selection,
+    selection: StoreRequest,
     identity: Identity,
     known: readonly string[],
     signal: AbortSignal,
@@ -61,7 +61,7 @@ export class AppConfigurationReader implements SettingsReader {
   }
 
   async readPages(
-    selection: Selection,
+    selection: StoreRequest,
     identity: Identity,
     signal: AbortSignal,
   ): Promise<Result<SettingsPages>> {
@@ -71,37 +71,39 @@ export class AppConfigurationReader implements SettingsReader {
     const pages = await this.#pages(getPage, selection, identity, [], signal);
     if (!pages.ok) return pages;
     const settings: Setting[] = pages.value.flatMap((page) => page.settings ?? []);
-    return ok({ ...tagsOf(selection, pages.value), settings });
+    return ok({ ...tagsOf(selection, pages.value), settings, ...newestOf(pages.value) });
   }
 
   async #pages(
     fetch: FetchPage,
-    { endpoint, filter }: Selection,
+    request: StoreRequest,
     identity: Identity,
     known: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<readonly Page[]>> {
-    const walked = await walkPages(fetch, this.#client(endpoint, identity), { filter, known, signal });
+    const { endpoint, filter } = request;
+    const walked = await walkPages(fetch, this.#client(request, identity), { filter, known, signal });
     if (walked.kind === 'pages') return ok(walked.pages);
     return fail(storeFailure(walked, { endpoint, filter, identity }, this.#options.clock.now()));
   }
 
   #snapshotRead(
-    { endpoint }: Selection,
+    request: StoreRequest,
     filter: SnapshotFilter,
     identity: Identity,
     signal: AbortSignal,
   ): SnapshotRead {
     const now = () => this.#options.clock.now();
-    return { client: this.#client(endpoint, identity), endpoint, filter, identity, signal, now };
+    const client = this.#client(request, identity);
+    return { client, endpoint: request.endpoint, filter, identity, signal, now };
   }
 
-  #client(endpoint: string, identity: Identity): AppConfigurationClient {
+  #client({ endpoint, patienceMs = 0 }: StoreRequest, identity: Identity): AppConfigurationClient {
     const { http, credentialFor, audienceOverride, userAgent } = this.#options;
     // Both are asked for on each use, so that they live as long as a client that holds them.
     const tokens = this.#syncTokens.get(endpoint, () => new SyncTokens());
     const credential = credentialFor(identity);
-    return this.#clients.get(`${endpoint} ${identity.key}`, () => {
+    return this.#clients.get(`${endpoint} ${patienceMs} ${identity.key}`, () => {
       const audience = audienceOverride ?? storeAudience(new URL(endpoint).hostname);
       return new AppConfigurationClient(endpoint, credential, {
         apiVersion: STORE_API_VERSION,
@@ -110,11 +112,23 @@ export class AppConfigurationReader implements SettingsReader {
         retryOptions: { maxRetries: 0 },
         redirectOptions: { maxRetries: 0 },
         userAgentOptions: { userAgentPrefix: userAgent },
-        additionalPolicies: [{ policy: syncTokenPolicy(tokens), position: 'perRetry' }],
+        additionalPolicies: [
+          { policy: syncTokenPolicy(tokens), position: 'perRetry' },
+          { policy: patiencePolicy(patienceMs), position: 'perCall' },
+        ],
       });
     });
   }
 }
+
+/** 0: as long as any other request may take. */
+const patiencePolicy = (patienceMs: number): PipelinePolicy => ({
+  name: 'patience',
+  sendRequest(request, next) {
+    request.timeout = patienceMs;
+    return next(request);
+  },
+});
 
 const tagsOf = ({ endpoint }: Selection, pages: readonly Page[]): PageTags => ({
   host: new URL(endpoint).host,

@@ -4,11 +4,13 @@ import type { AssertionSource, HostGate, SecretReader, SettingsReader } from '..
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { ReplicaFinder } from '../../ports/replicas.ts';
 import { AppConfigurationReader } from './app-configuration.ts';
 import { ClientCache } from './client-cache.ts';
 import { IdentityCredential } from './credential.ts';
 import { createSharedHttp, type ProxyEnvironment } from './http-client.ts';
 import { KeyVaultReader } from './key-vault.ts';
+import { ReplicaDiscovery } from './replica-discovery.ts';
 import { createTokenExchange } from './token-exchange.ts';
 
 export interface AzureOptions {
@@ -26,12 +28,14 @@ export interface AzureOptions {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Asked for replicas, as `ReplicaDiscoveryOptions` has it; absent: the servers of the system. */
+  readonly dnsServer?: string;
   /** Of this program, for the user agent. */
   readonly version: string;
 }
 
 /** Azure as the sources see it. `close` drops idle connections; reads under way end by their own deadlines. */
-export interface Azure extends SettingsReader, SecretReader {
+export interface Azure extends SettingsReader, SecretReader, ReplicaFinder {
   close(): void;
 }
 
@@ -55,10 +59,12 @@ export function createAzure(options: AzureOptions): Azure {
   const common = { credentialFor, clock, userAgent };
   const settings = new AppConfigurationReader({ ...options, ...common, http: shared.client('appconfig') });
   const secrets = new KeyVaultReader({ ...common, http: shared.client('keyvault') });
+  const replicas = new ReplicaDiscovery(options);
   return {
     headPages: (...args) => settings.headPages(...args),
     readPages: (...args) => settings.readPages(...args),
     readSecret: (...args) => secrets.readSecret(...args),
+    findReplicas: (...args) => replicas.findReplicas(...args),
     close: () => shared.close(),
   };
 }

@@ -19,7 +19,10 @@ import {
 import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 
-/** From the start of a request to the first byte of its body: connecting and waiting for headers. */
+/**
+ * From the start of a request to the first byte of its body: connecting and waiting for headers. The `timeout` of a
+ * request replaces it.
+ */
 export const FIRST_BYTE_MS = 10_000;
 /** From the start of a request to the last byte of its body. */
 export const TOTAL_MS = 30_000;
@@ -92,11 +95,13 @@ async function withDeadline(
   request: PipelineRequest,
   clock: Clock,
 ): Promise<PipelineResponse> {
-  const { abortSignal, onDownloadProgress } = request;
+  const { abortSignal, onDownloadProgress, timeout } = request;
   const expiry = new AbortController();
   const expire = () => expiry.abort();
-  const firstByte = clock.setTimer(FIRST_BYTE_MS, expire);
+  const firstByte = clock.setTimer(timeout > 0 ? timeout : FIRST_BYTE_MS, expire);
   const total = clock.setTimer(TOTAL_MS, expire);
+  // The SDKs' own timer runs on until the body has ended, and reports as if the caller had given up.
+  request.timeout = 0;
   request.abortSignal = abortSignal ? either(abortSignal, expiry.signal) : expiry.signal;
   request.onDownloadProgress = (progress) => {
     firstByte.cancel();
@@ -110,13 +115,17 @@ async function withDeadline(
   } finally {
     firstByte.cancel();
     total.cancel();
-    restore(request, { abortSignal, onDownloadProgress });
+    restore(request, { abortSignal, onDownloadProgress, timeout });
   }
 }
 
-type Changed = Pick<PipelineRequest, 'abortSignal' | 'onDownloadProgress'>;
+type Changed = Pick<PipelineRequest, 'abortSignal' | 'onDownloadProgress' | 'timeout'>;
 
-function restore(request: PipelineRequest, before: { [K in keyof Changed]: Changed[K] | undefined }): void {
+function restore(
+  request: PipelineRequest,
+  before: { [K in keyof Changed]: Changed[K] | undefined } & Pick<Changed, 'timeout'>,
+): void {
+  request.timeout = before.timeout;
   if (before.abortSignal) request.abortSignal = before.abortSignal;
   else delete request.abortSignal;
   if (before.onDownloadProgress) request.onDownloadProgress = before.onDownloadProgress;

@@ -33,6 +33,8 @@ export interface Page {
   readonly next?: string;
   /** Only of a GET that was not answered by 304. */
   readonly settings?: readonly Setting[];
+  /** Of the setting modified last; milliseconds since the epoch. */
+  readonly modifiedAt?: number;
 }
 
 export type PageOutcome =
@@ -71,7 +73,20 @@ export async function getPage(client: AppConfigurationClient, request: PageReque
   // Something between us and the store may answer 200 with a page of its own.
   if (!Array.isArray(objectMember(answer.body, 'items'))) return { kind: 'garbled' };
   const next = afterOf(stringMember(answer.body, '@nextLink')) ?? nextOfLink(answer.header('link'));
-  return pageOf(answer, request, next, value?.items.map(settingOf) ?? []);
+  const page = pageOf(answer, request, next, value?.items.map(settingOf) ?? []);
+  return page.kind === 'page' ? { ...page, page: { ...page.page, ...modifiedLast(value?.items) } } : page;
+}
+
+/** The latest of all pages, if any page tells. */
+export function newestOf(pages: readonly Page[]): Pick<Page, 'modifiedAt'> {
+  const times = pages.flatMap(({ modifiedAt }) => modifiedAt ?? []);
+  return times.length === 0 ? {} : { modifiedAt: times.reduce((a, b) => Math.max(a, b)) };
+}
+
+function modifiedLast(items: readonly ConfigurationSetting[] = []): Pick<Page, 'modifiedAt'> {
+  const times = items.map(({ lastModified }) => lastModified?.getTime() ?? Number.NaN);
+  const newest = Math.max(...times.filter(Number.isFinite));
+  return Number.isFinite(newest) ? { modifiedAt: newest } : {};
 }
 
 /** A fresh object for each call: the SDK deletes `pageEtags` from the one it is given. */

@@ -35,6 +35,11 @@ export const azure = {
     'Network, DNS, TLS, proxy or a disturbance of the service.',
     `Check egress from the operator to the endpoint. ${BY_ITSELF}`,
   ),
+  ReplicaBehind: explain(
+    'The host of the store that answers shows older settings than another did before.',
+    'The other fails, and its last changes have not reached this replica yet; or the newest setting was just deleted.',
+    'None needed: the targets stay as they are until a host shows the newer settings, or for ten minutes.',
+  ),
   StoreRejected: explain(
     'The store refused the request.',
     'Another answer than those listed; its status is in the message.',

@@ -57,6 +57,7 @@ export const VALUE_SETS: Readonly<Record<string, RenderOptions>> = {
         storeAudience: 'https://azconfig.azure.cn',
         storeSuffixes: ['azconfig.example'],
         vaultSuffixes: ['vault.example', 'vault2.example'],
+        dnsServer: '10.0.0.10:5353',
         storeRequestBudget: 30_000,
       },
       extraCaCerts: { configMap: { name: 'company-ca', key: 'bundle.pem' } },

@@ -109,7 +109,12 @@ const keys = fc.record(
 export const specs: fc.Arbitrary<BindingSpec> = fc.record(
   {
     suspend: fc.boolean(),
-    store: fc.record({ endpoint: endpoints }),
+    store: fc
+      .record(
+        { endpoint: endpoints, replicaDiscovery: fc.boolean(), loadBalancing: fc.boolean() },
+        { requiredKeys: ['endpoint'] },
+      )
+      .filter(({ replicaDiscovery, loadBalancing }) => replicaDiscovery !== false || loadBalancing !== true),
     identity: fc.record({
       workloadIdentity: fc.record(
         { serviceAccountName: objectNames, clientId: guids, tenantId: guids.map((id) => id.toUpperCase()) },

@@ -151,6 +151,8 @@ const PLACES = [
   at('suspend', [true, false]),
   at('store', []),
   at('store.endpoint', ENDPOINTS),
+  at('store.replicaDiscovery', [true, false]),
+  at('store.loadBalancing', [true, false]),
   at('identity', []),
   at('identity.workloadIdentity', [{}]),
   at('identity.workloadIdentity.serviceAccountName', NAMES),

@@ -1,0 +1,82 @@
+import { type Failure, fail, ok, type Result, unavailable } from '../domain/failure.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { PageTags, SettingsPages, SettingsReader, StoreRequest } from '../ports/azure.ts';
+import type { ReplicaVersions } from './replica-versions.ts';
+
+export interface SiteOptions {
+  readonly reader: SettingsReader;
+  readonly versions: ReplicaVersions;
+  readonly identity: Identity;
+  /** The selection, at this host. */
+  readonly request: StoreRequest;
+  readonly host: string;
+}
+
+/**
+ * One host of a store, for one read.
+ *
+ * `newest` are the tags that the caller last took for the truth. Where this host shows the same content under tags
+ * of its own, its answer carries `newest`.
+ */
+export class Site {
+  readonly #options: SiteOptions;
+
+  constructor(options: SiteOptions) {
+    this.#options = options;
+  }
+
+  async headPages(newest: PageTags | undefined, signal: AbortSignal): Promise<Result<PageTags>> {
+    const seen = await this.#head(newest, signal);
+    if (!seen.ok || newest === undefined || newest.host === seen.value.host) return seen;
+    await this.#compared(seen.value, newest, signal);
+    return this.#asKnown(seen.value, newest);
+  }
+
+  async readPages(newest: PageTags | undefined, signal: AbortSignal): Promise<Result<SettingsPages>> {
+    const read = await this.#read(signal);
+    if (!read.ok || newest === undefined || newest.host === read.value.host) return read;
+    const tags = this.#asKnown(read.value, newest);
+    return tags.ok ? ok({ ...read.value, host: tags.value.host, etags: tags.value.etags }) : tags;
+  }
+
+  /** Does the host answer? */
+  probe(signal: AbortSignal): Promise<Result<PageTags>> {
+    return this.#head(undefined, signal);
+  }
+
+  #head(newest: PageTags | undefined, signal: AbortSignal): Promise<Result<PageTags>> {
+    const { reader, versions, identity, request, host } = this.#options;
+    const known = newest?.host === host ? newest.etags : versions.lastOf(host);
+    return reader.headPages(request, identity, known, signal);
+  }
+
+  async #read(signal: AbortSignal): Promise<Result<SettingsPages>> {
+    const { reader, versions, identity, request } = this.#options;
+    const read = await reader.readPages(request, identity, signal);
+    if (read.ok) versions.record(read.value);
+    return read;
+  }
+
+  /** Reads what the tags stand for, unless that, or what to compare it with, is known or unknowable. */
+  async #compared(seen: PageTags, newest: PageTags, signal: AbortSignal): Promise<void> {
+    const { versions, host } = this.#options;
+    if (versions.isRecorded(seen) || !versions.isRecorded(newest)) return;
+    // If it fails, the tags stand as they are, and whoever wants the content meets the failure.
+    await versions.reads.join(host, signal, (inner) => this.#read(inner));
+  }
+
+  #asKnown({ host, etags }: PageTags, newest: PageTags): Result<PageTags> {
+    const relation = this.#options.versions.relation({ host, etags }, newest);
+    if (relation === 'behind') return fail(behind(host, newest.host));
+    return ok(relation === 'same' ? newest : { host, etags });
+  }
+}
+
+const behind = (host: string, newer: string): Failure =>
+  unavailable(
+    'ReplicaBehind',
+    `${host} does not show yet what was read from ${newer}; tried again by itself.`,
+  );
+
+export const isBehind = (failure: Failure): failure is Extract<Failure, { kind: 'unavailable' }> =>
+  failure.kind === 'unavailable' && failure.reason === 'ReplicaBehind';

@@ -1,0 +1,89 @@
+/**
+ * Whether hosts of one store show the same content of one selection.
+ *
+ * Page ETags are comparable within one host only, so the content is: what was read under page tags is remembered as
+ * a fingerprint. Tags of two hosts that stand for the same content are then taken for one another, and a change of
+ * host costs one read per selection and no write.
+ *
+ * Guarantees: content that is known to be older than what another host gave is told apart ({@link relation}).
+ * Assumptions: a change of a setting sets its time of modification, in whole seconds (A.2 of the protocol).
+ */
+import { createHash } from 'node:crypto';
+import type { PageTags, SettingsPages } from '../ports/azure.ts';
+import type { Clock } from '../ports/clock.ts';
+import { Flights } from './flights.ts';
+import { samePages } from './page-tags.ts';
+
+/**
+ * A host that shows nothing newer than before is believed after this long: the newest setting may have been deleted.
+ * Replication usually takes seconds.
+ */
+export const BEHIND_MS = 10 * 60_000;
+/** Two per host would do; more against hosts that alternate. */
+const MOST = 24;
+
+interface Print {
+  readonly tags: PageTags;
+  readonly digest: string;
+  readonly modifiedAt: number | undefined;
+}
+
+export type Relation = 'unknown' | 'same' | 'different' | 'behind';
+
+export class ReplicaVersions {
+  /** Reads for the sake of comparing, by host. */
+  readonly reads: Flights<SettingsPages>;
+  readonly #clock: Clock;
+  readonly #behindSince = new Map<string, number>();
+  #prints: readonly Print[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.reads = new Flights(clock);
+  }
+
+  /** Remembers what was read. */
+  record(pages: SettingsPages): void {
+    const { host, etags, modifiedAt } = pages;
+    const tags = { host, etags };
+    const others = this.#prints.filter((print) => !samePages(print.tags, tags));
+    this.#prints = [{ tags, digest: digestOf(pages), modifiedAt }, ...others].slice(0, MOST);
+  }
+
+  isRecorded(tags: PageTags): boolean {
+    return this.#print(tags) !== undefined;
+  }
+
+  /** The ETags last read from `host`. */
+  lastOf(host: string): readonly string[] {
+    return this.#prints.find(({ tags }) => tags.host === host)?.tags.etags ?? [];
+  }
+
+  /** How what `tags` stand for relates to what `newest`, of another host, stand for. */
+  relation(tags: PageTags, newest: PageTags): Relation {
+    const [mine, known] = [this.#print(tags), this.#print(newest)];
+    if (mine === undefined || known === undefined) return 'unknown';
+    const isOlder = (mine.modifiedAt ?? Infinity) < (known.modifiedAt ?? -Infinity);
+    if (!isOlder) this.#behindSince.delete(tags.host);
+    if (mine.digest === known.digest) return 'same';
+    return isOlder && !this.#isLongBehind(tags.host) ? 'behind' : 'different';
+  }
+
+  #print(tags: PageTags): Print | undefined {
+    return this.#prints.find((print) => samePages(print.tags, tags));
+  }
+
+  #isLongBehind(host: string): boolean {
+    const now = this.#clock.now();
+    const since = this.#behindSince.get(host) ?? now;
+    this.#behindSince.set(host, since);
+    return now - since >= BEHIND_MS;
+  }
+}
+
+/** All that a binding sees, but not the ETags of the settings: nobody promises that replicas share them. */
+function digestOf({ settings, archived }: SettingsPages): string {
+  const hash = createHash('sha256').update(JSON.stringify(archived ?? null));
+  for (const { etag: _, ...setting } of settings) hash.update(`\n${JSON.stringify(setting)}`);
+  return hash.digest('base64');
+}

@@ -1,0 +1,297 @@
+import { expect } from 'chai';
+import { blocked, unavailable } from '../../../src/domain/failure.ts';
+import { BEHIND_MS } from '../../../src/sources/replica-versions.ts';
+import { PATIENCE_MS } from '../../../src/sources/replicas.ts';
+import { ENDPOINT, failureOf, HOST, identityOf, okValue, outcomeOf, patience, select } from './fixtures.ts';
+import { busy, down, EU, replicated, US } from './replicas-setup.ts';
+
+const other = (host: string | undefined) => (host === EU ? US : EU);
+
+describe('the hosts of a store', () => {
+  it('are asked one after the other when they fail, the own one first', async () => {
+    for (const failure of [down, busy, unavailable('StoreNotFound', 'no such name')]) {
+      const { failing, color, asked } = replicated();
+      failing.set(HOST, failure);
+      expect(await color()).to.equal('red');
+      expect(asked()[0]).to.equal(HOST);
+      expect(asked()).to.have.length(2);
+    }
+  });
+
+  it('are not asked when one refuses: the others would, too', async () => {
+    for (const reason of ['StoreForbidden', 'StoreRejected', 'StoreNotFound', 'StoreFirewall'] as const) {
+      const { failing, observe, asked } = replicated();
+      failing.set(HOST, blocked(reason, 'no'));
+      expect(outcomeOf(await observe())).to.equal(reason);
+      expect(asked()).to.deep.equal([HOST]);
+    }
+  });
+
+  it('are not asked when the failure is of the identity', async () => {
+    const { failing, observe, asked } = replicated();
+    failing.set(HOST, unavailable('EntraUnavailable', 'down'));
+    expect(outcomeOf(await observe())).to.equal('EntraUnavailable');
+    expect(asked()).to.deep.equal([HOST]);
+  });
+
+  it('are not asked when the binding says so', async () => {
+    const { failing, observe, asked } = replicated();
+    failing.set(HOST, down);
+    expect(outcomeOf(await observe({ ...select(), replicas: 'ignored' }))).to.equal('StoreUnreachable');
+    expect(asked()).to.deep.equal([HOST]);
+  });
+
+  it('are named when all of them fail, with the shortest pause', async () => {
+    const { failing, observe } = replicated();
+    failing.set(HOST, busy);
+    failing.set(EU, down);
+    failing.set(US, { ...busy, retryAfterMs: 5_000 } as typeof busy);
+    const failure = failureOf(await observe());
+    expect(failure).to.deep.include({ kind: 'throttled', reason: 'StoreThrottled' });
+    expect('message' in failure && failure.message).to.equal(
+      `busy Its other hosts do not serve either: ${EU} (StoreUnreachable), ${US} (StoreThrottled).`,
+    );
+    expect('retryAfterMs' in failure && failure.retryAfterMs).to.be.within(1, 5_000);
+  });
+
+  it('fail with the same words, in whatever order they were asked', async () => {
+    const { clock, failing, observe } = replicated();
+    for (const host of [EU, US, HOST]) failing.set(host, down);
+    const words = new Set<string>();
+    for (let round = 0; round < 10; round += 1) {
+      const failure = failureOf(await observe());
+      words.add('message' in failure ? failure.message : '');
+      await clock.advance(7_000);
+    }
+    expect(words.size).to.equal(1);
+  });
+
+  it('in trouble are asked last, by all selections, until a probe in the background finds them well', async () => {
+    const { clock, failing, color, observe, asked, forget } = replicated();
+    await color();
+    failing.set(HOST, down);
+    await observe();
+    forget();
+    await observe(select('c*'));
+    expect(asked()).not.to.include(HOST);
+    failing.delete(HOST);
+    await clock.advance(5_000);
+    forget();
+    await observe();
+    await clock.settle();
+    expect(asked().toSorted(), 'someone served, and the probe').to.have.length(2).and.to.include(HOST);
+    forget();
+    await observe();
+    expect(asked()).to.deep.equal([HOST]);
+  });
+
+  it('that hang cost the first caller a moment and the others nothing', async () => {
+    const { clock, azure, failing, observe } = replicated();
+    failing.set(HOST, down);
+    azure.delay = (_kind, host) => (host === HOST ? clock.sleep(PATIENCE_MS) : Promise.resolve());
+    const startedAt = clock.now();
+    const first = Promise.all(['a', 'b', 'c'].map((id) => observe(select(), identityOf(id))));
+    await clock.advance(PATIENCE_MS);
+    expect((await first).map(outcomeOf)).to.deep.equal(['ok', 'ok', 'ok']);
+    // Whatever the time of the next probe, nobody waits for it.
+    for (let second = 0; second < 200; second += 1) {
+      const before = clock.now();
+      await observe(select('c*'));
+      expect(clock.now()).to.equal(before);
+      await clock.advance(1_000);
+    }
+    expect(clock.now() - startedAt).to.equal(202_000);
+    const probes = azure.calls.filter(({ host }) => host === HOST).length;
+    expect(probes, 'rarely').to.be.within(5, 15);
+  });
+
+  it('get a short patience while another is well, and the usual one where none is', async () => {
+    const { clock, azure, failing, observe } = replicated();
+    await clock.settle();
+    failing.set(HOST, down);
+    failing.set(EU, down);
+    failing.set(US, down);
+    await observe();
+    const patiences = azure.calls.map(({ selection }) => selection?.patienceMs);
+    expect(patiences).to.deep.equal([PATIENCE_MS, PATIENCE_MS, undefined]);
+  });
+
+  it('have no patience to keep where there is only one', async () => {
+    const { azure, observe } = replicated();
+    azure.removeReplica(EU);
+    azure.removeReplica(US);
+    await observe({ ...select(), replicas: 'ignored' });
+    expect(azure.calls.map(({ selection }) => selection?.patienceMs)).to.deep.equal([undefined]);
+  });
+
+  it('show the same content under one set of tags: a change of host changes nothing', async () => {
+    const { azure, failing, selections, color, observe, asked, forget } = replicated();
+    await color();
+    const before = okValue(await observe()).tags;
+    selections.subscribe('shop/orders', [select()]);
+    const told: string[] = [];
+    selections.onChange((keys) => told.push(...keys));
+    failing.set(HOST, down);
+    expect(okValue(await observe()).tags).to.deep.equal(before);
+    expect(okValue(await observe(select(), identityOf('b'))).tags).to.deep.equal(before);
+    expect(
+      asked('read').filter((host) => host !== HOST),
+      'one read, to compare',
+    ).to.have.length(1);
+    forget();
+    await observe();
+    expect(asked('read'), 'idle is without bodies').to.deep.equal([]);
+    expect(told).to.deep.equal([]);
+    failing.delete(HOST);
+    azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    expect(await color()).to.equal('red');
+    expect(okValue(await observe()).tags).not.to.deep.equal(before);
+    expect(await color()).to.equal('blue');
+  });
+
+  it('are compared once for all who ask at the same time', async () => {
+    const { failing, azure, color, observe, asked, forget, clock } = replicated();
+    await color();
+    failing.set(HOST, down);
+    await observe(select('c*'));
+    forget();
+    azure.delay = (kind) => (kind === 'read' ? clock.sleep(100) : Promise.resolve());
+    const all = Promise.all(['a', 'b', 'c'].map((id) => observe(select(), identityOf(id))));
+    await clock.advance(200);
+    expect((await all).map(outcomeOf)).to.deep.equal(['ok', 'ok', 'ok']);
+    expect(asked('read')).to.have.length(1);
+  });
+
+  it('give no proof to an identity that may not read', async () => {
+    const { azure, failing, color, observe } = replicated();
+    await color();
+    failing.set(HOST, down);
+    okValue(await observe());
+    azure.revoke('b', HOST);
+    expect(outcomeOf(await observe(select(), identityOf('b')))).to.equal('StoreForbidden');
+  });
+
+  it('that are behind are not believed: the other replica is asked', async () => {
+    const { azure, failing, color, content, asked, observe, forget } = replicated();
+    azure.freezeReplica(EU);
+    azure.freezeReplica(US);
+    azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    expect(await color()).to.equal('blue');
+    failing.set(HOST, down);
+    const failure = failureOf(await observe());
+    expect('message' in failure && failure.message).to.include(
+      `${EU} (ReplicaBehind), ${US} (ReplicaBehind)`,
+    );
+    forget();
+    await observe();
+    expect(asked('read'), 'known to be behind by its ETags').to.deep.equal([]);
+    azure.thawReplica(EU);
+    azure.thawReplica(US);
+    expect(outcomeOf(await content())).to.equal('ok');
+    expect(await color()).to.equal('blue');
+  });
+
+  it('that stay behind are believed in the end: the newest setting may have been deleted', async () => {
+    const { clock, azure, failing, color, observe } = replicated();
+    azure.set(ENDPOINT, { key: 'newest', value: '1' });
+    await color();
+    azure.delete(ENDPOINT, 'newest');
+    failing.set(HOST, down);
+    expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
+    await clock.advance(BEHIND_MS);
+    expect(outcomeOf(await observe())).to.equal('ok');
+    expect(await color()).to.equal('red');
+  });
+
+  it('do not go back to the own host while that is behind', async () => {
+    const { clock, azure, failing, selections, color, observe, asked, forget } = replicated();
+    // One without a subscriber is forgotten, and what it showed with it.
+    selections.subscribe('shop/orders', [select()]);
+    await color();
+    failing.set(HOST, down);
+    await observe();
+    azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    await observe();
+    expect(await color()).to.equal('blue');
+    // The origin comes back without the change: the memory store plays it by an older time of modification.
+    failing.delete(HOST);
+    const truth = azure.readPages.bind(azure);
+    azure.readPages = async (request, ...rest) => {
+      const pages = okValue(await truth(request, ...rest));
+      if (new URL(request.endpoint).host !== HOST) return { ok: true, value: pages };
+      const settings = pages.settings.map((setting) => ({ ...setting, value: 'red' }));
+      return { ok: true, value: { ...pages, settings, modifiedAt: 1 } };
+    };
+    for (let round = 0; round < 5; round += 1) {
+      await clock.advance(30_000);
+      forget();
+      expect(outcomeOf(await observe())).to.equal('ok');
+      expect(await color()).to.equal('blue');
+    }
+    expect(asked()).to.include(HOST);
+  });
+
+  it('share selections evenly when the load is balanced, and keep each at its host', async () => {
+    const { observe, asked, forget } = replicated();
+    const keys = Array.from({ length: 90 }, (_, index) => `k${index}`);
+    const round = async () => {
+      forget();
+      for (const key of keys) await observe({ ...select(key), replicas: 'balanced' });
+      return asked();
+    };
+    const first = await round();
+    for (const host of [HOST, EU, US])
+      expect(first.filter((name) => name === host).length, host).to.be.within(15, 45);
+    expect(await round()).to.deep.equal(first);
+  });
+
+  it('move only the selections of a host that fails, and take them back', async () => {
+    const { clock, failing, observe, asked, forget } = replicated();
+    const keys = Array.from({ length: 30 }, (_, index) => `k${index}`);
+    const round = async () => {
+      forget();
+      const hosts: (string | undefined)[] = [];
+      for (const key of keys) {
+        const before = asked('head').length;
+        await observe({ ...select(key), replicas: 'balanced' });
+        hosts.push(
+          asked('head')
+            .slice(before)
+            .find((host) => !failing.has(host)),
+        );
+      }
+      return hosts;
+    };
+    const first = await round();
+    failing.set(EU, down);
+    const second = await round();
+    for (const [index, host] of first.entries())
+      if (host !== EU) expect(second[index]).to.equal(host);
+      else expect([HOST, US]).to.include(second[index]);
+    failing.delete(EU);
+    await clock.advance(60_000);
+    await observe(select());
+    await clock.settle();
+    expect(await round()).to.deep.equal(first);
+  });
+
+  it('leave at once with a caller who gave up', async () => {
+    const { failing, selections, asked } = replicated();
+    failing.set(HOST, down);
+    const signal = AbortSignal.abort();
+    const answer = await selections.observe(select(), identityOf('a'), { maxAgeMs: 0, signal });
+    expect(outcomeOf(answer)).to.equal('cancelled');
+    expect(asked()).to.deep.equal([]);
+    expect(patience().aborted).to.equal(false);
+  });
+
+  it('spread the selections of a store that is down over its replicas', async () => {
+    const { failing, observe, asked, forget } = replicated();
+    failing.set(HOST, down);
+    await observe();
+    forget();
+    for (let index = 0; index < 30; index += 1) await observe(select(`k${index}`));
+    const first = asked('head')[0];
+    expect(asked('head').filter((host) => host === other(first)).length).to.be.within(5, 25);
+  });
+});
