@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { type Azure, startAzure } from '../../../dev/azure/azure.ts';
 import { type Cluster, type ClusterOptions, startCluster } from '../../../dev/cluster/cluster.ts';
 import { startPodRunner } from '../../../dev/cluster/pod-runner.ts';
+import { until } from '../../../dev/cluster/wait.ts';
 
 export interface World {
   readonly cluster: Cluster;
@@ -42,7 +43,9 @@ export async function startWorld(options: ClusterOptions): Promise<World> {
   await startPodRunner(cluster);
   await azure.control.registerIssuer({ issuer: cluster.issuer, caPem: cluster.caPem });
   await cluster.applyYaml(await readFile(CRD_FILE, 'utf8'));
-  await cluster.kubectlOrThrow(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=20s']);
+  // kubectl fails at once, instead of waiting, on a CRD that has no conditions yet.
+  const established = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=20s'];
+  await until(async () => (await cluster.kubectl(established)).exitCode === 0, { what: 'the CRD' });
   return { cluster, azure };
 }
 
