@@ -25,7 +25,6 @@ export const REASONS = [
   'SnapshotArchived',
   'InvalidSnapshotReference',
   'SentinelMissing',
-  'InvalidFeatureFlag',
   'InvalidKey',
   'HierarchyConflict',
   'UnwritableValue',
