@@ -97,6 +97,7 @@ export async function startBench(): Promise<Bench> {
         clock: realClock(speed),
         logger: silentLogger,
         version: '0.0.0-test',
+        dnsServer: pretend.dnsServer,
         metrics,
         ...(audienceOverride === undefined ? {} : { audienceOverride }),
       });
