@@ -27,6 +27,7 @@ export const DEFAULTS = {
 export const BOUNDS = {
   bindingName: 63,
   selectors: 64,
+  flagSelectors: 10,
   keyFilter: 4096,
   label: 1024,
   snapshot: 256,

@@ -105,10 +105,16 @@ export const choice = <const T extends readonly [string, ...string[]]>(field: Fi
   z.enum(values).meta(annotate(field));
 
 /** A list that is replaced as a whole by server-side apply, since its order has a meaning. */
-export function list<S extends z.ZodType>(field: Field, items: S, max: number): z.ZodArray<S> {
+export function list<S extends z.ZodType>(
+  field: Field,
+  items: S,
+  max: number,
+  min: 0 | 1 = 1,
+): z.ZodArray<S> {
+  const bounds = { ...(min > 0 ? { minItems: min } : {}), maxItems: max };
   return z
     .array(items)
-    .min(1)
+    .min(min)
     .max(max)
-    .meta(annotate(field, { minItems: 1, maxItems: max, 'x-kubernetes-list-type': 'atomic' }));
+    .meta(annotate(field, { ...bounds, 'x-kubernetes-list-type': 'atomic' }));
 }

@@ -12,3 +12,6 @@ export const KEY_FILTER_MAX_MEMBERS = 5;
 
 /** Common subset of RE2 and JavaScript. */
 export const KEY_FILTER_PATTERN = `^([*]|${CHARACTER}+[*]|${CHARACTER}+(,${CHARACTER}+){0,${KEY_FILTER_MAX_MEMBERS - 1}})$`;
+
+/** What the keys of feature flags start with; the rest is the name of the flag. */
+export const FLAG_PREFIX = '.appconfig.featureflag/';

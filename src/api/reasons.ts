@@ -25,6 +25,7 @@ export const REASONS = [
   'SnapshotArchived',
   'InvalidSnapshotReference',
   'SentinelMissing',
+  'InvalidFeatureFlag',
   'InvalidKey',
   'HierarchyConflict',
   'UnwritableValue',

@@ -1,20 +1,9 @@
 import * as z from 'zod';
 import { BOUNDS, DEFAULTS } from './defaults.ts';
-import {
-  choice,
-  duration,
-  flag,
-  guid,
-  list,
-  matches,
-  objectName,
-  printable,
-  text,
-  textMap,
-} from './fields.ts';
-import { KEY_FILTER_PATTERN } from './keyfilter.ts';
+import { choice, duration, flag, guid, list, matches, objectName, printable, text } from './fields.ts';
 import { keys } from './keys.ts';
 import { annotate, ruled } from './rules.ts';
+import { flagSelector, selector } from './selector.ts';
 import { target } from './target.ts';
 
 /** What a user asks for. Every field works; later features add fields, and none changes its meaning. */
@@ -90,70 +79,23 @@ const identity = ruled(
   { description: 'As whom the store and the key vaults are read. Exactly one member.' },
 );
 
-const selector = ruled(
-  z.object({
-    key: text(
+const featureFlags = z
+  .object({
+    selectors: list(
       {
-        description:
-          'Which keys: exact, a prefix ending in *, * alone for all, or up to five exact keys separated by commas. A backslash before * , or \\ makes it an ordinary character.',
+        description: 'Which flags, in order: a later selector wins where two give the same flag.',
+        fallback: 'one selector with key *',
       },
-      BOUNDS.keyFilter,
-      matches(
-        KEY_FILTER_PATTERN,
-        'must be an exact key, a prefix ending in *, * alone, or at most five exact keys separated by commas; write \\*, \\, or \\\\ for a * , or \\ that is part of a key',
-      ),
+      flagSelector,
+      BOUNDS.flagSelectors,
     ).exactOptional(),
-    snapshot: text(
-      {
-        description:
-          'The name of a snapshot: everything that it holds is read. Excludes key, label, noLabel and tags.',
-      },
-      BOUNDS.snapshot,
-      printable,
-    ).exactOptional(),
-    label: text(
-      {
-        description:
-          'Only settings with exactly this label; * and , in it are ordinary characters. Excludes noLabel.',
-        fallback: 'settings without a label, then those labelled with the environment, which override them',
-      },
-      BOUNDS.label,
-      printable,
-    ).exactOptional(),
-    tags: textMap(
-      {
-        description:
-          'Only settings that carry all of these tags, each with exactly this value. At most five.',
-        fallback: 'whatever their tags',
-      },
-      BOUNDS.tags,
-      BOUNDS.tag,
-    ).exactOptional(),
-    noLabel: flag({
-      description: 'true: only settings without a label, whatever the environment. Excludes label.',
-      fallback: 'false',
-    }).exactOptional(),
-  }),
-  [
-    {
-      cel: 'has(self.key) != has(self.snapshot)',
-      message: 'set either key or snapshot; use two selectors to read both',
-      holds: (value) => (value.key === undefined) !== (value.snapshot === undefined),
-    },
-    {
-      cel: '!has(self.snapshot) || !(has(self.label) || has(self.noLabel) || has(self.tags))',
-      message: 'a snapshot is read as a whole: remove label, noLabel and tags, or select by key instead',
-      holds: ({ snapshot, label, noLabel, tags }) =>
-        snapshot === undefined || (label === undefined && noLabel === undefined && tags === undefined),
-    },
-    {
-      cel: '!(has(self.label) && has(self.noLabel) && self.noLabel)',
-      message: 'set either label or noLabel: true, not both; use two selectors to read both',
-      holds: (value) => value.label === undefined || value.noLabel !== true,
-    },
-  ],
-  { description: 'One selection of settings: by key, or a snapshot.' },
-);
+  })
+  .meta(
+    annotate({
+      description:
+        'Feature flags, written as feature_management.feature_flags into each Json or Yaml file that holds plain values. Without it no flag is written.',
+    }),
+  );
 
 const keyVault = z
   .object({
@@ -217,8 +159,10 @@ const rollout = z
   })
   .meta(annotate({ description: 'What happens to workloads when the content of a target changes.' }));
 
-export const specSchema = z
-  .object({
+const isTree = (format: string | undefined): boolean => format === 'Json' || format === 'Yaml';
+
+export const specSchema = ruled(
+  z.object({
     suspend: flag({
       description:
         'true: nothing is read, written or restarted until it is false again. The targets stay as they are.',
@@ -238,12 +182,15 @@ export const specSchema = z
     ).exactOptional(),
     selectors: list(
       {
-        description: 'What is read, in order: a later selector wins where two give the same key.',
+        description:
+          'What is read, in order: a later selector wins where two give the same key. Empty, which needs featureFlags: no settings, for a file of feature flags alone.',
         fallback: 'one selector with key *',
       },
       selector,
       BOUNDS.selectors,
+      0,
     ).exactOptional(),
+    featureFlags: featureFlags.exactOptional(),
     keys: keys.exactOptional(),
     allowEmpty: flag({
       description:
@@ -254,5 +201,23 @@ export const specSchema = z
     target,
     refresh: refresh.exactOptional(),
     rollout: rollout.exactOptional(),
-  })
-  .meta(annotate({ description: 'What is read, as whom, and where it is written.' }));
+  }),
+  [
+    {
+      cel: "!has(self.featureFlags) || (has(self.target.configMap) && has(self.target.configMap.format) && self.target.configMap.format in ['Json', 'Yaml']) || (has(self.target.secret) && has(self.target.secret.include) && self.target.secret.include == 'All' && has(self.target.secret.format) && self.target.secret.format in ['Json', 'Yaml'])",
+      message:
+        'featureFlags needs a file that can hold them: set target.configMap.format (or, with target.secret.include All, target.secret.format) to Json or Yaml, or remove featureFlags',
+      holds: ({ featureFlags, target: { configMap, secret } }) =>
+        featureFlags === undefined ||
+        isTree(configMap?.format) ||
+        (secret?.include === 'All' && isTree(secret.format)),
+    },
+    {
+      cel: '!has(self.selectors) || size(self.selectors) > 0 || has(self.featureFlags)',
+      message:
+        'selectors may be empty only with featureFlags: add a selector, or remove selectors to read every setting',
+      holds: ({ selectors, featureFlags }) => selectors?.length !== 0 || featureFlags !== undefined,
+    },
+  ],
+  { description: 'What is read, as whom, and where it is written.' },
+);

@@ -61,6 +61,14 @@ const source = z
   })
   .meta(annotate({ description: 'One selection.' }));
 
+const flagSource = z
+  .object({
+    selector: word('The selection, for example key ".appconfig.featureflag/*", label "prod".'),
+    flags: count('How many flags it matched.'),
+    changedAt: time('When its content was last seen to change.').exactOptional(),
+  })
+  .meta(annotate({ description: 'One selection of feature flags.' }));
+
 const targetStatus = z
   .object({
     kind: z.enum(['ConfigMap', 'Secret']).meta(annotate({ description: 'ConfigMap or Secret.' })),
@@ -122,6 +130,10 @@ export const statusSchema = z
     secrets: count('How many keys of the Secret hold a resolved value.').exactOptional(),
     sources: capped('The selections, in order.', source).exactOptional(),
     sourcesTotal: count('How many selections there are.').exactOptional(),
+    featureFlags: count(
+      'How many feature flags are selected, without those that are invalid.',
+    ).exactOptional(),
+    flagSources: capped('The selections of feature flags, in order.', flagSource).exactOptional(),
     snapshots: z
       .array(word('Name of a snapshot.'))
       .max(BOUNDS.referencedSnapshots)

@@ -1,7 +1,10 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import type { Format } from './formats/format.ts';
 import type { Plan } from './plan.ts';
+import { carriesFlags, plainFormat } from './plan-targets.ts';
 import type { ReferenceRecords } from './references.ts';
 import { RENDERER_VERSION } from './render.ts';
+import type { PlannedSource } from './selectors.ts';
 import { filterParts, selectionKey } from './settings.ts';
 
 /**
@@ -83,6 +86,8 @@ export interface HashInput {
   readonly pagesVersion: number;
   /** In the order of the selections of the plan, null where not known; then all others, in one order. */
   readonly pages: readonly (PageVersions | null)[];
+  /** Pages of the selections of flags, in their order; absent for a target without flags. */
+  readonly flags?: readonly (PageVersions | null)[];
   /** Per key, reference and version. Empty for a ConfigMap. */
   readonly references: readonly (readonly [string, string, string])[];
 }
@@ -92,10 +97,13 @@ const INPUT_TAG = 'appconfig.dev/input/v1';
 /** Text of the annotation `appconfig.dev/input-hash`: `<key id>:<32 hex digits>`. */
 export function inputHash(key: HashKey, input: HashInput): string {
   const { target, decided, rendererVersion, pagesVersion, references } = input;
-  const pages = input.pages.map((page) => page && { host: page.host, etags: page.etags });
-  const parts = { target, decided, rendererVersion, pagesVersion, pages, references };
+  const pages = input.pages.map(canonicalPage);
+  const flags = input.flags?.map(canonicalPage);
+  const parts = { target, decided, rendererVersion, pagesVersion, pages, flags, references };
   return `${key.id}:${hmacHex(key, INPUT_TAG, parts).slice(0, 32)}`;
 }
+
+const canonicalPage = (page: PageVersions | null) => page && { host: page.host, etags: page.etags };
 
 /** Page tags by `selectionKey`. */
 export type PagesBySelection = ReadonlyMap<string, PageVersions>;
@@ -103,9 +111,11 @@ export type PagesBySelection = ReadonlyMap<string, PageVersions>;
 /** What decides the ConfigMap of `plan`. */
 export const configMapInput = (plan: Plan, pages: PagesBySelection): HashInput => ({
   ...commonInput(plan, pages),
+  ...flagPages(plan, plan.configMap?.format, pages),
   target: 'ConfigMap',
   decided: {
     ...decidedByAll(plan),
+    ...decidedByFlags(plan, plan.configMap?.format),
     format: plan.configMap === undefined ? null : { ...plan.configMap.format },
   },
   references: [],
@@ -119,21 +129,30 @@ export const configMapInput = (plan: Plan, pages: PagesBySelection): HashInput =
 export const secretInput = (plan: Plan, pages: PagesBySelection, records: ReferenceRecords): HashInput => ({
   ...commonInput(plan, pages),
   ...(plan.configMap === undefined || plan.secret?.include === 'All' ? {} : { pages: [] }),
+  ...flagPages(plan, plainFormat(plan.secret), pages),
   target: 'Secret',
-  decided: { ...decidedByAll(plan), ...decidedBySecret(plan) },
+  decided: {
+    ...decidedByAll(plan),
+    ...decidedByFlags(plan, plainFormat(plan.secret)),
+    ...decidedBySecret(plan),
+  },
   references: [...records]
     .map(([key, { reference, version }]) => [key, reference, version] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1)),
 });
 
-const commonInput = ({ sources }: Plan, pages: PagesBySelection) => ({
+const commonInput = ({ sources, flagSources }: Plan, pages: PagesBySelection) => ({
   rendererVersion: RENDERER_VERSION,
   pagesVersion: PAGES_VERSION,
-  pages: [
-    ...sources.map(({ selection }) => pages.get(selectionKey(selection)) ?? null),
-    ...others(sources, pages),
-  ],
+  pages: [...pagesOf(sources, pages), ...others([...sources, ...flagSources], pages)],
 });
+
+const pagesOf = (sources: Plan['sources'], pages: PagesBySelection) =>
+  sources.map(({ selection }) => pages.get(selectionKey(selection)) ?? null);
+
+/** Of a target without flags nothing is hashed, so that a changed flag leaves it alone. */
+const flagPages = (plan: Plan, format: Format | undefined, pages: PagesBySelection) =>
+  carriesFlags(plan, format) ? { flags: pagesOf(plan.flagSources, pages) } : {};
 
 /** Snapshots that settings refer to; or sentinels, which stand for everything. */
 function others(sources: Plan['sources'], pages: PagesBySelection): readonly PageVersions[] {
@@ -144,11 +163,17 @@ function others(sources: Plan['sources'], pages: PagesBySelection): readonly Pag
     .map(([, versions]) => versions);
 }
 
+const sourceParts = ({ selector, selection: { filter } }: PlannedSource) =>
+  [selector, ...filterParts(filter)] as const;
+
+const decidedByFlags = (plan: Plan, format: Format | undefined): { readonly [name: string]: Canonical } =>
+  carriesFlags(plan, format) ? { flagSources: plan.flagSources.map(sourceParts) } : {};
+
 const decidedByAll = ({ endpoint, environment, sources, sentinels, allowEmpty, keys }: Plan) => ({
   endpoint,
   environment,
   // Which selector a selection belongs to decides what is a collision and what an override.
-  sources: sources.map(({ selector, selection: { filter } }) => [selector, ...filterParts(filter)] as const),
+  sources: sources.map(sourceParts),
   sentinels: sentinels.map(({ selection: { filter } }) => filterParts(filter)),
   allowEmpty,
   trimPrefixes: keys.trimPrefixes,

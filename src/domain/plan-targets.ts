@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../api/defaults.ts';
 import type { BindingSpec } from '../api/schema.ts';
+import { isTreeFormat, type TreeFormat } from './formats/flags-section.ts';
 import type { Format } from './formats/format.ts';
 import type { KeyRules } from './keys.ts';
 
@@ -58,6 +59,16 @@ function formatOf({ format: kind = DEFAULTS.format, file, separator }: Layout): 
       return { kind, file: file ?? DEFAULTS.files[kind] };
   }
 }
+
+/** The format of a Secret that holds plain values. */
+export const plainFormat = (secret: PlannedSecret | undefined): Format | undefined =>
+  secret?.include === 'All' ? secret.format : undefined;
+
+/** Whether feature flags go into a target whose plain values, if it holds any, are in `format`. */
+export const carriesFlags = (
+  { flagSources }: { readonly flagSources: readonly unknown[] },
+  format: Format | undefined,
+): format is TreeFormat => flagSources.length > 0 && isTreeFormat(format);
 
 /** A target that a value goes to. */
 interface Destination {

@@ -11,7 +11,7 @@ import { isBelow } from './clouds.ts';
 import { parseDuration } from './durations.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
 import { type PlannedKeys, type PlannedTargets, planKeys, planTargets } from './plan-targets.ts';
-import { keyFilterProblem, type PlannedSource, planSources } from './selectors.ts';
+import { keyFilterProblem, type PlannedSource, planFlagSources, planSources } from './selectors.ts';
 import { type PlannedSentinel, planSentinels } from './sentinels.ts';
 import type { Selection } from './settings.ts';
 
@@ -35,7 +35,9 @@ export interface Plan extends PlannedTargets {
   readonly environmentSource: EnvironmentSource;
   /** In order: later wins. */
   readonly sources: readonly PlannedSource[];
-  /** Where there are some, only their change makes the selections be read again. */
+  /** Of feature flags, in the same order; empty where none are asked for. */
+  readonly flagSources: readonly PlannedSource[];
+  /** Where there are some, only their change makes the selections be read again; flags are watched all the same. */
   readonly sentinels: readonly PlannedSentinel[];
   readonly allowEmpty: boolean;
   readonly keys: PlannedKeys;
@@ -99,8 +101,8 @@ function explain(issue: z.core.$ZodIssue, spec: unknown): string {
 }
 
 /** Which rule of the grammar a key filter breaks. */
-function keyFilterExplained([list, , member]: readonly PropertyKey[], value: unknown): string | undefined {
-  if (list !== 'selectors' || member !== 'key' || typeof value !== 'string') return undefined;
+function keyFilterExplained(path: readonly PropertyKey[], value: unknown): string | undefined {
+  if (!path.includes('selectors') || path.at(-1) !== 'key' || typeof value !== 'string') return undefined;
   return keyFilterProblem(value);
 }
 
@@ -123,6 +125,7 @@ function planned(spec: BindingSpec, endpoint: string, { namespaceEnvironment }: 
     environmentSource: spec.environment === undefined ? 'namespace' : 'spec',
     ...replicas,
     sources: reached(planSources(endpoint, spec.selectors, environment), replicas),
+    flagSources: reached(planFlagSources(endpoint, spec.featureFlags, environment), replicas),
     sentinels: reached(planSentinels(endpoint, spec.refresh), replicas),
     allowEmpty: spec.allowEmpty ?? DEFAULTS.allowEmpty,
     keys: planKeys(spec),

@@ -9,7 +9,7 @@ import type { DesiredTarget, TargetObject } from './targets.ts';
  * key that is not in it. It is read in the format that it was written in, whatever the spec asks for now.
  */
 export function previousValues(kind: DesiredTarget['kind'], target: TargetObject | undefined): Lookup {
-  const data = kind === 'Secret' ? decoded(target?.data) : (target?.data ?? {});
+  const data = dataOf(kind, target);
   const format = decodeFormat(target?.metadata.annotations?.[ANNOTATION_FORMAT]) ?? { kind: 'KeyValue' };
   const entry = (key: string) => (Object.hasOwn(data, key) ? data[key] : undefined);
   if (format.kind !== 'KeyValue') return readDocument(entry(format.file) ?? '', format);
@@ -18,6 +18,10 @@ export function previousValues(kind: DesiredTarget['kind'], target: TargetObject
     return value === undefined ? undefined : { value };
   };
 }
+
+/** The data of a target as text. */
+export const dataOf = (kind: DesiredTarget['kind'], target: TargetObject | undefined): Data =>
+  kind === 'Secret' ? decoded(target?.data) : (target?.data ?? {});
 
 const decoded = (data: Data = {}): Data =>
   Object.fromEntries(

@@ -1,6 +1,8 @@
 import { blocked, fail, ok, type Result } from './failure.ts';
 import { writeDocument } from './formats/document.ts';
-import { type Format, isLegalKey, keyRule, type PlainValue } from './formats/format.ts';
+import { type FeatureFlag, FLAGS_MEMBER, flagsNode } from './formats/flags-section.ts';
+import { type FileFormat, type Format, isLegalKey, keyRule, type PlainValue } from './formats/format.ts';
+import { layOut } from './formats/json-node.ts';
 import { ordinal, showKey, showKeys } from './keys.ts';
 
 /**
@@ -23,16 +25,18 @@ export interface RenderOptions {
   readonly invalid: 'Fail' | 'Skip';
   /** For messages, such as `ConfigMap orders-config`. */
   readonly target: string;
+  /** To be written into the file; absent: not even an empty list of them. */
+  readonly flags?: readonly FeatureFlag[];
 }
 
 /** The data as text, not yet base64. It fits into one object. */
 export function render(values: ReadonlyMap<string, PlainValue>, options: RenderOptions): Result<Data> {
-  const { format, invalid, target } = options;
+  const { format, invalid, target, flags } = options;
   const illegal = [...values.keys()].filter((key) => !isLegalKey(key, format)).sort(ordinal);
   if (illegal.length > 0 && invalid === 'Fail') return fail(invalidKeys(illegal, format, target));
   const legal = new Map([...values].filter(([key]) => isLegalKey(key, format)));
-  const data = format.kind === 'KeyValue' ? ok(entriesOf(legal)) : fileOf(legal, format);
-  return data.ok ? checkSize(data.value, legal, target) : data;
+  const data = format.kind === 'KeyValue' ? ok(entriesOf(legal)) : fileOf(legal, format, flags);
+  return data.ok ? checkSize(data.value, withFlags(legal, flags), target) : data;
 }
 
 function entriesOf(values: ReadonlyMap<string, PlainValue>): Data {
@@ -40,10 +44,21 @@ function entriesOf(values: ReadonlyMap<string, PlainValue>): Data {
   return Object.fromEntries(sorted.map(([key, { value }]) => [key, value ?? '']));
 }
 
-function fileOf(values: ReadonlyMap<string, PlainValue>, format: Exclude<Format, { kind: 'KeyValue' }>) {
-  const text = writeDocument(values, format);
+function fileOf(
+  values: ReadonlyMap<string, PlainValue>,
+  format: FileFormat,
+  flags: readonly FeatureFlag[] | undefined,
+) {
+  const text = writeDocument(values, format, flags);
   return text.ok ? ok({ [format.file]: text.value }) : text;
 }
+
+/** So that flags count among the biggest. */
+const withFlags = (
+  values: ReadonlyMap<string, PlainValue>,
+  flags: readonly FeatureFlag[] = [],
+): ReadonlyMap<string, PlainValue> =>
+  flags.length === 0 ? values : new Map([...values, [FLAGS_MEMBER, { value: layOut(flagsNode(flags)) }]]);
 
 /** Keys that `format` cannot hold; at most ten are named. */
 export const invalidKeys = (keys: readonly string[], format: Format, target: string) =>
@@ -53,7 +68,7 @@ export const invalidKeys = (keys: readonly string[], format: Format, target: str
   );
 
 /** What the API server takes: the sum of the values in bytes; one byte more is answered with 422. */
-const MAX_BYTES = 1024 * 1024;
+export const MAX_BYTES = 1024 * 1024;
 const BIGGEST = 3;
 
 /** `values` are what `data` (text, not base64) was made from: the biggest of them are named. */

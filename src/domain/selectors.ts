@@ -1,12 +1,12 @@
 import { DEFAULTS } from '../api/defaults.ts';
-import { KEY_FILTER_MAX_MEMBERS, KEY_FILTER_PATTERN } from '../api/keyfilter.ts';
-import type { BindingSelector } from '../api/schema.ts';
+import { FLAG_PREFIX, KEY_FILTER_MAX_MEMBERS, KEY_FILTER_PATTERN } from '../api/keyfilter.ts';
+import type { BindingSelector, BindingSpec } from '../api/schema.ts';
 import { ordinal } from './keys.ts';
 import { isSnapshot, type KeyFilter, type Selection, type StoreFilter } from './settings.ts';
 
 /** One list call of a binding, in its place of the order. */
 export interface PlannedSource {
-  /** Index into `spec.selectors`. */
+  /** Index into `spec.selectors`, or into `spec.featureFlags.selectors`. */
   readonly selector: number;
   /** For people: `key "orders:*", label "prod"`. */
   readonly description: string;
@@ -81,4 +81,23 @@ export function planSources(
       selection: { endpoint, filter },
     })),
   );
+}
+
+const FLAG_MEMBER = /(?:[^\\,]|\\.)+/gsu;
+
+/** Names of flags as keys: each member of a list gets the prefix. */
+const flagKeys = (names: string): string => names.replace(FLAG_MEMBER, (name) => `${FLAG_PREFIX}${name}`);
+
+/** The same for the selectors of feature flags, whose keys are names of flags. */
+export function planFlagSources(
+  endpoint: string,
+  featureFlags: BindingSpec['featureFlags'],
+  environment: string | undefined,
+): readonly PlannedSource[] {
+  if (featureFlags === undefined) return [];
+  const { selectors = [{ key: DEFAULTS.selectorKey }] } = featureFlags;
+  const keyed = selectors.map(({ key, ...rest }) =>
+    key === undefined ? rest : { ...rest, key: flagKeys(key) },
+  );
+  return planSources(endpoint, keyed, environment);
 }

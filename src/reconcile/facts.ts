@@ -1,9 +1,11 @@
 import { BOUNDS } from '../api/defaults.ts';
 import { LABEL_ENVIRONMENT } from '../api/names.ts';
 import type { ReferencesStatus } from '../api/schema.ts';
+import { invalidFlagMessage, type SelectedFlags } from '../domain/feature-flags.ts';
 import { keyRule } from '../domain/formats/format.ts';
 import { showKey, showKeys } from '../domain/keys.ts';
 import type { Collision } from '../domain/merge.ts';
+import type { PlannedSource } from '../domain/selectors.ts';
 import { selectionKey } from '../domain/settings.ts';
 import { archivedWarning } from '../domain/snapshots.ts';
 import type { Facts } from '../domain/status/status.ts';
@@ -12,24 +14,48 @@ import { rfc3339 } from '../domain/times.ts';
 import { outOfDate } from '../domain/validity.ts';
 import type { PlannedPass } from './pass.ts';
 import type { Fetched } from './steps/fetch.ts';
+import type { Tags } from './steps/observe.ts';
 import type { FailedReference, Resolved } from './steps/resolve.ts';
 
-/** What a full read tells the status about settings. */
-export function settingFacts(pass: PlannedPass, { merged, pages, snapshots }: Fetched): Facts {
-  const now = rfc3339(pass.now);
-  const sources = pass.plan.sources.map(({ description, selection }, index) => {
-    const before = pass.previous.sources?.[index];
-    const key = selectionKey(selection);
-    const same = sameTags(pass.memory.tags.get(key), pages.get(key)) && before?.selector === description;
-    const changedAt = same ? before?.changedAt : now;
-    return {
-      selector: description,
-      settings: merged.counts[index] ?? 0,
-      ...(changedAt === undefined ? {} : { changedAt }),
-    };
-  });
+/** What a full read tells the status about settings and flags. */
+export function settingFacts(pass: PlannedPass, { merged, flags, pages, snapshots }: Fetched): Facts {
+  const { sources: before = [] } = pass.previous;
+  const sources = pass.plan.sources.map((source, index) => ({
+    ...sourceFacts(pass, source, pages, before[index]),
+    settings: merged.counts[index] ?? 0,
+  }));
   const referred = snapshots.length === 0 ? undefined : snapshots;
-  return { settings: merged.entries.size, sources, snapshots: referred };
+  const flagsTold = flags === undefined ? NO_FLAGS : flagFacts(pass, flags, pages);
+  return { settings: merged.entries.size, sources, snapshots: referred, ...flagsTold };
+}
+
+const NO_FLAGS: Facts = { featureFlags: undefined, flagSources: undefined };
+
+/** What a read of the flags tells the status about them. */
+export function flagFacts(pass: PlannedPass, { flags, counts }: SelectedFlags, pages: Tags): Facts {
+  const { flagSources: before = [] } = pass.previous;
+  const flagSources = pass.plan.flagSources.map((source, index) => ({
+    ...sourceFacts(pass, source, pages, before[index]),
+    flags: counts[index] ?? 0,
+  }));
+  return { featureFlags: flags.length, flagSources };
+}
+
+interface SourceStatus {
+  readonly selector: string;
+  readonly changedAt?: string;
+}
+
+function sourceFacts(
+  { memory, now }: PlannedPass,
+  { description, selection }: PlannedSource,
+  pages: Tags,
+  before: SourceStatus | undefined,
+): SourceStatus {
+  const key = selectionKey(selection);
+  const same = sameTags(memory.tags.get(key), pages.get(key)) && before?.selector === description;
+  const changedAt = same ? before?.changedAt : rfc3339(now);
+  return { selector: description, ...(changedAt === undefined ? {} : { changedAt }) };
 }
 
 interface TagList {
@@ -80,10 +106,34 @@ function collisionMessages(collisions: readonly Collision[]): readonly string[] 
   return more > 0 ? [...shown, `${more} more keys come from several settings`] : shown;
 }
 
+const unmatched = (plan: PlannedPass['plan'], thing: 'setting' | 'feature flag'): Warning => ({
+  reason: 'EnvironmentUnmatched',
+  message: `no ${thing} carries the label ${JSON.stringify(plan.environment)}: only ${thing}s without a label are used; correct ${environmentField(plan)} if this is not meant`,
+});
+
+const SHOWN_FLAGS = 10;
+
+/**
+ * What needs a look about flags. Labelled settings show that an environment is meant as it is written: flags need
+ * none then.
+ */
+export function flagWarnings(
+  plan: PlannedPass['plan'],
+  { invalid, unmatchedEnvironment }: SelectedFlags,
+): readonly Warning[] {
+  const messages = invalid.slice(0, SHOWN_FLAGS).map(invalidFlagMessage);
+  const more = invalid.length - messages.length;
+  if (more > 0) messages.push(`${more} more feature flags are invalid`);
+  const warnings = messages.map((message): Warning => ({ reason: 'InvalidFeatureFlag', message }));
+  return unmatchedEnvironment && plan.sources.length === 0
+    ? [unmatched(plan, 'feature flag'), ...warnings]
+    : warnings;
+}
+
 /** What works and needs a look all the same. */
 export function warningsOf(
   { plan, now }: PlannedPass,
-  { merged, archived, missingSentinels }: Fetched,
+  { merged, flags, archived, missingSentinels }: Fetched,
   { records }: Resolved,
 ): readonly Warning[] {
   const warnings: Warning[] = archived.map(({ snapshot, expiresAt }) => ({
@@ -94,10 +144,8 @@ export function warningsOf(
     const message = `the sentinel ${sentinel} does not exist: settings are read again only when it is created; create it, or correct spec.refresh.sentinels`;
     warnings.push({ reason: 'SentinelMissing', message });
   }
-  if (merged.unmatchedEnvironment) {
-    const message = `no setting carries the label ${JSON.stringify(plan.environment)}: only settings without a label are used; correct ${environmentField(plan)} if this is not meant`;
-    warnings.push({ reason: 'EnvironmentUnmatched', message });
-  }
+  if (merged.unmatchedEnvironment) warnings.push(unmatched(plan, 'setting'));
+  if (flags !== undefined) warnings.push(...flagWarnings(plan, flags));
   for (const message of collisionMessages(merged.collisions))
     warnings.push({ reason: 'KeyCollision', message });
   for (const { target, format, keys } of merged.skipped) {

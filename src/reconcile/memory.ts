@@ -41,7 +41,7 @@ export interface Memory {
   /** Of the ConfigMap's data (`dataDigest`) at the version of `configMap`; undefined where unknown. */
   configMapDigest: string | undefined;
   secret: Sighting | undefined;
-  /** Pages of each selection, by selection key, as of the last full read. */
+  /** Pages of each selection, by selection key, as of the last full read, or of the last look that found all current. */
   tags: ReadonlyMap<string, PageTags>;
 }
 

@@ -6,6 +6,7 @@ import type { Identity } from '../domain/identity.ts';
 import { subjectOf } from '../domain/identity.ts';
 import { planBinding } from '../domain/plan.ts';
 import type { Claim } from '../domain/status/conditions.ts';
+import type { Facts } from '../domain/status/status.ts';
 import type { Phase } from '../domain/status/verdict.ts';
 import { rfc3339 } from '../domain/times.ts';
 import type { KubernetesObject } from '../ports/kubernetes.ts';
@@ -18,6 +19,7 @@ import { beginPass, Memories, type Memory } from './memory.ts';
 import { newest } from './newest.ts';
 import { nextAction } from './next-action.ts';
 import type { Pass, PlannedPass } from './pass.ts';
+import { refreshFlags } from './refresh-flags.ts';
 import { RequestBudget } from './request-budget.ts';
 import { identify } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
@@ -180,10 +182,18 @@ export class Reconciler {
     const facts = { environment: plan.environment, identity: describe(identity.value) };
     const looked = await this.#look(pass, identity.value);
     if (!looked.ok) return stopped(memory, looked.phase, looked.failure, facts);
-    const settled = looked.value.current && !this.#wantsEverything(pass);
-    return settled
-      ? attend(pass, identity.value, facts, looked.value.records, this.#deps)
-      : synchronise(pass, identity.value, facts, { due: pass.refreshRequested }, this.#deps);
+    if (this.#wantsEverything(pass)) return this.#synchronise(pass, identity.value, facts);
+    if (looked.value.current) {
+      // After a restart, too, a changed flag can then be told from a changed setting.
+      if (plan.flagSources.length > 0) memory.tags = new Map([...memory.tags, ...looked.value.tags]);
+      return attend(pass, identity.value, facts, looked.value.records, this.#deps);
+    }
+    const refreshed = await refreshFlags(pass, identity.value, facts, looked.value, this.#deps);
+    return refreshed ?? this.#synchronise(pass, identity.value, facts);
+  }
+
+  #synchronise(pass: PlannedPass, identity: Identity, facts: Facts): Promise<Ended> {
+    return synchronise(pass, identity, facts, { due: pass.refreshRequested }, this.#deps);
   }
 
   /** What the store holds, and whether the targets hold that. */

@@ -51,7 +51,7 @@ export async function synchronise(
 
   const facts: Facts = { ...withSettings, ...referenceFacts(fetched.value, resolved) };
   const warnings = warningsOf(pass, fetched.value, resolved);
-  const whole = await withConfigMapData(pass, existing.value, resolved, deps);
+  const whole = await withConfigMapData(pass, existing.value, resolved, fetched.value, deps);
   if (!whole.ok) return { ...stopped(memory, 'TargetsApplied', whole.failure, facts), warnings };
   const written = await writeTargets(pass, fetched.value, resolved, whole.value, kept, deps);
   if (!written.ok) return { ...stopped(memory, 'TargetsApplied', written.failure, facts), warnings };
@@ -86,7 +86,7 @@ function referencesWithoutTarget({ plan }: PlannedPass, { merged }: Fetched): Fa
 }
 
 /** What the writes tell the status, and that the refresh that was asked for is done. */
-function targetFacts(pass: PlannedPass, { applied, complete }: Written): Facts {
+export function targetFacts(pass: PlannedPass, { applied, complete }: Written): Facts {
   const written = applied.map(({ status }) => status);
   const isWritten = (target: TargetStatus) =>
     written.some(({ kind, name }) => kind === target.kind && name === target.name);

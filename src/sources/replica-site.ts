@@ -27,14 +27,14 @@ export class Site {
 
   async headPages(newest: PageTags | undefined, signal: AbortSignal): Promise<Result<PageTags>> {
     const seen = await this.#head(newest, signal);
-    if (!seen.ok || newest === undefined || newest.host === seen.value.host) return seen;
-    await this.#compared(seen.value, newest, signal);
+    if (!seen.ok) return seen;
+    if (newest !== undefined) await this.#compared(seen.value, newest, signal);
     return this.#asKnown(seen.value, newest);
   }
 
   async readPages(newest: PageTags | undefined, signal: AbortSignal): Promise<Result<SettingsPages>> {
     const read = await this.#read(signal);
-    if (!read.ok || newest === undefined || newest.host === read.value.host) return read;
+    if (!read.ok) return read;
     const tags = this.#asKnown(read.value, newest);
     return tags.ok ? ok({ ...read.value, host: tags.value.host, etags: tags.value.etags }) : tags;
   }
@@ -60,15 +60,21 @@ export class Site {
   /** Reads what the tags stand for, unless that, or what to compare it with, is known or unknowable. */
   async #compared(seen: PageTags, newest: PageTags, signal: AbortSignal): Promise<void> {
     const { versions, host } = this.#options;
-    if (versions.isRecorded(seen) || !versions.isRecorded(newest)) return;
+    if (newest.host === host || !versions.needsReading(seen, newest)) return;
     // If it fails, the tags stand as they are, and whoever wants the content meets the failure.
     await versions.reads.join(host, signal, (inner) => this.#read(inner));
   }
 
-  #asKnown({ host, etags }: PageTags, newest: PageTags): Result<PageTags> {
-    const relation = this.#options.versions.relation({ host, etags }, newest);
-    if (relation === 'behind') return fail(behind(host, newest.host));
-    return ok(relation === 'same' ? newest : { host, etags });
+  #asKnown({ host, etags }: PageTags, newest: PageTags | undefined): Result<PageTags> {
+    const { versions } = this.#options;
+    const tags = { host, etags };
+    // What one host shows of itself is newer each time.
+    const relation =
+      newest === undefined || newest.host === host ? 'unknown' : versions.relation(tags, newest);
+    if (relation === 'behind') return fail(behind(host, newest?.host ?? host));
+    if (relation === 'same' && newest !== undefined) return ok(newest);
+    versions.accept(tags);
+    return ok(tags);
   }
 }
 

@@ -5,8 +5,8 @@
  * a fingerprint. Tags of two hosts that stand for the same content are then taken for one another, and a change of
  * host costs one read per selection and no write.
  *
- * Guarantees: content that is known to be older than what another host gave is told apart ({@link relation}).
- * Assumptions: a change of a setting sets its time of modification, in whole seconds (A.2 of the protocol).
+ * Guarantees: content whose newest setting is older than the newest that was read from another host is told apart.
+ * Assumptions: a change of a setting sets its time of modification, in whole seconds; hosts share these times.
  */
 import { createHash } from 'node:crypto';
 import type { PageTags, SettingsPages } from '../ports/azure.ts';
@@ -36,6 +36,8 @@ export class ReplicaVersions {
   readonly #clock: Clock;
   readonly #behindSince = new Map<string, number>();
   #prints: readonly Print[] = [];
+  /** Of the content that was last taken for the truth; undefined before any was read. */
+  #modifiedAt: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -50,8 +52,15 @@ export class ReplicaVersions {
     this.#prints = [{ tags, digest: digestOf(pages), modifiedAt }, ...others].slice(0, MOST);
   }
 
-  isRecorded(tags: PageTags): boolean {
-    return this.#print(tags) !== undefined;
+  /** What `tags` of one host stand for is taken for the truth. */
+  accept(tags: PageTags): void {
+    this.#modifiedAt = this.#print(tags)?.modifiedAt ?? this.#modifiedAt;
+  }
+
+  /** Would `relation` be known if what `tags` stand for were read now? */
+  needsReading(tags: PageTags, newest: PageTags): boolean {
+    const comparable = this.#modifiedAt !== undefined || this.#print(newest) !== undefined;
+    return comparable && this.#print(tags) === undefined;
   }
 
   /** The ETags last read from `host`. */
@@ -62,11 +71,16 @@ export class ReplicaVersions {
   /** How what `tags` stand for relates to what `newest`, of another host, stand for. */
   relation(tags: PageTags, newest: PageTags): Relation {
     const [mine, known] = [this.#print(tags), this.#print(newest)];
-    if (mine === undefined || known === undefined) return 'unknown';
-    const isOlder = (mine.modifiedAt ?? Infinity) < (known.modifiedAt ?? -Infinity);
-    if (!isOlder) this.#behindSince.delete(tags.host);
-    if (mine.digest === known.digest) return 'same';
-    return isOlder && !this.#isLongBehind(tags.host) ? 'behind' : 'different';
+    if (mine === undefined) return 'unknown';
+    if (mine.digest === known?.digest) return 'same';
+    return this.#isBehind(mine) ? 'behind' : 'different';
+  }
+
+  #isBehind({ tags, modifiedAt }: Print): boolean {
+    const isOlder = (modifiedAt ?? -Infinity) < (this.#modifiedAt ?? -Infinity);
+    if (isOlder) return !this.#isLongBehind(tags.host);
+    this.#behindSince.delete(tags.host);
+    return false;
   }
 
   #print(tags: PageTags): Print | undefined {

@@ -16,7 +16,7 @@ export const selection = {
   EmptySelection: explain(
     'Nothing matches; the targets are left as they are.',
     'A mistyped key filter or label, the wrong store, or all settings were deleted.',
-    'Correct `spec.selectors` or `spec.environment`; set `spec.allowEmpty: true` if an empty target is meant.',
+    'Correct `spec.selectors`, `spec.featureFlags.selectors` or `spec.environment`; set `spec.allowEmpty: true` if an empty target is meant.',
   ),
   EnvironmentUnmatched: explain(
     'No setting carries the label of the environment; only settings without a label are used.',
@@ -58,14 +58,19 @@ export const selection = {
     'Someone archived it; its retention period runs.',
     'Recover it, or select another before the time in the message.',
   ),
+  InvalidFeatureFlag: explain(
+    'A setting is marked as a feature flag and is none. The others are written; it keeps its last value, or is left out.',
+    'Its value is no JSON object, has no `id`, has an `enabled` that is no boolean, or is nested deeper than 61 levels.',
+    'Correct the flag in the store.',
+  ),
   InvalidKey: explain(
     'A target cannot hold a key; as a Warning: the key is left out.',
     'KeyValue allows letters, digits, `-`, `_` and `.`, and keys of a store often hold `:` or `/`; DotEnv allows only names of environment variables.',
     'Change keys with `spec.keys.trimPrefixes` or `spec.keys.replace`, choose another format, select fewer keys, or leave them out with `spec.keys.invalid: Skip`.',
   ),
   HierarchyConflict: explain(
-    'A key has a value and children at the same time, which no hierarchy can express.',
-    'For example `log` and `log:level` with separator `:`.',
+    'A key has a value and children at the same time, which no hierarchy can express, or stands where the feature flags go.',
+    'For example `log` and `log:level` with separator `:`; or a key `feature_management` together with `spec.featureFlags`.',
     'Remove or rename one of the two keys, or remove the `separator` of the target.',
   ),
   UnwritableValue: explain(

@@ -2,25 +2,35 @@ import { contentKind } from '../contenttypes.ts';
 import { blocked, fail, ok, type Result } from '../failure.ts';
 import { ordinal, showKey, showKeys } from '../keys.ts';
 import { readDotEnv, writeDotEnv, writeDotEnvValue } from './dotenv.ts';
+import {
+  type FeatureFlag,
+  FLAGS_MEMBER,
+  flagsNode,
+  readTreeText,
+  type TreeFormat,
+  writeTreeText,
+} from './flags-section.ts';
 import type { FileFormat, Lookup, PlainValue } from './format.ts';
 import { buildTree, type Tree } from './hierarchy.ts';
 import { type JsonNode, layOut, parseJson, scalar } from './json-node.ts';
 import { readProperties, writeProperties } from './properties.ts';
-import { writeYaml } from './yaml.ts';
-import { readYaml } from './yaml-reader.ts';
 
 /**
- * Values as the text of one file, and back.
+ * Values as the text of one file, and back. Files with a hierarchy may hold feature flags, too.
  *
  * Guarantees: equal input gives equal bytes, whatever its order. What `readDocument` finds in a text of
  * `writeDocument` equals what was written; its numbers keep their digits.
  * Failure: HierarchyConflict, UnwritableValue; messages name keys, never values.
  */
-export function writeDocument(values: ReadonlyMap<string, PlainValue>, format: FileFormat): Result<string> {
+export function writeDocument(
+  values: ReadonlyMap<string, PlainValue>,
+  format: FileFormat,
+  flags?: readonly FeatureFlag[],
+): Result<string> {
   switch (format.kind) {
     case 'Json':
     case 'Yaml':
-      return writeTree(values, format);
+      return writeTree(values, format, flags);
     case 'Properties':
       return ok(writeProperties(texts(values)));
     case 'DotEnv': {
@@ -34,9 +44,8 @@ export function writeDocument(values: ReadonlyMap<string, PlainValue>, format: F
 export function readDocument(text: string, format: FileFormat): Lookup {
   switch (format.kind) {
     case 'Json':
-      return treeLookup(parseJson(text), format.separator);
     case 'Yaml':
-      return treeLookup(readYaml(text), format.separator);
+      return treeLookup(readTreeText(text, format), format.separator);
     case 'Properties':
       return mapLookup(readProperties(text));
     case 'DotEnv':
@@ -44,14 +53,16 @@ export function readDocument(text: string, format: FileFormat): Lookup {
   }
 }
 
-type Tiered = Extract<FileFormat, { kind: 'Json' | 'Yaml' }>;
-
-function writeTree(values: ReadonlyMap<string, PlainValue>, { kind, separator }: Tiered): Result<string> {
+function writeTree(
+  values: ReadonlyMap<string, PlainValue>,
+  format: TreeFormat,
+  flags: readonly FeatureFlag[] | undefined,
+): Result<string> {
+  const { separator } = format;
+  const rival = flags && [...values.keys()].find((key) => firstPart(key, separator) === FLAGS_MEMBER);
+  if (rival !== undefined) return fail(flagsConflict(rival));
   const built = buildTree(values, separator);
-  if (built.ok) {
-    const node = nodeOf(built.tree);
-    return ok(kind === 'Yaml' ? writeYaml(node) : `${layOut(node)}\n`);
-  }
+  if (built.ok) return ok(writeTreeText(withFlags(nodeOf(built.tree), flags), format));
   const [value, child] = built.conflict;
   return fail(
     blocked(
@@ -59,6 +70,24 @@ function writeTree(values: ReadonlyMap<string, PlainValue>, { kind, separator }:
       `key ${showKey(value)} has a value and also children, such as ${showKey(child)}: with separator ${JSON.stringify(separator)} it can be only one of them; remove one key, or the separator`,
     ),
   );
+}
+
+const firstPart = (key: string, separator: string | undefined): string =>
+  separator === undefined ? key : (key.split(separator, 1)[0] ?? '');
+
+const flagsConflict = (key: string) =>
+  blocked(
+    'HierarchyConflict',
+    `key ${showKey(key)} stands where the feature flags of spec.featureFlags are written, ${FLAGS_MEMBER}: rename it with spec.keys.replace, select fewer keys, or remove spec.featureFlags`,
+  );
+
+/** In its place among the members of the root, which are in ordinal order. */
+function withFlags(root: JsonNode, flags: readonly FeatureFlag[] | undefined): JsonNode {
+  if (flags === undefined || root.kind !== 'object') return root;
+  const later = root.members.findIndex(([token]) => ordinal(JSON.parse(token), FLAGS_MEMBER) > 0);
+  const at = later < 0 ? root.members.length : later;
+  const own = [JSON.stringify(FLAGS_MEMBER), flagsNode(flags)] as const;
+  return { kind: 'object', members: root.members.toSpliced(at, 0, own) };
 }
 
 function nodeOf(tree: Tree<PlainValue>): JsonNode {

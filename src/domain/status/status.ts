@@ -24,6 +24,9 @@ export type Facts = Partial<
   readonly environment?: string | undefined;
   /** Undefined although present: none is referred to any more. */
   readonly snapshots?: readonly string[] | undefined;
+  /** Undefined although present: none are asked for any more. */
+  readonly featureFlags?: number | undefined;
+  readonly flagSources?: BindingStatus['flagSources'] | undefined;
   /** All of them; the status lists the first few. */
   readonly rollouts?: readonly RolloutStatus[];
 };
@@ -45,14 +48,13 @@ export interface StatusInput {
 /** The status after a pass: previous facts, overlaid by what was learned, judged by how the pass ended. */
 export function nextStatus(input: StatusInput): BindingStatus {
   const { previous, facts, generation } = input;
-  const { rollouts, sources, environment, snapshots, ...plain } = facts;
-  const { environment: environmentBefore, snapshots: snapshotsBefore, ...before } = previous;
-  const inEffect = 'environment' in facts ? environment : environmentBefore;
-  const referred = 'snapshots' in facts ? snapshots : snapshotsBefore;
+  const { rollouts, sources, environment, snapshots, featureFlags, flagSources, ...plain } = facts;
   const status: BindingStatus = {
-    ...before,
-    ...(inEffect === undefined ? {} : { environment: inEffect }),
-    ...(referred === undefined ? {} : { snapshots: referred }),
+    ...withoutEnded(previous, facts),
+    ...(environment === undefined ? {} : { environment }),
+    ...(snapshots === undefined ? {} : { snapshots }),
+    ...(featureFlags === undefined ? {} : { featureFlags }),
+    ...(flagSources === undefined ? {} : { flagSources }),
     ...plain,
     ...(sources === undefined
       ? {}
@@ -61,6 +63,12 @@ export function nextStatus(input: StatusInput): BindingStatus {
     observedGeneration: generation,
   };
   return { ...status, conditions: conditionsOf(input, status) };
+}
+
+/** What is there no more: facts that are present and undefined. */
+function withoutEnded(previous: BindingStatus, facts: Facts): BindingStatus {
+  const ended = new Set(Object.entries(facts).flatMap(([name, fact]) => (fact === undefined ? [name] : [])));
+  return Object.fromEntries(Object.entries(previous).filter(([name]) => !ended.has(name)));
 }
 
 function conditionsOf(input: StatusInput, status: BindingStatus): readonly Condition[] {
@@ -115,12 +123,13 @@ function rolloutClaim(rollouts: readonly RolloutStatus[] | undefined): Claim | u
 
 /** The sentence of each good condition. Nothing in it changes while nothing changes. */
 function goodWords(status: BindingStatus, endpoint: string): Readonly<Record<Phase | 'Ready', Claim>> {
-  const { settings = 0, references, targets = [] } = status;
+  const { settings = 0, featureFlags, references, targets = [] } = status;
   const total = references?.total ?? 0;
   const places = targets.map(({ kind, name }) => `${kind} ${name}`).join(' and ');
+  const flags = featureFlags === undefined ? '' : ` and ${featureFlags} feature flags`;
   const good = (reason: Claim['reason'], message: string): Claim => ({ status: 'True', reason, message });
   return {
-    SettingsFetched: good('Fetched', `${settings} settings of ${endpoint} are selected`),
+    SettingsFetched: good('Fetched', `${settings} settings${flags} of ${endpoint} are selected`),
     SecretsResolved: good(
       'Resolved',
       total === 0
@@ -128,6 +137,6 @@ function goodWords(status: BindingStatus, endpoint: string): Readonly<Record<Pha
         : `${references?.resolved ?? 0} of ${total} Key Vault references have a value`,
     ),
     TargetsApplied: good('Applied', `${places} hold the current content`),
-    Ready: good('Synced', `${settings} settings of ${endpoint} are in ${places}`),
+    Ready: good('Synced', `${settings} settings${flags} of ${endpoint} are in ${places}`),
   };
 }

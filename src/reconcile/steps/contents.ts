@@ -67,7 +67,8 @@ function readReferences(
   });
 }
 
-async function readAll(
+/** Reads each of `selections` in full. */
+export async function readAll(
   pass: PlannedPass,
   identity: Identity,
   selections: readonly Selection[],

@@ -1,4 +1,5 @@
 import { blocked, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
+import type { SelectedFlags } from '../../domain/feature-flags.ts';
 import type { Identity } from '../../domain/identity.ts';
 import { type Merged, mergeSources } from '../../domain/merge.ts';
 import { invalidKeys } from '../../domain/render.ts';
@@ -6,6 +7,7 @@ import { selectionKey } from '../../domain/settings.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { type ArchivedSnapshot, readContents } from './contents.ts';
+import { fetchFlags } from './fetch-flags.ts';
 import type { Tags } from './observe.ts';
 import { readAfter, recordSentinels } from './sentinels.ts';
 
@@ -18,6 +20,8 @@ export interface Fetched {
   /** Descriptions of sentinels that do not exist. */
   readonly missingSentinels: readonly string[];
   readonly merged: Merged;
+  /** Absent where the binding asks for none. */
+  readonly flags?: SelectedFlags;
   readonly archived: readonly ArchivedSnapshot[];
   /** Names of the snapshots that settings refer to, in ordinal order. */
   readonly snapshots: readonly string[];
@@ -48,11 +52,16 @@ export async function fetch(
   }));
   const { vaultSuffixes } = deps.settings;
   const merged = mergeSources(parts, plan, { vaultSuffixes, snapshots });
-  if (merged.entries.size === 0 && !plan.allowEmpty) return fail(nothingLeft(pass, merged));
-  const pages = new Map([...bySelection].map(([key, content]) => [key, content.tags]));
+  if (merged.entries.size === 0 && plan.sources.length > 0 && !plan.allowEmpty)
+    return fail(nothingLeft(pass, merged));
+  const flags = plan.flagSources.length > 0 ? await fetchFlags(pass, identity, deps) : undefined;
+  if (flags?.ok === false) return flags;
+  const settingPages = new Map([...bySelection].map(([key, content]) => [key, content.tags]));
+  const flagTags = flags?.value.tags ?? [];
   return ok({
-    tags: sentinels?.tags ?? pages,
-    pages,
+    tags: new Map([...(sentinels?.tags ?? settingPages), ...flagTags]),
+    pages: new Map([...settingPages, ...flagTags]),
+    ...(flags === undefined ? {} : { flags: flags.value.selected }),
     missingSentinels: sentinels?.missing ?? [],
     merged,
     archived,

@@ -24,6 +24,8 @@ export interface Inspection {
   readonly strange: boolean;
   /** What the Secret's references were when it was written. Empty where unknown. */
   readonly records: ReferenceRecords;
+  /** What the store held when this was judged. */
+  readonly tags: Tags;
 }
 
 /** The informer may be this late with our own create. */
@@ -54,7 +56,7 @@ export async function inspect(
   ].filter((sighting) => sighting !== undefined);
   const current = onlyDesired(pass) && sightings.every(stands);
   const strange = sightings.some((sighting) => sighting.record?.uid !== undefined && !isUntouched(sighting));
-  return ok({ current, strange, records: known });
+  return ok({ current, strange, records: known, tags });
 }
 
 interface Expectation {

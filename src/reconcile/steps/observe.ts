@@ -10,9 +10,14 @@ import type { PlannedPass } from '../pass.ts';
 export type Tags = ReadonlyMap<string, PageTags>;
 
 /** Each selection once, whatever number of selectors lead to it. */
-export function selectionsOf({ plan }: PlannedPass): readonly Selection[] {
-  return [...new Map(plan.sources.map(({ selection }) => [selectionKey(selection), selection])).values()];
-}
+export const selectionsOf = ({ plan }: PlannedPass): readonly Selection[] => distinct(plan.sources);
+
+/** The same of feature flags. */
+export const flagSelectionsOf = ({ plan }: PlannedPass): readonly Selection[] => distinct(plan.flagSources);
+
+const distinct = (sources: readonly { readonly selection: Selection }[]): readonly Selection[] => [
+  ...new Map(sources.map(({ selection }) => [selectionKey(selection), selection])).values(),
+];
 
 /** A snapshot of the binding's store. */
 export const snapshotSelection = ({ plan }: PlannedPass, snapshot: string): Selection => ({
@@ -31,11 +36,16 @@ function referredOnly(pass: PlannedPass): readonly Selection[] {
   return referredSelections(pass).filter((selection) => !planned.has(selectionKey(selection)));
 }
 
-/** Everything whose change is a change for this binding. */
+/** Everything whose change is a change for this binding. Sentinels stand for settings, not for flags. */
 export function watchedSelections(pass: PlannedPass): readonly Selection[] {
+  const all = [...watchedForSettings(pass), ...flagSelectionsOf(pass)];
+  return distinct(all.map((selection) => ({ selection })));
+}
+
+/** Everything whose change is a change of settings. */
+export function watchedForSettings(pass: PlannedPass): readonly Selection[] {
   const sentinels = pass.plan.sentinels.map(({ selection }) => selection);
-  const all = sentinels.length > 0 ? sentinels : [...selectionsOf(pass), ...referredSelections(pass)];
-  return [...new Map(all.map((selection) => [selectionKey(selection), selection])).values()];
+  return sentinels.length > 0 ? sentinels : [...selectionsOf(pass), ...referredSelections(pass)];
 }
 
 /**

@@ -1,10 +1,13 @@
 import { ANNOTATION_REFERENCES } from '../../api/names.ts';
 import { ok, type Result } from '../../domain/failure.ts';
-import type { Lookup, PlainValue } from '../../domain/formats/format.ts';
+import { flagsToWrite } from '../../domain/feature-flags.ts';
+import type { FeatureFlag } from '../../domain/formats/flags-section.ts';
+import type { Format, Lookup, PlainValue } from '../../domain/formats/format.ts';
 import { configMapInput, inputHash, secretInput } from '../../domain/hash.ts';
-import { previousValues } from '../../domain/previous-value.ts';
+import { carriesFlags, plainFormat } from '../../domain/plan-targets.ts';
+import { dataOf, previousValues } from '../../domain/previous-value.ts';
 import { decodeReferences, encodeReferences } from '../../domain/references.ts';
-import { render } from '../../domain/render.ts';
+import { type Data, render } from '../../domain/render.ts';
 import { checkType } from '../../domain/secret-types.ts';
 import { type DesiredTarget, desiredTarget, type TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -45,7 +48,8 @@ function renderSecret(
   const { name, format, include, type } = secret;
   const values = new Map(include === 'All' ? plainValues(fetched, resolved, plainOf(existing.secret)) : []);
   for (const [key, value] of resolved.values) values.set(key, { value });
-  const data = render(values, { format, invalid: keys.invalid, target: `Secret ${name}` });
+  const flags = flagsFor(pass, fetched, plainFormat(secret), dataOf('Secret', existing.secret));
+  const data = render(values, { format, invalid: keys.invalid, target: `Secret ${name}`, ...flags });
   if (!data.ok) return data;
   const fit = checkType(type, data.value, name);
   if (!fit.ok) return fit;
@@ -72,14 +76,26 @@ function renderConfigMap(
   if (configMap === undefined) return ok(undefined);
   const { name, format } = configMap;
   const values = plainValues(fetched, resolved, previousValues('ConfigMap', existing.configMap));
-  const data = render(values, { format, invalid: keys.invalid, target: `ConfigMap ${name}` });
+  const flags = flagsFor(pass, fetched, format, dataOf('ConfigMap', existing.configMap));
+  const data = render(values, { format, invalid: keys.invalid, target: `ConfigMap ${name}`, ...flags });
   if (!data.ok) return data;
   const hash = inputHash(hashKey, configMapInput(pass.plan, fetched.tags));
   const written = { kind: 'ConfigMap', name, format, data: data.value, inputHash: hash } as const;
   return ok(desiredTarget({ ...commonOf(pass), ...written }));
 }
 
-const commonOf = ({ namespace, name, uid }: PlannedPass) => ({ namespace, binding: { name, uid } });
+/** Flags, for a file that holds some. `data` is what stands there now. */
+function flagsFor(
+  { plan }: PlannedPass,
+  { flags }: Fetched,
+  format: Format | undefined,
+  data: Data,
+): { readonly flags?: readonly FeatureFlag[] } {
+  if (flags === undefined || !carriesFlags(plan, format)) return {};
+  return { flags: flagsToWrite(flags, data[format.file], format) };
+}
+
+export const commonOf = ({ namespace, name, uid }: PlannedPass) => ({ namespace, binding: { name, uid } });
 
 /**
  * Every plain value, and for a key that has just become a reference and could not be resolved yet, the plain value

@@ -38,14 +38,16 @@ export async function readTargets(
   return ok(known ? { ...existing, configMapHolds: known.digest } : existing);
 }
 
-/** Values that a key without a new one keeps are in the data: then it is read after all. */
+/** Values that a key, or a flag, without a new one keeps are in the data: then it is read after all. */
 export async function withConfigMapData(
   pass: PlannedPass,
   existing: Existing,
   { unresolved }: Resolved,
+  { flags }: Fetched,
   deps: Dependencies,
 ): Promise<Result<Existing>> {
-  if (unresolved.size === 0 || existing.configMapHolds === undefined) return ok(existing);
+  const keepsValues = unresolved.size > 0 || (flags?.invalid.length ?? 0) > 0;
+  if (!keepsValues || existing.configMapHolds === undefined) return ok(existing);
   const read = await readUnlessFirst(pass, 'ConfigMap', pass.plan.configMap, deps);
   return read.ok ? ok({ configMap: read.value, secret: existing.secret }) : read;
 }
@@ -128,7 +130,7 @@ async function applyOne(
   return found.ok ? applyTarget(pass, target, found.value, deps) : found;
 }
 
-function remember(
+export function remember(
   { memory, now, key }: PlannedPass,
   { status, object, action }: Applied,
   { settings }: Dependencies,

@@ -38,6 +38,8 @@ const FULL_STATUS: Required<BindingStatus> = {
   secrets: 1,
   sources: [{ selector: 'key "*", no label', settings: 3, changedAt: TIME }],
   sourcesTotal: 1,
+  featureFlags: 4,
+  flagSources: [{ selector: 'key ".appconfig.featureflag/*", no label', flags: 4, changedAt: TIME }],
   snapshots: ['release-7'],
   targets: [{ kind: 'Secret', name: 'n', uid: 'u', resourceVersion: '1', keys: 1 }],
   references: {
@@ -161,6 +163,15 @@ describe('the CRD on a real API server', function () {
       [{ ...PLAIN, store: { endpoint: 'http://contoso.azconfig.io' } }, /must be https:\/\/ and a host name/],
       [{ ...PLAIN, selectors: [{ key: '*', label: 'a', noLabel: true }] }, /set either label or noLabel/],
       [{ ...PLAIN, selectors: [{ key: 'a*b' }] }, /a prefix ending in \*/],
+      [{ ...PLAIN, selectors: [] }, /selectors may be empty only with featureFlags/],
+      [
+        { ...PLAIN, target: { configMap: { name: 'a' } }, featureFlags: {} },
+        /set target.configMap.format .* to Json or Yaml, or remove featureFlags/,
+      ],
+      [
+        { ...PLAIN, featureFlags: { selectors: [{ key: '.appconfig.featureflag/Beta' }] } },
+        /remove .appconfig.featureflag\//,
+      ],
       [{ ...PLAIN, refresh: { interval: '4s' } }, /at least 5s/],
       [{ ...PLAIN, keyVault: { refreshInterval: '59s' } }, /at least 1m/],
       [{ ...PLAIN, target: { configMap: { name: 'a', file: 'a' } } }, /set format to Json, Yaml, Properties/],

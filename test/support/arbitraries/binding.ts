@@ -56,6 +56,12 @@ export const selectors: fc.Arbitrary<BindingSelector> = fc.oneof(
   fc.record({ key: keyFilters, label: labels, tags }),
 );
 
+/** A set of flags; names may hold what keys may hold. */
+const featureFlags = fc.record(
+  { selectors: fc.array(selectors, { minLength: 1, maxLength: 3 }) },
+  { requiredKeys: [] },
+);
+
 const pair = (min: number, max: number, unit: string) => fc.integer({ min, max }).map((n) => `${n}${unit}`);
 const intervals = fc.oneof(
   pair(60, 9_999, 's'),
@@ -106,7 +112,7 @@ const keys = fc.record(
   { requiredKeys: [] },
 );
 
-export const specs: fc.Arbitrary<BindingSpec> = fc.record(
+const anySpecs: fc.Arbitrary<BindingSpec> = fc.record(
   {
     suspend: fc.boolean(),
     store: fc
@@ -122,7 +128,8 @@ export const specs: fc.Arbitrary<BindingSpec> = fc.record(
       ),
     }),
     environment: labels,
-    selectors: fc.array(selectors, { minLength: 1, maxLength: 4 }),
+    selectors: fc.array(selectors, { minLength: 0, maxLength: 4 }),
+    featureFlags,
     keys,
     allowEmpty: fc.boolean(),
     keyVault: fc.record({ refreshInterval: intervals }, { requiredKeys: [] }),
@@ -141,6 +148,19 @@ export const specs: fc.Arbitrary<BindingSpec> = fc.record(
   },
   { requiredKeys: ['store', 'identity', 'target'] },
 );
+
+/** Flags need a file with a hierarchy; without them an empty list of selectors selects nothing. */
+export const specs: fc.Arbitrary<BindingSpec> = anySpecs.map((spec) => {
+  const { featureFlags: flags, selectors: selected = [], ...rest } = spec;
+  const some = selected.length === 0 ? {} : { selectors: selected };
+  if (flags === undefined || !holdsFlags(spec.target)) return { ...rest, ...some };
+  return { ...spec };
+});
+
+function holdsFlags({ configMap, secret }: BindingSpec['target']): boolean {
+  const isTree = (format: string | undefined) => format === 'Json' || format === 'Yaml';
+  return isTree(configMap?.format) || (secret?.include === 'All' && isTree(secret.format));
+}
 
 /** A binding as a reader gets it, around `spec`. */
 export const bindingOf = (spec: BindingSpec, name = 'orders'): AppConfigBinding => ({

@@ -188,6 +188,29 @@ const PLACES = [
     { label: 'x' },
     { key: '*', snapshot: null },
   ]),
+  at('featureFlags', []),
+  at('featureFlags.selectors', [
+    [],
+    [{ key: '*' }],
+    Array.from({ length: 10 }, () => ({ key: '*' })),
+    Array.from({ length: 11 }, () => ({ key: '*' })),
+  ]),
+  at('featureFlags.selectors.0.key', [
+    ...FILTERS,
+    '.appconfig.featureflag/Beta',
+    '.appconfig.featureflag/*',
+    '.appconfig.featureflag',
+  ]),
+  at('featureFlags.selectors.0', [
+    {},
+    { label: 'x' },
+    { key: '*', label: 'x' },
+    { key: '*', label: 'x', noLabel: true },
+    { key: '*', tags: { a: 'b' } },
+    { snapshot: 's' },
+    { snapshot: 's', key: '*' },
+    { snapshot: 's', noLabel: true },
+  ]),
   at('keys', []),
   at('keys.trimPrefixes', [
     ['a', 'a'],
@@ -225,6 +248,13 @@ const PLACES = [
   at('target.configMap.separator', SEPARATORS),
   at('target.secret', []),
   at('target.secret.name', NAMES),
+  at('target', [
+    { secret: { name: 'a', format: 'Json', include: 'All' } },
+    { secret: { name: 'a', format: 'Json' } },
+    { secret: { name: 'a', include: 'All' } },
+    { configMap: { name: 'a', format: 'Properties' } },
+    { configMap: { name: 'a' }, secret: { name: 'b', format: 'Yaml', include: 'All' } },
+  ]),
   at(
     'target.secret',
     FORMATS.flatMap((format) => [

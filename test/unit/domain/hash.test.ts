@@ -27,6 +27,7 @@ const PLAN: Plan = {
   serviceAccount: { name: 'orders' },
   environment: 'prod',
   environmentSource: 'spec',
+  flagSources: [],
   sentinels: [],
   sources: SOURCES,
   allowEmpty: false,

@@ -30,6 +30,8 @@ function refusal(spec: unknown, name?: string): string {
   return 'message' in planned.failure ? planned.failure.message : '';
 }
 
+const JSON_TARGET = { ...MINIMAL, target: { configMap: { name: 'c', format: 'Json' } } };
+
 describe('planning a binding', () => {
   it('is possible for an object as the API server gives it', () => {
     const binding: KubernetesObject = raw(MINIMAL);
@@ -42,6 +44,7 @@ describe('planning a binding', () => {
       endpoint: 'https://contoso.azconfig.io',
       serviceAccount: { name: 'orders' },
       environmentSource: 'namespace',
+      flagSources: [],
       sentinels: [],
       sources: [
         {
@@ -111,7 +114,16 @@ describe('planning a binding', () => {
         { ...MINIMAL, selectors: [{ key: '*', label: 'x', noLabel: true }] },
         /^spec\.selectors\[0\]: set either label or noLabel/,
       ],
-      [{ ...MINIMAL, selectors: [] }, /^spec\.selectors: must not be empty; remove it/],
+      [{ ...MINIMAL, selectors: [] }, /^spec: selectors may be empty only with featureFlags/],
+      [
+        { ...MINIMAL, featureFlags: {} },
+        /^spec: featureFlags needs a file that can hold them: set target\.configMap\.format/,
+      ],
+      [
+        { ...JSON_TARGET, featureFlags: { selectors: [{ key: 'a,b,c,d,e,f' }] } },
+        /^spec\.featureFlags\.selectors\[0\]\.key: lists 6 keys/,
+      ],
+      [{ ...MINIMAL, refresh: { sentinels: [] } }, /^spec\.refresh\.sentinels: must not be empty; remove it/],
       [
         { ...MINIMAL, refresh: { interval: '1s' } },
         /^spec\.refresh\.interval: must be a duration.*at least 5s/,
@@ -174,12 +186,12 @@ describe('planning a binding', () => {
     expect(extra.ok).to.equal(true);
   });
 
-  it('plans every valid spec, with positive intervals and at least one source and target', () => {
+  it('plans every valid spec, with positive intervals and at least one target, and source of settings or flags', () => {
     fc.assert(
       fc.property(specs, (spec) => {
         const plan = planOf(spec);
         expect(plan.endpoint).to.match(/^https:\/\/[a-z0-9.-]+$/);
-        expect(plan.sources.length).to.be.greaterThan(0);
+        expect(plan.sources.length + plan.flagSources.length).to.be.greaterThan(0);
         expect(plan.refreshIntervalMs).to.be.at.least(5_000);
         expect(plan.secretsIntervalMs).to.be.at.least(60_000);
         expect(plan.configMap !== undefined || plan.secret !== undefined).to.equal(true);

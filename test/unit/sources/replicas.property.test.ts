@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { LONGEST_PAUSE_MS } from '../../../src/sources/trouble.ts';
+import { ENDPOINT, HOST, identityOf, okValue, select } from './fixtures.ts';
+import { down, EU, replicated, US } from './replicas-setup.ts';
+
+const HOSTS = [HOST, EU, US];
+const host = fc.constantFrom(...HOSTS);
+
+/** Less than ten minutes in all: after that a replica that is behind is believed. */
+const wait = fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(0, 900, 5_000, 15_000) });
+const action = fc.oneof(
+  fc.record({ kind: fc.constantFrom('fail' as const, 'heal' as const), host }),
+  fc.record({ kind: fc.constantFrom('freeze' as const, 'thaw' as const), host: fc.constantFrom(EU, US) }),
+  fc.constant({ kind: 'change' as const }),
+  { arbitrary: wait, weight: 2 },
+  {
+    arbitrary: fc.record({ kind: fc.constantFrom('observe' as const, 'read' as const), who: fc.nat(2) }),
+    weight: 4,
+  },
+);
+type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
+
+/** A store with a version in a setting, hosts that come and go, and all that was read from it. */
+class World {
+  readonly #parts = replicated();
+  readonly #frozen = new Set<string>();
+  /** When a host failed last. */
+  readonly #failedAt = new Map<string, number>();
+  readonly #balanced: boolean;
+  #version = 0;
+  #given = -1;
+
+  constructor(balanced: boolean) {
+    this.#balanced = balanced;
+    this.#parts.selections.subscribe('shop/orders', [this.#selection()]);
+  }
+
+  async play(actions: readonly Action[]): Promise<void> {
+    this.#change();
+    await this.#parts.clock.settle();
+    for (const one of actions) {
+      await this.#act(one);
+      await this.#parts.clock.settle();
+    }
+    await this.#endWell();
+  }
+
+  async #act(one: Action): Promise<void> {
+    const { clock, azure, failing } = this.#parts;
+    for (const name of failing.keys()) this.#failedAt.set(name, clock.now());
+    if (one.kind === 'fail') failing.set(one.host, down);
+    else if (one.kind === 'heal') failing.delete(one.host);
+    else if (one.kind === 'freeze') this.#frozen.add(one.host), azure.freezeReplica(one.host);
+    else if (one.kind === 'thaw') this.#frozen.delete(one.host), azure.thawReplica(one.host);
+    else if (one.kind === 'change') this.#change();
+    else if (one.kind === 'wait') await clock.advance(one.ms);
+    else await this.#ask(one.kind, one.who);
+  }
+
+  async #ask(kind: 'observe' | 'read', who: number): Promise<void> {
+    const well = HOSTS.some((name) => this.#isWell(name));
+    const { observe, content } = this.#parts;
+    const identity = identityOf('abc'[who] ?? 'a');
+    const seen = await observe(this.#selection(), identity);
+    if (well) expect(seen.ok, JSON.stringify(seen)).to.equal(true);
+    if (kind === 'observe' || !seen.ok) return;
+    const read = await content(this.#selection(), identity);
+    if (well) expect(read.ok, JSON.stringify(read)).to.equal(true);
+    if (read.ok) this.#take(Number(read.value.settings[0]?.value));
+  }
+
+  #take(version: number): void {
+    expect(version, 'never back in time').to.be.at.least(this.#given);
+    this.#given = version;
+  }
+
+  /** Neither failing nor held back for having failed, nor behind. */
+  #isWell(name: string): boolean {
+    const { clock, failing } = this.#parts;
+    const rested = clock.now() - (this.#failedAt.get(name) ?? -Infinity) > LONGEST_PAUSE_MS;
+    return !failing.has(name) && rested && !this.#frozen.has(name);
+  }
+
+  async #endWell(): Promise<void> {
+    const { azure, clock, failing, content, observe } = this.#parts;
+    failing.clear();
+    for (const name of [EU, US]) azure.thawReplica(name);
+    await clock.advance(LONGEST_PAUSE_MS);
+    okValue(await observe(this.#selection()));
+    expect(okValue(await content(this.#selection())).settings[0]?.value).to.equal(`${this.#version}`);
+  }
+
+  #change(): void {
+    this.#version += 1;
+    this.#parts.azure.set(ENDPOINT, { key: 'color', value: `${this.#version}` });
+  }
+
+  #selection() {
+    return { ...select(), ...(this.#balanced ? { replicas: 'balanced' as const } : {}) };
+  }
+}
+
+describe('the hosts of a store, whatever fails', () => {
+  it('are read as long as one of them is well, and never back in time', async () => {
+    const histories = fc.array(action, { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(histories, fc.boolean(), (actions, balanced) => new World(balanced).play(actions)),
+      { numRuns: 300 },
+    );
+  });
+});
