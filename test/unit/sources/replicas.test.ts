@@ -191,6 +191,18 @@ describe('the hosts of a store', () => {
     expect(await color()).to.equal('blue');
   });
 
+  it('that are behind are not believed either when the newest state was seen, but never read', async () => {
+    const { azure, failing, color, observe } = replicated();
+    azure.freezeReplica(EU);
+    azure.freezeReplica(US);
+    azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    await color();
+    azure.set(ENDPOINT, { key: 'color', value: 'green' });
+    await observe();
+    failing.set(HOST, down);
+    expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
+  });
+
   it('that stay behind are believed in the end: the newest setting may have been deleted', async () => {
     const { clock, azure, failing, color, observe } = replicated();
     azure.set(ENDPOINT, { key: 'newest', value: '1' });
