@@ -19,6 +19,7 @@ interface Announcement {
   readonly proxyUrl: string;
   readonly caFile: string;
   readonly controlUrl: string;
+  readonly dnsServer: string;
   readonly tenantId: string;
 }
 
@@ -37,7 +38,7 @@ export async function startPretendAzure({ binary, dir, beforeStop }: Cluster): P
   const said = await until(async () => announcement(await readFile(logFile, 'utf8')), {
     what: 'the pretend Azure to start',
   });
-  const { proxyUrl, caFile, controlUrl, tenantId } = said;
+  const { proxyUrl, caFile, controlUrl, dnsServer, tenantId } = said;
   const control = new AzureControl(controlUrl);
   beforeStop(async () => control.close());
   const env = {
@@ -45,6 +46,7 @@ export async function startPretendAzure({ binary, dir, beforeStop }: Cluster): P
     NO_PROXY: '127.0.0.1,localhost',
     NODE_EXTRA_CA_CERTS: caFile,
     SSL_CERT_FILE: caFile,
+    APPCONFIG_OPERATOR_DNS_SERVER: dnsServer,
   };
   return { pid: child.pid, control, tenantId, env };
 }

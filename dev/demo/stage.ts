@@ -101,6 +101,7 @@ export async function installOperator({ cluster, azure }: Stage): Promise<readon
     ...set('image.repository', IMAGE.repository),
     ...set('image.tag', IMAGE.tag),
     ...set('azure.tenantId', azure.tenantId),
+    ...set('azure.dnsServer', azure.dnsServer),
     ...env,
   ];
   await cluster.helmOrThrow([...args, ...values], { namespace: 'appconfig-system' });

@@ -74,6 +74,19 @@ describe('settings', () => {
     }
   });
 
+  it('take a DNS server by its address, with a port or without', () => {
+    const server = (text: string) => settings([`--dns-server=${text}`]).dnsServer;
+    expect(['10.0.0.10', '10.0.0.10:5353', '::1', '[::1]:53', ''].map(server)).to.deep.equal([
+      '10.0.0.10',
+      '10.0.0.10:5353',
+      '::1',
+      '[::1]:53',
+      '',
+    ]);
+    for (const wrong of ['dns.example', '10.0.0.10:0', '10.0.0.10:65536', '10.0.0', ':53'])
+      expect(parseSettings([`--dns-server=${wrong}`], {})).to.deep.include({ ok: false });
+  });
+
   it('normalise host suffixes', () => {
     expect(settings(['--store-suffixes=.Example.COM,private.link']).storeSuffixes).to.deep.equal([
       'example.com',

@@ -83,6 +83,7 @@ export async function startOperator(
     `--namespace=${place.namespace}`,
     `--pod-name=${name}`,
     '--http-address=127.0.0.1:0',
+    `--dns-server=${azure.dnsServer}`,
     ...flags,
   ];
   const child = startProcess({
