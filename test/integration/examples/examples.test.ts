@@ -121,6 +121,21 @@ describe('the examples', () => {
       });
     });
 
+    it('replicas.yaml is served by a replica while the store fails', async () => {
+      const team = await reader();
+      const { azure } = team;
+      await azure.createReplica({ store: CONTOSO, name: 'eu' });
+      await azure.addFault({ host: 'contoso.azconfig.io', status: 503 });
+      try {
+        await apply(team, 'replicas.yaml');
+        await team.untilReady();
+        expect((await team.configMap())?.data).to.deep.equal({ region: 'westeurope', timeout: '30' });
+      } finally {
+        await azure.clearFaults();
+        await azure.deleteReplica('contoso-eu');
+      }
+    });
+
     it('json-file.yaml writes one file with the hierarchy of the keys', async () => {
       const team = await reader();
       await apply(team, 'json-file.yaml');

@@ -44,10 +44,12 @@ describe('the shared HTTP client', () => {
     const clock = new VirtualClock();
     const metrics = new RecordingMetrics();
     const shared = createSharedHttp({ proxyEnv: {}, ca, clock, metrics });
-    const send = (path: string, abortSignal?: AbortSignal) =>
+    const send = (path: string, abortSignal?: AbortSignal, timeout = 0) =>
       shared
         .client('appconfig')
-        .sendRequest(createPipelineRequest({ url: url + path, ...(abortSignal ? { abortSignal } : {}) }));
+        .sendRequest(
+          createPipelineRequest({ url: url + path, timeout, ...(abortSignal ? { abortSignal } : {}) }),
+        );
     const codes = () => metrics.counters.map(({ labels }) => Reflect.get(labels, 'code'));
     return { clock, shared, send, codes };
   }
@@ -69,6 +71,16 @@ describe('the shared HTTP client', () => {
     const answer = send('/hang').catch((error: unknown) => error);
     await until(() => requests === 1);
     await clock.advance(FIRST_BYTE_MS);
+    expect(codeOf(await answer)).to.equal('ETIMEDOUT');
+    expect(codes()).to.deep.equal(['timeout']);
+    shared.close();
+  });
+
+  it('is as impatient as a request wants it to be', async () => {
+    const { clock, shared, send, codes } = setup();
+    const answer = send('/hang', undefined, 2_000).catch((error: unknown) => error);
+    await until(() => requests === 1);
+    await clock.advance(2_000);
     expect(codeOf(await answer)).to.equal('ETIMEDOUT');
     expect(codes()).to.deep.equal(['timeout']);
     shared.close();
