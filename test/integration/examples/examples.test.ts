@@ -144,6 +144,33 @@ describe('the examples', () => {
       expect(JSON.parse(file)).to.deep.equal({ orders: { region: 'northeurope', timeout: '10' } });
     });
 
+    it('feature-flags.yaml writes the flags of prod beside the settings, and follows them', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      const position = { store: CONTOSO, key: '.appconfig.featureflag/Beta' };
+      const flag = (enabled: boolean) => ({
+        value: JSON.stringify({ id: 'Beta', enabled }),
+        contentType: 'application/vnd.microsoft.appconfig.ff+json;charset=utf-8',
+      });
+      await control.setSetting({ ...position, ...flag(false) });
+      await control.setSetting({ ...position, label: 'prod', ...flag(true) });
+      await apply(team, 'feature-flags.yaml');
+      await team.untilReady();
+      const file = async () => JSON.parse((await team.configMap())?.data?.['appsettings.json'] ?? '{}');
+      expect(await file()).to.deep.equal({
+        feature_management: { feature_flags: [{ id: 'Beta', enabled: true }] },
+        orders: { region: 'northeurope', timeout: '10' },
+      });
+      await control.setSetting({ ...position, label: 'prod', ...flag(false) });
+      await team.refresh('1');
+      await team.until(
+        'the flag to be off',
+        async () => (await file()).feature_management.feature_flags[0].enabled === false,
+      );
+      await control.deleteSetting({ ...position, label: 'prod' });
+      await control.deleteSetting(position);
+    });
+
     it('appsettings-secret.yaml writes settings and secrets into one file of a Secret', async () => {
       const team = await reader();
       await withReference(async () => {
