@@ -1,8 +1,8 @@
 /**
  * The replicas of stores, as far as DNS has told.
  *
- * Guarantees: one lookup per store at a time, in the background; nobody waits for it but {@link awaited}, and that
- * for {@link PATIENCE_MS} at most; what is known stays known while DNS is in trouble; only hosts under the store's
+ * Guarantees: one lookup per store at a time, in the background; only the first one of a store is ever waited for, and
+ * no longer than the caller likes, from its beginning; what is known stays known while DNS is in trouble; only hosts under the store's
  * own trusted domain are handed out.
  * Failure: none; a store without known replicas has none.
  */
@@ -18,8 +18,6 @@ export const REFRESH_MS = 30 * 60_000;
 export const FIRST_RETRY_MS = 30_000;
 /** Of one lookup, with all its questions. */
 export const LOOKUP_MS = 10_000;
-/** How long a read that cannot go on without replicas waits for them. */
-export const PATIENCE_MS = 2_000;
 /** Stores that nobody asked about for so long are forgotten. */
 const FORGET_MS = 4 * REFRESH_MS;
 
@@ -40,7 +38,7 @@ interface Entry {
   lookedAt?: number;
   dueInMs: number;
   failures: number;
-  lookup?: Promise<void>;
+  lookup?: { readonly startedAt: number; readonly ended: Promise<void> };
 }
 
 export class ReplicaDirectory {
@@ -56,16 +54,16 @@ export class ReplicaDirectory {
     return this.#refreshed(host).replicas;
   }
 
-  /** As `known`, but waits a little for the first lookup of a store. */
-  async awaited(host: string, signal: AbortSignal): Promise<readonly Replica[]> {
-    const entry = this.#refreshed(host);
-    if (entry.lookedAt === undefined && entry.lookup !== undefined) {
-      const enough = new AbortController();
-      const patience = AbortSignal.any([signal, enough.signal]);
-      await Promise.race([entry.lookup, this.#options.clock.sleep(PATIENCE_MS, patience)]);
-      enough.abort();
-    }
-    return entry.replicas;
+  /** Waits for the first lookup of a store, until `patienceMs` after it began. */
+  async firstLookup(host: string, patienceMs: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const { lookedAt, lookup } = this.#refreshed(host);
+    if (lookedAt !== undefined || lookup === undefined) return;
+    const remaining = lookup.startedAt + patienceMs - clock.now();
+    if (remaining <= 0) return;
+    const enough = new AbortController();
+    await Promise.race([lookup.ended, clock.sleep(remaining, AbortSignal.any([signal, enough.signal]))]);
+    enough.abort();
   }
 
   /** No host of the store answers: what is known may be out of date. */
@@ -79,9 +77,10 @@ export class ReplicaDirectory {
     const entry = this.#entries.get(host) ?? this.#created(host, now);
     entry.usedAt = now;
     if (entry.lookup === undefined && isDue(entry, now)) {
-      entry.lookup = this.#lookUp(entry).finally(() => {
+      const ended = this.#lookUp(entry).finally(() => {
         delete entry.lookup;
       });
+      entry.lookup = { startedAt: now, ended };
     }
     return entry;
   }

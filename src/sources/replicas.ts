@@ -8,7 +8,7 @@
  *   As long as another is at hand, a host has {@link PATIENCE_MS} for the first byte of an answer.
  * - Page tags given out are those of one host for as long as the content is the same on all (`replica-versions.ts`),
  *   and content older than what another host gave is not given out for ten minutes.
- * - DNS delays only a read that balances its load, and one whose host fails, once per store and for two seconds.
+ * - DNS delays only what is read before the first answer about a store ({@link DNS_PATIENCE_MS}).
  * Assumptions: `gate` bounds and holds back each host by itself.
  * Failure: that of the store's own host, with the names of the others and the shortest pause of all; the refusal.
  */
@@ -25,6 +25,11 @@ import { type HostFailure, isOfHost, ReplicaHealth } from './replica-health.ts';
 import { isBehind, Site } from './replica-site.ts';
 import { ReplicaVersions } from './replica-versions.ts';
 
+/**
+ * From the first question about a store on: what is read before that is answered waits so long. With less, its own
+ * host might be asked without knowing that there are others; a read that needs another host waits longer.
+ */
+export const DNS_PATIENCE_MS = { usual: 250, needed: 2_000 };
 /** Many times what an answer takes from another continent. */
 export const PATIENCE_MS = 2_000;
 
@@ -75,7 +80,7 @@ export class Replicas {
     return fail(allFailed(hostOf(read.selection), attempts));
   }
 
-  /** In the order in which they are asked. After failures even a read that need not balance waits for DNS. */
+  /** In the order in which they are asked. */
   async #hosts(
     { selection, signal }: ReplicatedRead,
     attempts: readonly Attempt[] = [],
@@ -84,9 +89,9 @@ export class Replicas {
     const host = hostOf(selection);
     if (directory === undefined || selection.replicas === 'ignored') return [host];
     const balanced = selection.replicas === 'balanced';
-    const waits = balanced || attempts.length > 0;
-    const replicas = waits ? await directory.awaited(host, signal) : directory.known(host);
-    const order = hostOrder(host, replicas, { seed: selectionKey(selection), balanced });
+    const { usual, needed } = DNS_PATIENCE_MS;
+    await directory.firstLookup(host, balanced || attempts.length > 0 ? needed : usual, signal);
+    const order = hostOrder(host, directory.known(host), { seed: selectionKey(selection), balanced });
     return order.toSorted((a, b) => this.#rank(a) - this.#rank(b));
   }
 

@@ -1,11 +1,6 @@
 import { expect } from 'chai';
 import type { FoundReplicas } from '../../../src/ports/replicas.ts';
-import {
-  FIRST_RETRY_MS,
-  LOOKUP_MS,
-  PATIENCE_MS,
-  REFRESH_MS,
-} from '../../../src/sources/replica-directory.ts';
+import { FIRST_RETRY_MS, LOOKUP_MS, REFRESH_MS } from '../../../src/sources/replica-directory.ts';
 import { HOST, patience } from './fixtures.ts';
 import { EU, replicated, US } from './replicas-setup.ts';
 
@@ -39,7 +34,7 @@ describe('the directory of replicas', () => {
   it('asks once for all who want to know at the same time', async () => {
     const { azure, clock, directory } = replicated();
     for (let index = 0; index < 10; index += 1) directory.known(HOST);
-    await Promise.all([directory.awaited(HOST, patience()), directory.awaited(HOST, patience())]);
+    await Promise.all([0, 1].map(() => directory.firstLookup(HOST, 2_000, patience())));
     await clock.settle();
     expect(azure.lookups).to.equal(1);
   });
@@ -71,25 +66,33 @@ describe('the directory of replicas', () => {
     expect(names().toSorted()).to.deep.equal(['shop-asia.azconfig.io', EU, US]);
   });
 
-  it('lets nobody wait longer than two seconds, and only for the first lookup', async () => {
+  it('lets nobody wait longer than he likes, from the first question on', async () => {
     const { clock, azure, directory } = replicated();
     azure.dns = silence;
     const fresh = 'other.azconfig.io';
-    const startedAt = clock.now();
-    const waiting = directory.awaited(fresh, patience()).then(() => clock.now());
+    const waited = async (patienceMs: number) => {
+      const startedAt = clock.now();
+      await directory.firstLookup(fresh, patienceMs, patience());
+      return clock.now() - startedAt;
+    };
+    const first = Promise.all([waited(250), waited(2_000)]);
+    await clock.advance(1_000);
+    const second = Promise.all([waited(250), waited(2_000)]);
     await clock.advance(LOOKUP_MS);
-    expect((await waiting) - startedAt).to.equal(PATIENCE_MS);
-    const before = clock.now();
-    await directory.awaited(fresh, patience());
-    expect(clock.now()).to.equal(before);
+    expect([await first, await second, await waited(2_000)]).to.deep.equal([[250, 2_000], [0, 1_000], 0]);
+  });
+
+  it('lets those who wait go on as soon as DNS has answered', async () => {
+    const { clock, directory } = replicated();
+    await directory.firstLookup('other.azconfig.io', 2_000, patience());
+    expect(clock.now()).to.equal(Date.UTC(2026, 0, 1));
   });
 
   it('lets a caller go who gave up', async () => {
     const { clock, azure, directory } = replicated();
     azure.dns = silence;
-    const { signal } = new AbortController();
     const caller = new AbortController();
-    const waiting = directory.awaited('other.azconfig.io', AbortSignal.any([signal, caller.signal]));
+    const waiting = directory.firstLookup('other.azconfig.io', 2_000, caller.signal);
     caller.abort();
     await waiting;
     expect(clock.now()).to.equal(Date.UTC(2026, 0, 1));
@@ -106,9 +109,9 @@ describe('the directory of replicas', () => {
 
   it('leaves no timer behind', async () => {
     const { clock, azure, directory } = await setup();
-    await directory.awaited('other.azconfig.io', patience());
+    await directory.firstLookup('other.azconfig.io', 2_000, patience());
     azure.dns = silence;
-    void directory.awaited('third.azconfig.io', patience());
+    void directory.firstLookup('third.azconfig.io', 2_000, patience());
     await clock.advance(LOOKUP_MS);
     expect(clock.pending).to.equal(0);
   });

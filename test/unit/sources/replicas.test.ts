@@ -116,6 +116,30 @@ describe('the hosts of a store', () => {
     expect(patiences).to.deep.equal([PATIENCE_MS, PATIENCE_MS, undefined]);
   });
 
+  it('are known before the first read, if DNS answers within a quarter of a second', async () => {
+    const { clock, azure, observe } = replicated();
+    const endpoint = 'https://other.azconfig.io';
+    azure.grant('a', 'other.azconfig.io');
+    azure.addReplica(endpoint, 'other-eu.azconfig.io');
+    azure.dns = (truth) => clock.sleep(200).then(() => truth);
+    const answer = observe(select('*', endpoint));
+    await clock.advance(200);
+    expect(outcomeOf(await answer)).to.equal('ok');
+    expect(azure.calls.map(({ host, selection }) => [host, selection?.patienceMs])).to.deep.equal([
+      ['other.azconfig.io', PATIENCE_MS],
+    ]);
+  });
+
+  it('are not waited for any longer', async () => {
+    const { clock, azure, observe, asked } = replicated();
+    azure.grant('a', 'other.azconfig.io');
+    azure.dns = (truth) => clock.sleep(5_000).then(() => truth);
+    const answer = observe(select('*', 'https://other.azconfig.io'));
+    await clock.advance(250);
+    expect(asked()).to.deep.equal(['other.azconfig.io']);
+    expect(outcomeOf(await answer)).to.equal('ok');
+  });
+
   it('have no patience to keep where there is only one', async () => {
     const { azure, observe } = replicated();
     azure.removeReplica(EU);
