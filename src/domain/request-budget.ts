@@ -98,4 +98,7 @@ function othersOf(standing: Condition | undefined): readonly Warning[] {
   return message === '' ? [] : [{ reason: standing.reason, message }];
 }
 
+/** Whether a standing warning is about nothing else. */
+export const isBudgetAlone = (standing: Condition | undefined): boolean => openingIn(standing) === 0;
+
 const openingIn = (standing: Condition | undefined): number => standing?.message.lastIndexOf(OPENING) ?? -1;

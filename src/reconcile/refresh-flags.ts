@@ -1,4 +1,5 @@
 import type { Identity } from '../domain/identity.ts';
+import { isBudgetAlone } from '../domain/request-budget.ts';
 import { selectionKey } from '../domain/settings.ts';
 import type { Facts } from '../domain/status/status.ts';
 import { toldOutOfDate } from '../domain/validity.ts';
@@ -59,8 +60,8 @@ async function onlyFlagsChanged(pass: PlannedPass, tags: Tags, deps: Dependencie
   const settings = new Set(watchedForSettings(pass).map(selectionKey));
   if (flags.length === 0 || flags.some((key) => settings.has(key))) return false;
   // What stands about settings and references would have to be told again, and only a full read knows it.
-  const warned = previous.conditions?.some(({ type }) => type === 'Warning') ?? false;
-  if (warned || memory.trouble.kind !== 'none') return false;
+  const warning = previous.conditions?.find(({ type }) => type === 'Warning');
+  if ((warning !== undefined && !isBudgetAlone(warning)) || memory.trouble.kind !== 'none') return false;
   const before = flags.flatMap((key) => {
     const last = memory.tags.get(key);
     return last === undefined ? [] : [[key, last] as const];

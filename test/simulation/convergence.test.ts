@@ -73,6 +73,7 @@ function outcome(simulation: Simulation) {
     const {
       conditions,
       sources,
+      flagSources,
       targets: places,
       rollouts,
       restarts,
@@ -89,6 +90,7 @@ function outcome(simulation: Simulation) {
         observedGeneration === simulation.binding(name)?.metadata['generation'],
       ]),
       sources: sources?.map(({ selector, settings }) => [selector, settings]),
+      flagSources: flagSources?.map(({ selector, flags }) => [selector, flags]),
       targets: places?.map(({ kind, name: place, keys }) => [kind, place, keys]),
       rollouts: rollouts?.map(({ kind, name: workload, phase }) => [kind, workload, phase]),
       restarts: optedIn(simulation, restarts),

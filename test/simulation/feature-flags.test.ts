@@ -126,6 +126,20 @@ describe('a binding with feature flags', () => {
     expect(reads(simulation)).to.deep.equal(['read flags']);
   });
 
+  it('reads no setting either while the request budget of the store is exceeded', async () => {
+    const simulation = new Simulation();
+    simulation.azure.set(ENDPOINT, { key: 'app:color', value: 'blue' });
+    setFlag(simulation, 'Beta', true);
+    await simulation.apply(spec);
+    simulation.start(undefined, ['--store-request-budget=1']);
+    await simulation.untilReason('RequestBudgetExceeded', 'Warning');
+    await later(simulation);
+    setFlag(simulation, 'Beta', false);
+    await simulation.until(() => flags(simulation)[0].enabled === false, 2 * INTERVAL_MS);
+    expect(reads(simulation)).to.deep.equal(['read flags']);
+    expect(simulation.condition('Warning')?.reason).to.equal('RequestBudgetExceeded');
+  });
+
   it('reads no setting either once it was looked at after a restart of the operator', async () => {
     const simulation = await started();
     await simulation.stop();

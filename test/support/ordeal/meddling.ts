@@ -102,3 +102,15 @@ export async function deploy(simulation: Simulation, name: string, uses: Uses): 
       spec: { replicas: 1, template },
     } as KubernetesObject);
 }
+
+/** `enabled` null: deletes it. */
+export function setFlag(
+  { azure }: Simulation,
+  { id, label, enabled }: { readonly id: string; readonly label?: string; readonly enabled: boolean | null },
+): void {
+  const key = `.appconfig.featureflag/${id}`;
+  const contentType = 'application/vnd.microsoft.appconfig.ff+json;charset=utf-8';
+  const value = JSON.stringify({ id, enabled, telemetry: { enabled } });
+  if (enabled === null) azure.delete(ENDPOINT, key, label ?? null);
+  else azure.set(ENDPOINT, { key, value, contentType, ...(label === undefined ? {} : { label }) });
+}

@@ -11,7 +11,7 @@ import {
 } from '../memory-cluster/index.ts';
 import { baseSpec, CLIENT_ID, ENDPOINT, NAMESPACE, Simulation, STORE_HOST, VAULT } from '../simulation.ts';
 import { Audit } from './audit.ts';
-import { changeAccount, changeSnapshot, deploy, editTarget, healedSpec, squat } from './meddling.ts';
+import { changeAccount, changeSnapshot, deploy, editTarget, healedSpec, setFlag, squat } from './meddling.ts';
 import { type BindingName, CANARY, KEEPS_REFERENCES, mayBeApplied, namesBoth, type Step } from './steps.ts';
 
 const SYSTEM = 'appconfig-system';
@@ -45,6 +45,7 @@ export class Ordeal {
       data: { key: Buffer.alloc(32, 7).toString('base64') },
     } as KubernetesObject);
     azure.set(ENDPOINT, { key: 'base', value: 'ground' });
+    setFlag(this.simulation, { id: 'Base', enabled: true });
     for (const secret of ['db', 'api']) this.#rotate(secret);
     azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
     await deploy(this.simulation, 'web', 'all');
@@ -168,6 +169,8 @@ export class Ordeal {
         return azure.setReference(ENDPOINT, step.key, { vault: VAULT, name: step.secret }, step.label);
       case 'unset':
         return azure.delete(ENDPOINT, step.key, step.label ?? null);
+      case 'flag':
+        return setFlag(simulation, step);
       case 'snapshot':
         return changeSnapshot(simulation, step.change);
       case 'labelNamespace':

@@ -9,6 +9,8 @@ export type Step =
   | { readonly do: 'set'; readonly key: string; readonly label?: string; readonly value: string }
   | { readonly do: 'refer'; readonly key: string; readonly label?: string; readonly secret: string }
   | { readonly do: 'unset'; readonly key: string; readonly label?: string }
+  /** enabled null: it is deleted. */
+  | { readonly do: 'flag'; readonly id: string; readonly label?: string; readonly enabled: boolean | null }
   | { readonly do: 'rotate'; readonly secret: string; readonly disabled: boolean; readonly expired: boolean }
   | { readonly do: 'deleteSecret'; readonly secret: string }
   /** Of the snapshot that some specs name: made anew, archived, removed, or named by a setting. */
@@ -59,7 +61,7 @@ export type Uses = 'all' | 'keys' | 'live' | 'nothing';
 /** Steps after which every reference is what it was: no key of a Secret may vanish. */
 export const KEEPS_REFERENCES: ReadonlySet<Step['do']> = new Set<Step['do']>([
   ...(['rotate', 'deleteSecret', 'azureFault', 'apiError', 'crash', 'restart', 'pass'] as const),
-  ...(['revoke', 'grant', 'refresh', 'watch', 'second', 'deploy'] as const),
+  ...(['revoke', 'grant', 'refresh', 'watch', 'second', 'deploy', 'flag'] as const),
 ]);
 
 /** A binding that takes a target away or gives one changes what workloads use, as an edit of theirs would. */
@@ -157,6 +159,11 @@ const specs: fc.Arbitrary<BindingSpec> = fc
       [{ snapshot: SNAPSHOT }, { key: '*' }],
       [{ key: '*' }, { snapshot: SNAPSHOT }],
     ]),
+    optional('featureFlags', [
+      {},
+      { selectors: [{ key: '*', noLabel: true }, { key: 'Beta' }] },
+      { selectors: [{ key: 'Base,Beta' }, { snapshot: SNAPSHOT }] },
+    ]),
     optional('environment', ['prod', 'typo']),
     optional('keys', [{ trimPrefixes: ['app.'] }]),
     optional('suspend', [true]),
@@ -165,7 +172,13 @@ const specs: fc.Arbitrary<BindingSpec> = fc
     optional('refresh', [{ interval: '10s' }, { interval: '2m' }]),
     optional('keyVault', [{ refreshInterval: '1m' }]),
   )
-  .map(([target, ...parts]) => Object.assign({}, baseSpec, ...parts, { target }));
+  .map(([target, ...parts]) => withoutStrayFlags(Object.assign({}, baseSpec, ...parts, { target })));
+
+/** Only a file can hold flags. */
+function withoutStrayFlags({ featureFlags, ...spec }: BindingSpec): BindingSpec {
+  const held = featureFlags !== undefined && spec.target.configMap?.format === 'Json';
+  return held ? { ...spec, featureFlags } : spec;
+}
 
 export const second: BindingSpec = {
   ...baseSpec,
@@ -192,6 +205,19 @@ const weighted: readonly (readonly [number, fc.Arbitrary<Step>])[] = [
     make(fc.record({ do: step('rotate'), secret: secrets, disabled: fc.boolean(), expired: fc.boolean() })),
   ],
   [3, make(fc.record({ do: step('deleteSecret'), secret: secrets }))],
+  [
+    6,
+    make(
+      fc
+        .tuple(fc.constantFrom('Beta', 'Alpha'), labels, fc.constantFrom(true, false, null))
+        .map(([id, label, enabled]) => ({
+          do: 'flag' as const,
+          id,
+          enabled,
+          ...(label === undefined ? {} : { label }),
+        })),
+    ),
+  ],
   [
     4,
     make(
