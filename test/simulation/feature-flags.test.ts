@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
+import { parse } from 'yaml';
 import type { BindingSpec } from '../../src/api/schema.ts';
 import { isSnapshot } from '../../src/domain/settings.ts';
 import { FLAG_TYPE } from '../support/arbitraries/settings.ts';
-import { CONFIG_MAPS } from '../support/memory-cluster/index.ts';
+import { CONFIG_MAPS, crashAtWrite, SECRETS } from '../support/memory-cluster/index.ts';
 import { baseSpec, ENDPOINT, NAMESPACE, Simulation, VAULT } from '../support/simulation.ts';
 
 const INTERVAL_MS = 33_000;
@@ -67,6 +69,35 @@ async function started(given: BindingSpec = spec): Promise<Simulation> {
 async function later(simulation: Simulation): Promise<void> {
   await simulation.clock.advance(4 * INTERVAL_MS);
   simulation.azure.calls.length = 0;
+}
+
+/** Someone writes something else into both targets. */
+async function editTargets(simulation: Simulation): Promise<void> {
+  const [configMap, secret] = [simulation.configMap(), simulation.secret()];
+  const strange = (text = '') => text.replace(/blue|red|green/, 'edited');
+  if (configMap !== undefined) {
+    const data = { 'settings.json': strange(configMap.data?.['settings.json']) };
+    await simulation.cluster.admin.update(CONFIG_MAPS, { ...configMap, data });
+  }
+  if (secret === undefined) return;
+  const data = Object.fromEntries(
+    Object.entries(simulation.secretData()).map(([key, text]) => [
+      key,
+      Buffer.from(strange(text)).toString('base64'),
+    ]),
+  );
+  await simulation.cluster.admin.update(SECRETS, { ...secret, data });
+}
+
+/** The operator dies at its n-th write from now; another one follows. */
+function crash(simulation: Simulation, n: number, when: 'before' | 'after'): void {
+  simulation.client?.kill();
+  const dies = crashAtWrite(n, when);
+  simulation.start((call) => {
+    const verdict = dies(call);
+    if (verdict !== 'proceed') simulation.clock.setTimer(1_000, () => simulation.start());
+    return verdict;
+  });
 }
 
 describe('a binding with feature flags', () => {
@@ -317,6 +348,53 @@ describe('a binding with feature flags', () => {
     });
     await simulation.untilReason('EnvironmentUnmatched', 'Warning');
     expect(simulation.condition('Warning')?.message).to.contain('no feature flag carries the label "prdo"');
+  });
+
+  it('holds what the store holds after any story of edits, whichever way was taken (property)', async () => {
+    const ids = fc.constantFrom('Alpha', 'Beta');
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('flag' as const), id: ids, enabled: fc.boolean() }),
+      fc.record({ do: fc.constant('flag' as const), id: ids, enabled: fc.boolean() }),
+      fc.record({ do: fc.constant('setting' as const), value: fc.constantFrom('red', 'green', 'blue') }),
+      fc.record({ do: fc.constant('edit' as const) }),
+      fc.record({
+        do: fc.constant('crash' as const),
+        write: fc.nat(2),
+        when: fc.constantFrom('before', 'after'),
+      }),
+      fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(10, 5_000, 40_000, 200_000) }),
+    );
+    const story = fc.array(step, { minLength: 3, maxLength: 14 });
+    const both = fc.constantFrom<BindingSpec>(spec, everything, {
+      ...everything,
+      target: { ...spec.target, ...everything.target },
+    });
+    let alone = 0;
+    const property = fc.asyncProperty(both, story, async (given, steps) => {
+      const simulation = await started(given);
+      const wanted = { color: 'blue', flags: new Map([['Beta', true]]) };
+      for (const one of steps) {
+        if (one.do === 'flag') wanted.flags.set(one.id, one.enabled);
+        if (one.do === 'flag') setFlag(simulation, one.id, one.enabled);
+        if (one.do === 'setting') wanted.color = one.value;
+        if (one.do === 'setting') simulation.azure.set(ENDPOINT, { key: 'app:color', value: one.value });
+        if (one.do === 'edit') await editTargets(simulation);
+        if (one.do === 'crash') crash(simulation, one.write, one.when);
+        simulation.azure.calls.length = 0;
+        await simulation.clock.advance(one.do === 'pass' ? one.ms : 20);
+        if (reads(simulation).join() === 'read flags') alone += 1;
+      }
+      simulation.client?.kill();
+      simulation.start();
+      await simulation.clock.advance(600_000);
+      const feature_flags = [...wanted.flags].sort().map(([id, enabled]) => ({ id, enabled }));
+      const expected = { color: wanted.color, feature_management: { feature_flags } };
+      if (given.target.configMap) expect(file(simulation)).to.deep.equal(expected);
+      if (given.target.secret?.include === 'All')
+        expect(parse(secretFile(simulation))).to.deep.equal({ ...expected, password: 'secret-1' });
+    });
+    await fc.assert(property, { numRuns: 60 });
+    expect(alone, 'flags read alone').to.be.greaterThan(10);
   });
 
   it('restarts a workload that reads the file only at its start', async () => {
