@@ -17,6 +17,9 @@ const REPLICAS = 2;
 const HANDOVER_MS = 10_000;
 const CRD = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/appconfigbindings.appconfig.dev';
 
+/** Needed only when a binding is seen before its new namespace is. */
+const IN_A_RACE = ['get namespaces'];
+
 describe('a release of the chart', function () {
   this.timeout(90_000);
   const helm = useHelm();
@@ -120,9 +123,8 @@ describe('a release of the chart', function () {
     const objects = await helm().objects();
     expect(exercisedIn(requests.filter(isOwn))).to.deep.equal(grantedBy(objects, 'Role', release.fullname));
     const everywhere = `${release.namespace}:${release.fullname}`;
-    expect(exercisedIn(requests.filter((request) => !isOwn(request)))).to.deep.equal(
-      grantedBy(objects, 'ClusterRole', everywhere),
-    );
+    const exercised = new Set([...exercisedIn(requests.filter((request) => !isOwn(request))), ...IN_A_RACE]);
+    expect([...exercised].sort()).to.deep.equal(grantedBy(objects, 'ClusterRole', everywhere));
   });
 
   let kept: readonly (string | undefined)[];

@@ -45,8 +45,8 @@ const REFUSALS: readonly Refusal[] = [
     spec: (right) => ({ ...right, target: {} }),
   },
   {
-    title: 'a file without format Json',
-    says: 'file and separator need format: Json',
+    title: 'a file without a format of one file',
+    says: 'set format to Json, Yaml, Properties or DotEnv, or remove file',
     spec: (right) => ({ ...right, target: { configMap: { name: 'a', file: 'a.json' } } }),
   },
   {
