@@ -11,7 +11,7 @@ import {
   secretInput,
 } from '../../../src/domain/hash.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
-import { planSources } from '../../../src/domain/selectors.ts';
+import { planFlagSources, planSources } from '../../../src/domain/selectors.ts';
 import { planSentinels } from '../../../src/domain/sentinels.ts';
 import { selectionKey } from '../../../src/domain/settings.ts';
 
@@ -97,6 +97,42 @@ describe('the input hash', () => {
     expect(new Set([hashOf(), hashOf(['s', s]), hashOf(['s', t]), hashOf(['s', s], ['t', t])]).size).to.equal(
       4,
     );
+  });
+
+  describe('with feature flags', () => {
+    const flagSources = planFlagSources(ENDPOINT, { selectors: [{ key: '*', label: 'x' }] }, undefined);
+    const flagged: Plan = { ...PLAN, flagSources };
+    const pages = (etag: string) =>
+      new Map([
+        ...pagesOf(),
+        ...flagSources.map(
+          ({ selection }) => [selectionKey(selection), { host: 'h', etags: [etag] }] as const,
+        ),
+      ]);
+    const all: Plan = {
+      ...flagged,
+      secret: { ...SECRET, format: { kind: 'Yaml', file: 'f' }, include: 'All' },
+    };
+
+    it('covers their pages in a target that holds them', () => {
+      expect(both(flagged, pages('1'))[0]).to.not.equal(both(flagged, pages('2'))[0]);
+      expect(both(all, pages('1'))[1]).to.not.equal(both(all, pages('2'))[1]);
+    });
+
+    it('does not in one that holds none', () => {
+      const keyValue: Plan = { ...all, configMap: { name: 'c', format: { kind: 'KeyValue' } } };
+      expect(both(keyValue, pages('1'))[0]).to.equal(both(keyValue, pages('2'))[0]);
+      expect(both(keyValue, pages('1'))[0]).to.equal(both({ ...keyValue, flagSources: [] })[0]);
+      expect(both(flagged, pages('1'))[1]).to.equal(both(flagged, pages('2'))[1]);
+    });
+
+    it('covers how they are selected', () => {
+      const [source] = flagSources;
+      if (source === undefined) throw new Error('no source');
+      const other: Plan = { ...flagged, flagSources: [{ ...source, selector: 1 }] };
+      expect(both(other, pages('1'))[0]).to.not.equal(both(flagged, pages('1'))[0]);
+      expect(both(flagged, pagesOf())[0]).to.not.equal(base[0]);
+    });
   });
 
   it('is the same for the same input', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { keyFilterProblem, planSources } from '../../../src/domain/selectors.ts';
+import { keyFilterProblem, planFlagSources, planSources } from '../../../src/domain/selectors.ts';
 import { selectionKey } from '../../../src/domain/settings.ts';
 import { keyFilters } from '../../support/arbitraries/binding.ts';
 
@@ -138,5 +138,47 @@ describe('the selections of a binding', () => {
       { selector: 3, overlay: false, description: 'key "d", no label', key: 'd', label: null },
       { selector: 3, overlay: true, description: 'key "d", label "prod"', key: 'd', label: 'prod' },
     ]);
+  });
+});
+
+describe('selections of feature flags', () => {
+  const keysOf = (featureFlags: Parameters<typeof planFlagSources>[1], environment?: string) =>
+    planFlagSources(ENDPOINT, featureFlags, environment).map(({ selection, overlay }) => [
+      selection.filter,
+      overlay,
+    ]);
+  const P = '.appconfig.featureflag/';
+
+  it('are none where none are asked for, and all by default', () => {
+    expect(keysOf(undefined)).to.deep.equal([]);
+    expect(keysOf({})).to.deep.equal([[{ key: `${P}*`, label: null }, false]]);
+  });
+
+  it('have the prefix before each name of a list, and escapes as they are', () => {
+    expect(keysOf({ selectors: [{ key: 'a,b\\,c,\\\\' }] })).to.deep.equal([
+      [{ key: `${P}a,${P}b\\,c,${P}\\\\`, label: null }, false],
+    ]);
+  });
+
+  it('follow the environment, unless they name a label, or a snapshot', () => {
+    const selectors = [{ key: 'a' }, { key: 'b', label: 'x' }, { snapshot: 's' }];
+    expect(keysOf({ selectors }, 'prod')).to.deep.equal([
+      [{ key: `${P}a`, label: null }, false],
+      [{ key: `${P}a`, label: 'prod' }, true],
+      [{ key: `${P}b`, label: 'x' }, false],
+      [{ snapshot: 's' }, false],
+    ]);
+  });
+
+  it('are legal filters for every legal filter of names (property)', () => {
+    fc.assert(
+      fc.property(keyFilters, (key) => {
+        const [source] = planFlagSources(ENDPOINT, { selectors: [{ key }] }, undefined);
+        const filter = source?.selection.filter;
+        if (filter === undefined || !('key' in filter)) throw new Error('no key');
+        expect(keyFilterProblem(filter.key)).to.equal(undefined);
+        expect(filter.key.replaceAll(P, '')).to.equal(key);
+      }),
+    );
   });
 });
