@@ -11,6 +11,7 @@ import type { PlannedPass } from './pass.ts';
 import { fetchFlags } from './steps/fetch-flags.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
 import { flagSelectionsOf, type Tags, watchedForSettings } from './steps/observe.ts';
+import type { Written } from './steps/write.ts';
 import { readHolders, writeFlags } from './steps/write-flags.ts';
 import { targetFacts } from './synchronise.ts';
 import { restartAfter } from './workloads.ts';
@@ -47,10 +48,25 @@ export async function refreshFlags(
   return {
     ...news,
     verdict: { kind: 'synced' },
-    facts: { ...facts, ...targetFacts(pass, written.value), ...news.facts },
+    facts: {
+      ...facts,
+      ...targetFacts(pass, written.value),
+      ...lastChange(pass, written.value),
+      ...news.facts,
+    },
     warnings: flagWarnings(pass.plan, selected),
     deeds: [...writeDeeds(written.value.applied), ...news.deeds],
   };
+}
+
+/** A target that was not looked at may have changed later than those that were. */
+function lastChange(pass: PlannedPass, written: Written): Pick<Facts, 'lastChangeTime'> {
+  const times = [pass.previous.lastChangeTime, targetFacts(pass, written).lastChangeTime];
+  const latest = times
+    .filter((time) => time !== undefined)
+    .toSorted()
+    .at(-1);
+  return latest === undefined ? {} : { lastChangeTime: latest };
 }
 
 /** Judged with the flags' pages of the last full read in the place of today's. */

@@ -200,6 +200,22 @@ describe('a binding with feature flags', () => {
     expect(flags(simulation)).to.deep.equal([{ id: 'Beta', enabled: false }]);
   });
 
+  it('does not set the time of the last change back for a flag that only got another tag', async () => {
+    const simulation = await started();
+    await later(simulation);
+    simulation.azure.setSecret(VAULT, 'db', { value: 'secret-2' });
+    await simulation.apply(spec, 'orders', { 'appconfig.dev/refresh': '1' });
+    await simulation.until(() => simulation.secretData()['password'] === 'secret-2');
+    await later(simulation);
+    const before = simulation.binding()?.status;
+    const tagged = { key: `${PREFIX}Beta`, value: '{"id":"Beta","enabled":true}', contentType: FLAG_TYPE };
+    simulation.azure.set(ENDPOINT, { ...tagged, tags: { team: 'orders' } });
+    await simulation.until(() => reads(simulation).length > 0, 2 * INTERVAL_MS);
+    await simulation.clock.advance(INTERVAL_MS);
+    expect(simulation.binding()?.status?.lastChangeTime).to.equal(before?.lastChangeTime);
+    expect(simulation.binding()?.status?.flagSources).to.not.deep.equal(before?.flagSources);
+  });
+
   it('trusts no file that someone has edited', async () => {
     const simulation = await started();
     await later(simulation);

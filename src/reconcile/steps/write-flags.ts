@@ -1,6 +1,6 @@
 import { ANNOTATION_REFERENCES } from '../../api/names.ts';
 import type { TargetStatus } from '../../api/schema.ts';
-import { type Failure, ok, type Result } from '../../domain/failure.ts';
+import { ok, type Result } from '../../domain/failure.ts';
 import { flagsToWrite, type SelectedFlags } from '../../domain/feature-flags.ts';
 import { replaceFlags, type TreeFormat } from '../../domain/formats/flags-section.ts';
 import { configMapInput, inputHash, secretInput } from '../../domain/hash.ts';
@@ -70,20 +70,27 @@ export async function writeFlags(
     holder,
     desired: withFlags(pass, holder, selected, tags, deps),
   }));
+  if (planned.some(({ holder, desired }) => holder.format !== undefined && desired === undefined))
+    return undefined;
   const applied: Applied[] = [];
-  for (const { holder, desired } of planned) if (holder.format && desired === undefined) return undefined;
   for (const { holder, desired } of planned) {
-    const { object, status } = holder;
-    if (desired === undefined) {
-      applied.push({ status, object, action: 'unchanged', contentChanged: false });
-      continue;
-    }
-    const result = await applyTarget(pass, desired, object, deps);
-    if (!result.ok) return result satisfies { readonly failure: Failure };
+    const result = await writeOne(pass, holder, desired, deps);
+    if (!result.ok) return result;
     applied.push(result.value);
-    remember(pass, result.value, deps);
   }
   return ok({ applied, removed: [], brandNew: false, complete: true });
+}
+
+async function writeOne(
+  pass: PlannedPass,
+  { object, status }: Holder,
+  desired: DesiredTarget | undefined,
+  deps: Dependencies,
+): Promise<Result<Applied>> {
+  if (desired === undefined) return ok({ status, object, action: 'unchanged', contentChanged: false });
+  const result = await applyTarget(pass, desired, object, deps);
+  if (result.ok) remember(pass, result.value, deps);
+  return result;
 }
 
 function withFlags(
