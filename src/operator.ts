@@ -153,7 +153,6 @@ export class Operator {
   #enqueueAll(): void {
     // The hash key may have been made anew, too; what was remembered is of the time before.
     this.#reconciler = undefined;
-    this.#vaults.forget();
     for (const { metadata } of this.#bindings.list())
       this.#queue.add(`${metadata.namespace ?? ''}/${metadata.name}`);
   }

@@ -23,11 +23,14 @@ export interface Memory {
   conflictsInARow: number;
   /** Passes directly in a row that ended in a pause, for whatever reason: failures of status writes too. */
   pausesInARow: number;
-  /** When the oldest observation in use was made; the store is asked again one interval later. */
+  /**
+   * When the oldest observation in use was made, and before there is one, since when this process leads: nothing older
+   * is taken. The store is asked again one interval later.
+   */
   observedAt: number;
   /** Unpinned references are read again from here on; undefined before the first identity. */
   secretsDueAt: number | undefined;
-  /** When vaults last answered: nothing that they were asked for earlier is taken from here on. */
+  /** When vaults last answered, or just before this process led: nothing that they were asked for by then is taken. */
   vaultsAnsweredAt: number;
   /** References without a fresh value. */
   trouble: ReferenceTrouble;

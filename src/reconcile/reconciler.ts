@@ -43,8 +43,12 @@ export class Reconciler {
   /** Keys of passes that go on. */
   readonly #running = new Set<string>();
   readonly #budget: RequestBudget;
+  /** What was read earlier may be older than what another leader followed. */
+  readonly #since: number;
 
+  /** For the time that this process leads from now on. */
   constructor(deps: Omit<Dependencies, 'listings'>) {
+    this.#since = deps.clock.now();
     this.#deps = { ...deps, listings: new Listings(deps) };
     this.#budget = new RequestBudget(deps);
   }
@@ -133,9 +137,9 @@ export class Reconciler {
       transientInARow: 0,
       conflictsInARow: 0,
       pausesInARow: 0,
-      observedAt: 0,
+      observedAt: this.#since,
       secretsDueAt: undefined,
-      vaultsAnsweredAt: 0,
+      vaultsAnsweredAt: this.#since - 1,
       trouble: { kind: resolved < total ? 'unknown' : 'none' },
       driftDueAt: 0,
       workloadsDueAt:

@@ -8,7 +8,7 @@
  */
 import type { Result } from '../domain/failure.ts';
 import type { SecretValue } from '../domain/settings.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 
 /** Long enough for what belongs together, a fraction of the shortest interval of secrets (1 min). */
 export const BURST_MS = 10_000;
@@ -54,14 +54,13 @@ export class Burst {
   readonly #clock: Clock;
   readonly #room: Room;
   readonly #kept = new Map<string, Kept>();
-  readonly #end: Timer;
 
   /** `ended` is called once, when everything has been dropped. */
   constructor(begin: Begin, { clock, room }: { clock: Clock; room: Room }, ended: () => void) {
     this.#clock = clock;
     this.#room = room;
-    this.#end = clock.setTimer(begin.at + BURST_MS - clock.now(), () => {
-      this.drop();
+    clock.setTimer(begin.at + BURST_MS - clock.now(), () => {
+      for (const uri of [...this.#kept.keys()]) this.#forget(uri);
       ended();
     });
   }
@@ -81,12 +80,6 @@ export class Burst {
     if (!isShareable(answer, begin, this.#clock.now())) return;
     const size = OVERHEAD + (answer.ok ? answer.value.value.length : 0);
     if (this.#room.take(size)) this.#kept.set(uri, { answer, begin, size });
-  }
-
-  /** Forgets all answers at once. */
-  drop(): void {
-    this.#end.cancel();
-    for (const uri of [...this.#kept.keys()]) this.#forget(uri);
   }
 
   #forget(uri: string): void {

@@ -53,8 +53,6 @@ export class Vaults {
   readonly #bursts = new Map<string, Burst>();
   /** Of the last request that began. */
   #order = 0;
-  /** Answers to requests up to this one are shared no more. */
-  #forgotten = 0;
 
   constructor({ reader, gate, clock, room = ROOM_CHARACTERS }: VaultsOptions) {
     this.#reader = reader;
@@ -76,13 +74,6 @@ export class Vaults {
       return [uri, await this.#readOne({ uri, reference, identity, burst }, options)] as const;
     });
     return new Map(await Promise.all(reads));
-  }
-
-  /** Ends all bursts: what was read before counts no more. */
-  forget(): void {
-    for (const burst of this.#bursts.values()) burst.drop();
-    this.#bursts.clear();
-    this.#forgotten = this.#order;
   }
 
   /** Bursts that are open. */
@@ -119,7 +110,6 @@ export class Vaults {
   }
 
   #keep({ burst: key, uri }: Wish, answer: Result<SecretValue>, begin: Begin): void {
-    if (begin.order <= this.#forgotten) return;
     const opens = isShareable(answer, begin, this.#clock.now());
     const burst = this.#bursts.get(key) ?? (opens ? this.#open(key, begin) : undefined);
     burst?.keep(uri, answer, begin);

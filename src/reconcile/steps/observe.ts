@@ -55,12 +55,17 @@ export function watchedForSettings(pass: PlannedPass): readonly Selection[] {
 export const pollInterval = ({ plan, key }: PlannedPass): number =>
   jittered(plan.refreshIntervalMs, key, 0.1);
 
-/** Asks what the store holds now, without reading it: one HEAD per page, or nothing if someone else just asked. */
+/**
+ * Asks what the store holds now, without reading it: one HEAD per page, or nothing if someone else just asked.
+ *
+ * Nothing older than the binding's own last look will do, nor older than the time since which this process leads:
+ * until then another leader may have followed something newer.
+ */
 export async function observe(
   pass: PlannedPass,
   identity: Identity,
   { settingsSource }: Pick<Dependencies, 'settingsSource'>,
-  maxAgeMs = pass.refreshRequested ? 0 : pass.plan.refreshIntervalMs,
+  maxAgeMs = youngEnough(pass),
 ): Promise<Result<Tags>> {
   const selections = watchedSelections(pass);
   const referred = new Set(referredOnly(pass).map(selectionKey));
@@ -82,3 +87,7 @@ export async function observe(
   pass.memory.observedAt = oldest;
   return ok(tags);
 }
+
+/** An age is compared by less-than: what was observed at that very time will do. */
+const youngEnough = ({ memory, now, plan, refreshRequested }: PlannedPass): number =>
+  refreshRequested ? 0 : Math.min(plan.refreshIntervalMs, Math.max(0, now - memory.observedAt + 1));
