@@ -138,7 +138,7 @@ export class Gate implements HostGate {
 
   #isCalm({ callers, trouble, bucket }: Host): boolean {
     const { rate } = this.#rules;
-    const rested = rate === undefined || isFull(bucket, rate, this.#clock.now());
-    return callers === 0 && trouble.none && rested;
+    const now = this.#clock.now();
+    return callers === 0 && trouble.isOver(now) && (rate === undefined || isFull(bucket, rate, now));
   }
 }

@@ -13,6 +13,8 @@ import type { HostRules } from './host-rules.ts';
 /** The first pause after a host became unreachable; doubled with each further failure, up to the next. */
 export const FIRST_PAUSE_MS = 1_000;
 export const LONGEST_PAUSE_MS = 60_000;
+/** How long a trouble is remembered after its pause; a host that is asked more rarely is new each time. */
+export const TROUBLE_MS = 2 * 3_600_000;
 
 type HoldingFailure = Extract<Failure, { kind: 'throttled' | 'unavailable' }>;
 
@@ -28,7 +30,7 @@ export class Trouble {
   #hold: Hold | undefined;
   /** Unreachable this many times in a row, calls at the same time counted once. */
   #failures = 0;
-  #judgedAt = -Infinity;
+  #pauses = 0;
   #probing = false;
 
   constructor(rules: HostRules, random: Random) {
@@ -36,8 +38,9 @@ export class Trouble {
     this.#random = random;
   }
 
-  get none(): boolean {
-    return this.#hold === undefined && this.#failures === 0;
+  /** Whether nothing is left to remember. */
+  isOver(now: number): boolean {
+    return this.#hold === undefined || now - this.#hold.until >= TROUBLE_MS;
   }
 
   /** What a call would be told now instead of being made. */
@@ -51,21 +54,22 @@ export class Trouble {
 
   /** Makes a call that was not refused, and learns from it. */
   async judged<T>(now: () => number, call: () => Promise<Result<T>>): Promise<Result<T>> {
-    const startedAt = now();
+    const pauses = this.#pauses;
     const isProbe = this.#failures > 0;
     if (isProbe) this.#probing = true;
     try {
-      return this.#judge(await call(), startedAt, now());
+      const result = await call();
+      return this.#judge(result, pauses === this.#pauses, now());
     } finally {
       if (isProbe) this.#probing = false;
     }
   }
 
-  #judge<T>(result: Result<T>, startedAt: number, now: number): Result<T> {
+  /** @param isNews a call that began before the last pause says nothing new about the host. */
+  #judge<T>(result: Result<T>, isNews: boolean, now: number): Result<T> {
     const failure = result.ok ? undefined : this.#holding(result.failure);
-    // A call that began before the last verdict says nothing new about the host.
     if (failure?.kind === 'throttled') this.#pause(failure, failure.retryAfterMs, now);
-    else if (startedAt < this.#judgedAt) return failure ? this.#told(failure, now) : result;
+    else if (!isNews) return failure ? this.#told(failure, now) : result;
     else if (failure) this.#unreachable(failure, now);
     else if (result.ok || this.#rules.answered.test(reasonOf(result.failure))) this.#recovered();
     return failure ? this.#told(failure, now) : result;
@@ -91,8 +95,7 @@ export class Trouble {
   #pause(failure: HoldingFailure, pauseMs: number, now: number): void {
     const until = Math.max(now + pauseMs, this.#hold?.until ?? 0);
     this.#hold = { failure, from: now, until };
-    // Calls that began in this very millisecond are part of the same trouble.
-    this.#judgedAt = now + 1;
+    this.#pauses += 1;
   }
 
   #recovered(): void {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { blocked, fail, ok, type Result, throttled, unavailable } from '../../../src/domain/failure.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { DATA_HOST, ENTRA } from '../../../src/sources/host-rules.ts';
-import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from '../../../src/sources/trouble.ts';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, TROUBLE_MS } from '../../../src/sources/trouble.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { deferred, failureOf, outcomeOf, patience } from './fixtures.ts';
 
@@ -233,6 +233,27 @@ describe('Gate', () => {
       await clock.advance(100);
       expect(gate.size).to.equal(0);
     });
+  });
+
+  it('learns that a host answers again though the clock was set back', async () => {
+    const clock = new VirtualClock();
+    const gate = gateWith(clock);
+    await gate.run('a', patience(), down);
+    clock.setBack(3_600_000);
+    expect(outcomeOf(await gate.run('a', patience(), fine))).to.equal('ok');
+    const both = await Promise.all([gate.run('a', patience(), fine), gate.run('a', patience(), fine)]);
+    expect(both.map(outcomeOf)).to.deep.equal(['ok', 'ok']);
+  });
+
+  it('forgets a host in trouble that nobody asks any more', async () => {
+    const clock = new VirtualClock();
+    const gate = gateWith(clock);
+    await gate.run('a', patience(), async () => fail(throttled('StoreThrottled', 'pause', 1)));
+    await gate.run('b', patience(), async () => fail(unavailable('StoreNotFound', 'gone')));
+    await clock.advance(TROUBLE_MS);
+    expect(gate.size).to.equal(2);
+    await clock.advance(LONGEST_PAUSE_MS);
+    expect(gate.size).to.equal(0);
   });
 
   it('remembers nothing of hosts without trouble', async () => {
