@@ -55,7 +55,7 @@ export interface SecretReader {
   ): Promise<Result<SecretValue>>;
 }
 
-/** Decides when a host may be asked, and remembers its troubles (implemented by `sources/gate.ts`). */
+/** Decides when a host, or a part of it, may be asked, and remembers its troubles (implemented by `sources/gate.ts`). */
 export interface HostGate {
   run<T>(host: string, signal: AbortSignal, call: () => Promise<Result<T>>): Promise<Result<T>>;
 }

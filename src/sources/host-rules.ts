@@ -36,7 +36,7 @@ export const STORE: HostRules = { ...DATA_HOST, rate: { perSecond: 300, burst: 3
  */
 export const VAULT: HostRules = { ...DATA_HOST, rate: { perSecond: 200, burst: 2_000 } };
 
-/** Entra names no rate. It asks for pauses, which then hold for all identities. */
+/** Entra names no rate. It asks for pauses, which then hold for all identities of a tenant. */
 export const ENTRA: HostRules = {
   holding: new Set<Reason>(['EntraThrottled', 'EntraUnavailable']),
   answered: /./,

@@ -32,10 +32,10 @@ type Explain = (refusal: EntraRefusal) => Failure;
 
 const THROTTLED_CODES = new Set([90055]);
 const TRANSIENT_CODES = new Set([90033]);
-/** Too many equal requests of one application: its own affair, not that of the host. */
+/** Too many equal requests of one application: its own affair, not that of the tenant. */
 const LOOP_CODE = 50196;
 
-/** The failure a refusal means. What holds for the whole host names no application: others are told the same. */
+/** The failure a refusal means. What holds for a whole tenant names no application: others are told the same. */
 export function entraFailure(refusal: EntraRefusal): Failure {
   const { status, code, retryAfterMs } = refusal;
   if (status === 429 || THROTTLED_CODES.has(code ?? 0)) {

@@ -24,7 +24,7 @@ export interface TokenExchangeOptions {
   /** `https://<host>` of the authority. */
   readonly authorityHost: string;
   readonly assertions: AssertionSource;
-  /** Asked by the host of the authority: what Entra says to one identity about itself holds for all. */
+  /** Asked by tenant, see {@link wayTo}. */
   readonly gate: HostGate;
   readonly clock: Clock;
   readonly userAgent: string;
@@ -49,11 +49,17 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
   return async (identity, wish) => {
     const assertion = await options.assertions.assertion(identity);
     if (!assertion.ok) return assertion;
-    return options.gate.run(authority, forever, () =>
+    return options.gate.run(wayTo(authority, identity), forever, () =>
       exchangeOnce(identity, wish, assertion.value, authority, options),
     );
   };
 }
+
+/**
+ * The identities of a tenant pause together, and those of other tenants go on. That the whole host cannot be reached is
+ * found out once for each tenant.
+ */
+const wayTo = (authority: string, { tenantId }: Identity): string => `${authority}/${tenantId.toLowerCase()}`;
 
 async function exchangeOnce(
   identity: Identity,

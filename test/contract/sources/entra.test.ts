@@ -115,7 +115,7 @@ describe('refusals of Entra', () => {
     expect(network.message).to.include('ECONNRESET');
   });
 
-  it('hold all identities back when they are a pause, and no store or vault that needs no new token', async () => {
+  it('hold all identities of a tenant back when they are a pause, and nobody who needs no new token', async () => {
     const { control } = bench.pretend;
     const azure = bench.azure();
     const known = bench.identity();
@@ -130,6 +130,19 @@ describe('refusals of Entra', () => {
       okValue(await azure.headPages(select('*'), known, [], patience()));
     }
     expect(await control.requests({ service: 'entra' })).to.have.length(1);
+  });
+
+  it('hold no other tenant back', async () => {
+    const { control, tenantId } = bench.pretend;
+    const other = bench.identity({ tenantId: '99999999-9999-4999-8999-999999999999' });
+    for (const fault of [{ status: 429, headers: { 'retry-after': '60' } }, { status: 503 }]) {
+      const azure = bench.azure();
+      await control.addFault({ service: 'entra', path: `^/${tenantId}/`, ...fault });
+      failureOf(await azure.headPages(select('*'), bench.identity(), [], patience()));
+      const answer = failureOf(await azure.headPages(select('*'), other, [], patience()));
+      expect(answer.reason).to.equal('TenantNotFound');
+      await control.clearFaults();
+    }
   });
 
   it('are remembered for the burst that follows', async () => {

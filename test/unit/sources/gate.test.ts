@@ -160,7 +160,7 @@ describe('Gate', () => {
     expect(outcomeOf(await gate.run('a', patience(), fine))).to.equal('ok');
   });
 
-  it('holds all identities of an Entra host, and an answer about one of them frees it', async () => {
+  it('holds all identities of a tenant of Entra, and an answer about one of them frees it', async () => {
     const clock = new VirtualClock();
     const gate = new Gate({ clock, random: longest, rules: ENTRA });
     for (const failure of [

@@ -109,8 +109,7 @@ export const identityTroubles: readonly Trouble[] = [
     phase: 'SettingsFetched',
     transient: true,
     fromStart: async ({ azure }) => ({ tenant: (await azure.control.createTenant()).id }),
-    alone: true,
-    // An outage of the host: others are told the same, so it names no application.
+    // An outage of its tenant: others are told the same, so it names no application.
     says: () => ['login.microsoftonline.com', 'HTTP 503', 'tried again by itself'],
     cause: ({ app, azure }) =>
       azure.addFault({ service: 'entra', path: `^/${app.tenantId}/oauth2`, status: 503 }),

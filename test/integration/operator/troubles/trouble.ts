@@ -24,6 +24,4 @@ export interface Trouble {
   readonly transient?: true;
   /** The targets keep their content but are written once more (a page changed). */
   readonly rewritten?: true;
-  /** Holds up everybody who needs the same host, so it waits until the others are through. */
-  readonly alone?: true;
 }
