@@ -6,16 +6,13 @@ import { DATA_KEY_PATTERN } from '../api/target.ts';
 /** Orders keys by UTF-16 code units: the same on every machine and in every locale. */
 export const ordinal = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const longestFirst = (a: string, b: string): number => b.length - a.length || ordinal(a, b);
-
 /**
  * Cuts the longest of `prefixes` that `key` starts with, once. A key that consists of nothing but a prefix is
  * left as it is: an empty key can be written nowhere.
  */
 export function trimKey(key: string, prefixes: readonly string[]): string {
-  const fits = (prefix: string) => key.length > prefix.length && key.startsWith(prefix);
-  const prefix = [...prefixes].sort(longestFirst).find(fits);
-  return prefix === undefined ? key : key.slice(prefix.length);
+  const fitting = prefixes.filter((prefix) => key.length > prefix.length && key.startsWith(prefix));
+  return key.slice(Math.max(0, ...fitting.map(({ length }) => length)));
 }
 
 /** A literal text and what stands in its place afterwards. */

@@ -96,12 +96,13 @@ export function mergeSources(
 interface Winner {
   readonly setting: Setting;
   readonly selector: number;
-  readonly storeKeys: ReadonlySet<string>;
+  readonly storeKeys: Set<string>;
 }
 
+/** Rivals are added to the set at hand: thousands of keys may become one. */
 function succeed(previous: Winner | undefined, setting: Setting, selector: number): Winner {
-  const rivals = previous?.selector === selector ? previous.storeKeys : [];
-  return { setting, selector, storeKeys: new Set([...rivals, setting.key]) };
+  const storeKeys = previous?.selector === selector ? previous.storeKeys : new Set<string>();
+  return { setting, selector, storeKeys: storeKeys.add(setting.key) };
 }
 
 function entryOf({ value, contentType }: Setting, vaultSuffixes: readonly string[]): Entry {

@@ -22,12 +22,14 @@ export function withoutSkipped(
   if (keys.invalid === 'Fail') return { entries, skipped: [] };
   const { plain, reference } = destinations(targets);
   const kept = new Map<string, Entry>();
-  const skipped = new Map<string, SkippedKeys>();
+  const skipped = new Map<string, SkippedKeys & { readonly keys: string[] }>();
   for (const [key, entry] of entries) {
     const homes = entry.kind === 'value' ? plain : reference;
     const closed = homes.filter(({ format }) => !isLegalKey(key, format));
     for (const { target, format } of closed) {
-      skipped.set(target, { target, format, keys: [...(skipped.get(target)?.keys ?? []), key] });
+      const left = skipped.get(target) ?? { target, format, keys: [] };
+      skipped.set(target, left);
+      left.keys.push(key);
     }
     if (homes.length === 0 || closed.length < homes.length) kept.set(key, entry);
   }

@@ -58,19 +58,20 @@ export async function resolve(
   const references = [...request.entries].flatMap(([key, entry]) =>
     entry.kind === 'reference' ? [{ key, reference: entry.reference }] : [],
   );
-  const toRead = references.filter(
-    ({ key, reference }) => request.retry.has(key) || !reusable(trusted.get(key), reference, request.due),
+  const toRead = new Map(
+    references
+      .filter(
+        ({ key, reference }) => request.retry.has(key) || !reusable(trusted.get(key), reference, request.due),
+      )
+      .map(({ key, reference }) => [key, reference]),
   );
-  const wanted = toRead.map(({ reference }) => reference);
-  const answers = await readSecrets(pass, wanted, identity, deps);
+  const answers = await readSecrets(pass, [...toRead.values()], identity, deps);
   const outcome = new Outcome(hashKey, trusted.size > 0 ? trusted : unproven(request.last, hashKey));
   for (const [key, entry] of request.entries) {
     if (entry.kind === 'invalid-reference') outcome.fail(key, undefined, invalidReference(entry.problem));
   }
   for (const { key, reference } of references) {
-    const answer = toRead.some((asked) => asked.key === key)
-      ? answers.get(referenceUri(reference))
-      : undefined;
+    const answer = toRead.has(key) ? answers.get(referenceUri(reference)) : undefined;
     if (answer === undefined) outcome.reuse(key);
     else outcome.take(key, reference, answer);
   }

@@ -107,6 +107,14 @@ describe('merging selections', () => {
     expect(collisions).to.deep.equal([{ key: 'a_b', storeKeys: ['a:b', 'a_b'], used: 'a_b' }]);
   });
 
+  it('is not slowed down by thousands of keys that become one', () => {
+    const keys = { ...KEYS, replace: [...'0123456789'].map((from) => ({ from, to: '' })) };
+    const settings = Array.from({ length: 20_000 }, (_, index) => plain(`key${index}`, 'x'));
+    // With a copy of the rivals for each key this takes ten seconds.
+    const { collisions } = mergeSources(partsOf([settings]), { keys }, options);
+    expect(collisions[0]?.storeKeys).to.have.length(20_000);
+  });
+
   it('says when no setting carries the label of the environment', () => {
     expect(merge([[plain('a', '1')], []]).unmatchedEnvironment).to.equal(true);
     expect(merge([[plain('a', '1')], [plain('a', '2')], [], []]).unmatchedEnvironment).to.equal(false);
