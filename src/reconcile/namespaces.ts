@@ -54,10 +54,11 @@ export class Namespaces implements NamespaceEnvironments {
     this.#prune(now);
     const answer = this.#kube.get({ type: NAMESPACE, name }, { metadataOnly: true });
     this.#reads.set(name, { at: now, answer });
-    // A failure is for those who wait, not for those who come later.
-    void answer.then((result) => {
-      if (!result.ok && this.#reads.get(name)?.answer === answer) this.#reads.delete(name);
-    });
+    const drop = (): void => {
+      if (this.#reads.get(name)?.answer === answer) this.#reads.delete(name);
+    };
+    // A failure, or a bug, is for those who wait, not for those who come later.
+    answer.then(({ ok: worked }) => worked || drop(), drop);
     return answer;
   }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ObjectCache } from '../../../src/ports/cache.ts';
-import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
+import type { KubernetesObject, ObjectReader } from '../../../src/ports/kubernetes.ts';
 import { environmentOf, NAMESPACE_AGE_MS, Namespaces } from '../../../src/reconcile/namespaces.ts';
 import { MemoryCluster, NAMESPACES } from '../../support/memory-cluster/index.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -69,5 +69,17 @@ describe('the environment of a namespace', () => {
       expect(answer.ok).to.equal(false);
       expect(gets()).to.equal(turn);
     }
+  });
+
+  it('is asked for again after an exception, which only reaches those who waited', async () => {
+    let failing = true;
+    const get: ObjectReader['get'] = async () => {
+      if (failing) throw new Error('bug');
+      return { ok: true, value: named('prod') as never };
+    };
+    const namespaces = new Namespaces({ get, list: () => Promise.reject() }, new VirtualClock());
+    expect(await namespaces.of('shop').catch(String)).to.equal('Error: bug');
+    failing = false;
+    expect(await namespaces.of('shop')).to.deep.equal({ ok: true, value: 'prod' });
   });
 });
