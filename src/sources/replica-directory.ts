@@ -94,17 +94,29 @@ export class ReplicaDirectory {
   }
 
   async #lookUp(entry: Entry): Promise<void> {
-    const { finder, clock, logger } = this.#options;
-    const deadline = new AbortController();
-    const timer = clock.setTimer(LOOKUP_MS, () => deadline.abort());
-    const found = await finder.findReplicas(entry.host, deadline.signal);
-    timer.cancel();
+    const { logger } = this.#options;
+    const found = await this.#find(entry.host);
     const before = namesOf(entry.replicas);
     this.#learn(entry, found);
     const replicas = namesOf(entry.replicas);
     if (replicas.join() !== before.join())
       logger.info('The replicas of a store changed.', { store: entry.host, replicas });
     if (!found.complete) logger.debug('DNS does not tell all replicas of a store.', { store: entry.host });
+  }
+
+  async #find(host: string): Promise<FoundReplicas> {
+    const { finder, clock, logger } = this.#options;
+    const deadline = new AbortController();
+    const timer = clock.setTimer(LOOKUP_MS, () => deadline.abort());
+    try {
+      return await finder.findReplicas(host, deadline.signal);
+    } catch (error) {
+      // Nobody waits for a lookup in the background: a bug in it would end the process.
+      logger.error('Looking for replicas failed unexpectedly.', { store: host, error });
+      return { replicas: [], complete: false };
+    } finally {
+      timer.cancel();
+    }
   }
 
   #learn(entry: Entry, { replicas, complete }: FoundReplicas): void {

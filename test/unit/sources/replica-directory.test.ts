@@ -107,6 +107,18 @@ describe('the directory of replicas', () => {
     expect(azure.lookups - 1).to.be.within(2, 120_000 / FIRST_RETRY_MS);
   });
 
+  it('takes an exception for an answer in vain: nothing ends, and it is asked again as after any other', async () => {
+    const { azure, clock, names } = await setup();
+    azure.dns = () => Promise.reject(new Error('bug'));
+    await clock.advance(2 * REFRESH_MS);
+    const { lookups } = azure;
+    for (let turn = 0; turn < 5; turn += 1) {
+      expect(names()).to.deep.equal([EU, US]);
+      await clock.settle();
+    }
+    expect([azure.lookups - lookups, clock.pending]).to.deep.equal([1, 0]);
+  });
+
   it('leaves no timer behind', async () => {
     const { clock, azure, directory } = await setup();
     await directory.firstLookup('other.azconfig.io', 2_000, patience());
