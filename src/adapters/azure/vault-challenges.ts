@@ -4,10 +4,10 @@
  * Each client of the SDK begins with such a request, only to read the tenant and the resource out of the 401; with a
  * client per identity, a start would be a storm of them.
  *
- * Guarantees: requests with a token pass untouched; one request without a token is under way per vault while its
- * challenge is not known; a challenge is told for {@link CHALLENGE_MS}, or until a token was refused.
+ * Guarantees: requests with a token pass untouched; while the challenge of a vault is not known, requests without a token
+ * wait for the one that is under way; a challenge is told for {@link CHALLENGE_MS}, or until a token was refused.
  * Assumptions: whoever is told a challenge verifies it against the host as if the vault had sent it (the SDK does).
- * Failure: what is no challenge is handed on, and not remembered.
+ * Failure: what is no challenge is handed on, and not remembered; who waited for it asks, too.
  */
 import {
   createHttpHeaders,
