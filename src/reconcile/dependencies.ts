@@ -36,11 +36,16 @@ export interface SettingsSource {
   unsubscribe(subscriber: string): void;
   /** What all subscribers together ask of the store at `host`, in requests per hour, while nothing changes. */
   demand(host: string): RequestEstimate;
-  /** The pages' ETags as this identity may see them, at most `maxAgeMs` old. */
+  /** The pages' ETags as this identity may see them, at most `maxAgeMs` old and not from before `notBefore`. */
   observe(
     selection: Selection,
     identity: Identity,
-    options: { readonly maxAgeMs: number; readonly signal: AbortSignal; readonly subscriberKey: string },
+    options: {
+      readonly maxAgeMs: number;
+      readonly notBefore?: number;
+      readonly signal: AbortSignal;
+      readonly subscriberKey: string;
+    },
   ): Promise<Result<Seen>>;
   content(
     selection: Selection,

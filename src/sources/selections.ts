@@ -48,6 +48,8 @@ export interface ReadSelectionOptions {
 export interface ObserveOptions extends ReadSelectionOptions {
   /** An observation younger than this will do; 0 asks the store. */
   readonly maxAgeMs: number;
+  /** Unless it was made before this time, in milliseconds since the epoch. */
+  readonly notBefore?: number;
 }
 
 /** Gets the keys of subscribers whose selection changed; must not throw. */
@@ -108,9 +110,9 @@ export class Selections {
     if (subscriberKey !== undefined) this.#demand.note(subscriberKey, { identity: identity.key });
     const state = this.#subscriptions.state(selection);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const reusable = this.#reusable(state, identity, options.maxAgeMs);
+      const reusable = this.#reusable(state, identity, options);
       if (reusable) return ok(reusable);
-      const head = await this.#head(state, identity, options, options.maxAgeMs);
+      const head = await this.#head(state, identity, options);
       if (!head.ok) return head;
       // Not `head` itself: by now something newer may be known and proven.
       if (state.newest && state.isProven(identity.key)) return ok(state.newest);
@@ -128,7 +130,7 @@ export class Selections {
     let alone = false;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       if (!alone && this.#hasToProve(state, identity)) {
-        const head = await this.#head(state, identity, options, 0);
+        const head = await this.#head(state, identity, { ...options, maxAgeMs: 0 });
         if (!head.ok) return head;
       }
       if (state.content && state.isProven(identity.key)) return ok(state.content);
@@ -154,21 +156,25 @@ export class Selections {
     return state.isProven(identity.key) ? (state.reads.anyKey ?? identity.key) : identity.key;
   }
 
-  #reusable(state: SelectionState, identity: Identity, maxAgeMs: number): Observation | undefined {
+  #reusable(
+    state: SelectionState,
+    identity: Identity,
+    { maxAgeMs, notBefore = -Infinity }: ObserveOptions,
+  ): Observation | undefined {
     const { newest } = state;
-    const age = newest === undefined ? Infinity : this.#options.clock.now() - newest.observedAt;
+    if (newest === undefined || newest.observedAt < notBefore) return undefined;
+    const age = this.#options.clock.now() - newest.observedAt;
     // One of the future says that the clock was set back, and nothing about its age.
     const young = age >= 0 && age < maxAgeMs;
-    return newest && young && state.isProven(identity.key) ? newest : undefined;
+    return young && state.isProven(identity.key) ? newest : undefined;
   }
 
   #head(
     state: SelectionState,
     identity: Identity,
-    { signal, subscriberKey }: ReadSelectionOptions,
-    maxAgeMs: number,
+    { signal, subscriberKey, maxAgeMs, notBefore = -Infinity }: ObserveOptions,
   ): Promise<Result<Observation>> {
-    const oldest = this.#options.clock.now() - maxAgeMs;
+    const oldest = Math.max(this.#options.clock.now() - maxAgeMs, notBefore);
     const work = (inner: AbortSignal) => this.#ask(state, identity, inner, subscriberKey);
     return state.heads.join(identity.key, signal, work, oldest);
   }

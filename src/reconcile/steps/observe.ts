@@ -65,11 +65,12 @@ export async function observe(
   pass: PlannedPass,
   identity: Identity,
   { settingsSource }: Pick<Dependencies, 'settingsSource'>,
-  maxAgeMs = youngEnough(pass),
+  maxAgeMs = pass.refreshRequested ? 0 : pass.plan.refreshIntervalMs,
 ): Promise<Result<Tags>> {
   const selections = watchedSelections(pass);
   const referred = new Set(referredOnly(pass).map(selectionKey));
-  const options = { maxAgeMs, signal: pass.signal, subscriberKey: pass.key };
+  const { observedAt: notBefore } = pass.memory;
+  const options = { maxAgeMs, notBefore, signal: pass.signal, subscriberKey: pass.key };
   const answers = await Promise.all(
     selections.map((selection) => settingsSource.observe(selection, identity, options)),
   );
@@ -87,7 +88,3 @@ export async function observe(
   pass.memory.observedAt = oldest;
   return ok(tags);
 }
-
-/** An age is compared by less-than: what was observed at that very time will do. */
-const youngEnough = ({ memory, now, plan, refreshRequested }: PlannedPass): number =>
-  refreshRequested ? 0 : Math.min(plan.refreshIntervalMs, Math.max(0, now - memory.observedAt + 1));

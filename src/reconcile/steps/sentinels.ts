@@ -68,17 +68,17 @@ async function record(
 /** Nobody looks at the selections in between: what is known of them counts only if it was asked for after `since`. */
 export function readAfter(
   since: number,
-  { now, refreshRequested }: PlannedPass,
+  { refreshRequested }: PlannedPass,
   source: SettingsSource,
 ): SettingsSource {
-  const maxAgeMs = refreshRequested ? 0 : Math.max(0, now - since);
+  const age = { maxAgeMs: refreshRequested ? 0 : Infinity, notBefore: since + 1 };
   return {
     subscribe: (...given) => source.subscribe(...given),
     unsubscribe: (...given) => source.unsubscribe(...given),
     demand: (...given) => source.demand(...given),
     observe: (...given) => source.observe(...given),
     content: async (selection, identity, options) => {
-      const seen = await source.observe(selection, identity, { ...options, maxAgeMs });
+      const seen = await source.observe(selection, identity, { ...options, ...age });
       return seen.ok ? source.content(selection, identity, options) : seen;
     },
   };

@@ -5,6 +5,17 @@ import { deferred, ENDPOINT, okValue, outcomeOf, select } from './fixtures.ts';
 import { a, b, c, setup } from './selections-setup.ts';
 
 describe('Selections over time', () => {
+  it('ask again for what was observed before a given time, however old the caller says it may be', async () => {
+    const { clock, azure, selections, observe } = setup();
+    const { observedAt } = okValue(await observe(a));
+    await clock.advance(10_000);
+    const options = { maxAgeMs: 30_000, signal: new AbortController().signal };
+    await selections.observe(select(), a, { ...options, notBefore: observedAt });
+    expect(azure.calls).to.have.length(1);
+    await selections.observe(select(), a, { ...options, notBefore: observedAt + 1 });
+    expect(azure.calls).to.have.length(2);
+  });
+
   describe('with answers that overtake each other', () => {
     /** Answers of one kind wait until they are let go, with what was true when they were asked. */
     function holdFirst(azure: MemoryAzure, kind: AzureCallKind) {
