@@ -250,6 +250,36 @@ describe('the examples', () => {
         await control.deleteSetting({ store: CONTOSO, key: `orders:${key}` });
     });
 
+    it('migrated.yaml writes settings, flags and secrets, and takes changes over when its sentinel is touched', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      const sentinel = { store: CONTOSO, key: 'orders:release', label: 'prod' };
+      const flag = { store: CONTOSO, key: '.appconfig.featureflag/Gamma', label: 'prod' };
+      const timeout = { store: CONTOSO, key: 'orders:timeout', label: 'prod' };
+      const contentType = 'application/vnd.microsoft.appconfig.ff+json;charset=utf-8';
+      const value = JSON.stringify({ id: 'Gamma', enabled: true });
+      await control.setSetting({ ...flag, value, contentType });
+      await control.setSetting({ ...sentinel, value: '1' });
+      const file = async () => JSON.parse((await team.configMap())?.data?.['appsettings.json'] ?? '{}');
+      await withReference(async () => {
+        await apply(team, 'migrated.yaml');
+        await team.untilReady();
+        expect(await file()).to.deep.equal({
+          feature_management: { feature_flags: [JSON.parse(value)] },
+          region: 'northeurope',
+          release: '1',
+          timeout: '10',
+        });
+        expect(await team.secretData()).to.deep.equal({ 'db-password': 'first-password' });
+        await control.setSetting({ ...timeout, value: '12' });
+        await control.setSetting({ ...sentinel, value: '2' });
+        await team.refresh('1');
+        await team.until('the new timeout', async () => (await file()).timeout === '12');
+      });
+      await control.setSetting({ ...timeout, value: '10' });
+      for (const position of [sentinel, flag]) await control.deleteSetting(position);
+    });
+
     it('with-deployment.yaml restarts its Deployment when a value changes', async () => {
       const team = await reader();
       const { control } = running().world.azure;
