@@ -101,6 +101,8 @@ describe('the environment of a namespace for an operator with rights in that nam
   this.timeout(120_000);
   const running = useOperator();
   let operator: OperatorProcess | undefined;
+  let watched: Team | undefined;
+  const followed = (): Team => watched ?? expect.fail('the test before made no team');
 
   after(() => operator?.terminate());
 
@@ -108,6 +110,7 @@ describe('the environment of a namespace for an operator with rights in that nam
     const { world } = running();
     const team = await newTeam(world, { operator: () => operator ?? running().operator });
     await running().operator.terminate();
+    watched = team;
     const place = await install(world, [`watchNamespaces={${team.namespace}}`]);
     operator = await startOperator(place, { flags: [`--watch-namespaces=${team.namespace}`] });
     await setColors(team);
@@ -120,5 +123,12 @@ describe('the environment of a namespace for an operator with rights in that nam
       world.cluster.kubectl(['auth', 'can-i', verb, ...what, as]).then(({ stdout }) => stdout.trim());
     expect(await may('get', `namespaces/${team.namespace}`, '-n', team.namespace)).to.equal('yes');
     expect(await may('watch', 'namespaces')).to.equal('no');
+  });
+
+  it('is followed without a watch, after a minute at most', async () => {
+    const team = followed();
+    await label(team, 'test');
+    await team.until('the color of test', async () => (await color(team)) === 'of test', 90_000);
+    expect((await team.status()).environment).to.equal('test');
   });
 });
