@@ -95,6 +95,18 @@ describe('the selection of a binding on a real cluster', function () {
     await team.set('release', '2');
     await team.until('the new color', async () => (await color(team)) === 'red');
   });
+
+  it('takes the deletion of a sentinel for a change', async () => {
+    const team = await running().team();
+    await team.set('color', 'blue');
+    await team.set('release', '1');
+    await team.apply(team.spec({ refresh: { interval: '5s', sentinels: [{ key: 'release' }] } }));
+    await team.untilReady();
+    await team.set('color', 'red');
+    await team.azure.deleteSetting({ store: team.store, key: 'release' });
+    await team.until('the new color', async () => (await color(team)) === 'red');
+    await team.untilCondition('Warning', 'True', 'SentinelMissing');
+  });
 });
 
 describe('the environment of a namespace for an operator with rights in that namespace alone', function () {
