@@ -100,4 +100,23 @@ describe('files in a ConfigMap and a Secret on a real cluster', function () {
     expect(ready.message).to.include('"orders:retry"').and.to.include('"orders:retry:limit"');
     expect(await team.configMap()).to.equal(undefined);
   });
+
+  it('are refused where no DotEnv reader agrees on a value, which is not told', async () => {
+    const team = await running().team();
+    await team.set('MOTD', `it's "hush"\nsecond`);
+    await team.apply(team.spec({ target: { configMap: { name: CONFIG_MAP, format: 'DotEnv' } } }));
+    const ready = await team.untilCondition('Ready', 'False', 'UnwritableValue');
+    expect(ready.message).to.include('"MOTD"').and.not.to.include('hush');
+    expect(await team.configMap()).to.equal(undefined);
+  });
+
+  it('are not written as a Secret of a type that asks for other keys', async () => {
+    const team = await running().team();
+    await fill(team);
+    const secret = { name: SECRET, type: 'kubernetes.io/tls' };
+    await team.apply(team.spec({ target: { configMap: { name: CONFIG_MAP }, secret } }));
+    const ready = await team.untilCondition('Ready', 'False', 'SecretTypeUnfit');
+    expect(ready.message).to.include('tls.crt');
+    expect(await team.secret()).to.equal(undefined);
+  });
 });

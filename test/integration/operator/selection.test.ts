@@ -61,6 +61,18 @@ describe('the selection of a binding on a real cluster', function () {
     expect(await color(team)).to.equal('blue');
   });
 
+  it('writes nothing for a snapshot that is still being made', async () => {
+    const team = await running().team();
+    const { azure, store } = team;
+    await team.set('color', 'blue');
+    await azure.setSnapshotBuilds({ store, buildMs: 3_600_000 });
+    await azure.createSnapshot({ store, name: 'release-8', filters: [{ key: '*' }] });
+    await team.apply(team.spec({ selectors: [{ snapshot: 'release-8' }] }));
+    const waiting = await team.untilCondition('Ready', 'False', 'SnapshotNotReady');
+    expect(waiting.message).to.include('"release-8"');
+    expect(await team.configMap()).to.equal(undefined);
+  });
+
   it('puts the content of a snapshot in the place of a setting that refers to it', async () => {
     const team = await running().team();
     const { azure, store } = team;
