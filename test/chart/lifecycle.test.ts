@@ -108,6 +108,12 @@ describe('a release of the chart', function () {
     // A repeated event is one with the same note: its count is patched.
     await setAndSee('color', 'white', 'd');
     await setAndSee('color', 'black', 'e');
+    // A target that someone else has written is a reason to ask for the binding as it stands.
+    await team.kubectl(['patch', 'configmap', CONFIG_MAP, '-p', '{"data":{"color":"forged"}}']);
+    await team.until(
+      'the edit to be undone',
+      async () => (await team.configMap())?.data?.['color'] === 'black',
+    );
     await team.edit({ target: { configMap: { name: 'renamed-config' }, secret: { name: 'renamed' } } });
     await team.until(
       'the old targets to go',
