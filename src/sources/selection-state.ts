@@ -68,7 +68,7 @@ export class SelectionState {
   }
 
   /**
-   * An answer with `tags` to a request that began at `stamp`, received received at `received` of the same order.
+   * An answer with `tags` to a request that began at `stamp`, received at `received` of the same order.
    * Two requests that overlap may be answered in any order, so one of them may not overrule the other.
    */
   see(tags: PageTags, stamp: Stamp, received: Stamp): Sighting {
