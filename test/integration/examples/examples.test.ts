@@ -294,9 +294,7 @@ describe('the examples', () => {
         );
         await control.setSetting({ ...position, value: '11' });
         await team.refresh('1');
-        await team.until('the restart', async () =>
-          (await team.events()).some(({ reason }) => reason === 'Restarted'),
-        );
+        await team.untilEvent('Restarted');
         expect((await team.configMap())?.data?.['timeout']).to.equal('11');
         await control.setSetting({ ...position, value: '10' });
       });

@@ -50,9 +50,7 @@ describe('a secret value', function () {
     await team.until('the rotation', async () => (await team.secretData())['password'] === rotated);
     await team.objects.patch('secrets', team.namespace, SECRET, { data: { password: 'eA==' } });
     await team.until('the repair', async () => (await team.secretData())['password'] === rotated);
-    await team.until('the restart', async () =>
-      (await team.events()).some(({ reason }) => reason === 'Restarted'),
-    );
+    await team.untilEvent('Restarted');
   });
 
   it('is found nowhere when vaults and references fail', async () => {

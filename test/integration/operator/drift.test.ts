@@ -22,9 +22,7 @@ describe('a target that someone else changes', function () {
     await objects.delete('configmaps', namespace, CONFIG_MAP);
     await team.until('the ConfigMap to be made again', () => isBlue(team), 2_000);
     await team.untilReady();
-    const events = await team.events();
-    const repaired = events.find(({ reason }) => reason === 'TargetRepaired');
-    expect(repaired?.note).to.include(CONFIG_MAP);
+    expect((await team.untilEvent('TargetRepaired')).note).to.include(CONFIG_MAP);
   });
 
   it('is put back within the drift interval when it is the Secret, edited or deleted', async () => {
@@ -34,9 +32,8 @@ describe('a target that someone else changes', function () {
     await team.until('the edit to be undone', () => isSecret(team), 10_000);
     await objects.delete('secrets', namespace, SECRET);
     await team.until('the Secret to be made again', () => isSecret(team), 10_000);
-    const events = await team.events();
-    expect(JSON.stringify(events)).not.to.include('s3cret');
-    expect(events.find(({ reason }) => reason === 'TargetRepaired')?.note).to.include(SECRET);
+    expect((await team.untilEvent('TargetRepaired')).note).to.include(SECRET);
+    expect(JSON.stringify(await team.events())).not.to.include('s3cret');
   });
 
   it('is recognised again when its labels were taken away', async () => {

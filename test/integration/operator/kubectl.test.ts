@@ -44,9 +44,7 @@ describe('kubectl', function () {
   it('describe tells the story in events and conditions', async () => {
     const team = await running().syncedTeam();
     await team.set('color', 'green');
-    await team.until('the update', async () =>
-      (await team.events()).some(({ reason }) => reason === 'TargetUpdated'),
-    );
+    await team.untilEvent('TargetUpdated');
     const text = await team.kubectl(['describe', 'acb', 'orders']);
     for (const word of ['TargetCreated', 'Synced', 'TargetUpdated', 'appconfig-operator', 'SettingsFetched'])
       expect(text).to.include(word);

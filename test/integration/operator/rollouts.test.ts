@@ -61,6 +61,7 @@ describe('a workload that reads targets only at its start', function () {
     expect(generations(after)).to.deep.equal(generations(before).map((generation) => generation + 1));
     const replicaSets = await team.objects.list<SeenObject>('replicasets', team.namespace);
     expect(replicaSets).to.have.length(2);
+    await team.untilEvent('Restarted');
     const restarted = (await team.events()).filter(({ reason }) => reason === 'Restarted');
     expect(restarted.map(({ series }) => series?.count ?? 1)).to.deep.equal([1]);
     for (const kind of kinds) expect(restarted[0]?.note).to.contain(`${kind} ${kind.toLowerCase()}`);
@@ -123,6 +124,7 @@ describe('a workload that reads targets only at its start', function () {
     const failed = await team.untilCondition('RolloutsComplete', 'False', 'RolloutFailed', 40_000);
     expect(failed.message).to.include('Deployment fragile');
     expect((await team.condition('Ready'))?.status).to.equal('True');
+    await team.untilEvent('RolloutFailed');
     const warnings = (await team.events()).filter(({ type }) => type === 'Warning');
     expect(warnings.map(({ reason }) => reason)).to.deep.equal(['RolloutFailed']);
   });
@@ -141,6 +143,7 @@ describe('a workload that the operator has no right to patch', function () {
     const before = await attempts();
     await team.until('two more attempts', async () => (await attempts()) >= before + 2);
     expect(await team.condition('Ready')).to.include({ status: 'True', reason: 'Synced' });
+    await team.untilEvent('RestartDenied');
     const warnings = (await team.events()).filter(({ type }) => type === 'Warning');
     expect(warnings.map(({ reason, series }) => `${reason} x${series?.count ?? 1}`)).to.deep.equal([
       'RestartDenied x1',

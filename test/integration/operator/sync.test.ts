@@ -39,7 +39,7 @@ describe('a binding on a real cluster', function () {
       10_000,
     );
     expect((await team.secret())?.data).to.deep.equal(secret?.data);
-    expect((await team.events()).map(({ reason }) => reason)).to.include('TargetUpdated');
+    await team.untilEvent('TargetUpdated');
   });
 
   it('removes the key of a deleted setting', async () => {
@@ -150,7 +150,7 @@ describe('a binding on a real cluster', function () {
       'orders-secrets',
       'renamed',
     ]);
-    expect((await team.events()).map(({ reason }) => reason)).to.include('TargetRemoved');
+    await team.untilEvent('TargetRemoved');
   });
 
   it('is left alone while suspended and catches up afterwards', async () => {

@@ -171,6 +171,12 @@ export class Team {
     return this.until(`${type}=${status}, ${reason} in ${this.namespace}`, ask, deadlineMs);
   }
 
+  /** Waits for an event about the binding: the operator posts events after the write that they tell of. */
+  untilEvent(reason: string): Promise<SeenEvent> {
+    const ask = async () => (await this.events()).find((event) => event.reason === reason);
+    return this.until(`the event ${reason} in ${this.namespace}`, ask);
+  }
+
   /** For failure texts; no value of a Secret is in it. */
   async describe(): Promise<string> {
     const [status, events, configMap] = await Promise.all([this.status(), this.events(), this.configMap()]);

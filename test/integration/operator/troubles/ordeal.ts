@@ -77,9 +77,7 @@ async function targetsOf(team: Team, { rewritten }: Trouble): Promise<object> {
 
 async function warningsOf(team: Team): Promise<readonly string[]> {
   // Events are written after the status, one after the other: the last one is that all is well again.
-  await team.until('the event Synced', async () =>
-    (await team.events()).some(({ reason }) => reason === 'Synced'),
-  );
+  await team.untilEvent('Synced');
   const events = await team.events();
   return events
     .filter(({ type }) => type === 'Warning')
