@@ -12,7 +12,14 @@ import { restartsWait } from './memory.ts';
 import type { PlannedPass } from './pass.ts';
 import { readTarget } from './steps/apply.ts';
 import { recorded } from './steps/inspect.ts';
-import { followRollouts, isOpen, type LiveTargets, type Look, restart } from './steps/restart.ts';
+import {
+  followRollouts,
+  isOpen,
+  type LiveTargets,
+  type Look,
+  restart,
+  targetNames,
+} from './steps/restart.ts';
 import type { Written } from './steps/write.ts';
 
 /** What a look at the workloads adds to the end of a pass. */
@@ -43,7 +50,7 @@ async function wholeTargets(
     if (!whole.ok) return whole;
     targets.push({ ...whole.value, kind: status.kind });
   }
-  return ok(byKind(targets));
+  return ok(targets);
 }
 
 interface AndAgain extends Look {
@@ -92,12 +99,6 @@ interface Whose {
   readonly name: string;
 }
 
-function byKind(targets: readonly TargetObject[]): LiveTargets {
-  const of = (kind: TargetStatus['kind']) => targets.find((target) => target.kind === kind);
-  const [configMap, secret] = [of('ConfigMap'), of('Secret')];
-  return { ...(configMap === undefined ? {} : { configMap }), ...(secret === undefined ? {} : { secret }) };
-}
-
 /** Workloads could not be looked at: tried again with the next refresh, or when the server said. */
 function troubled({ memory, plan, now }: PlannedPass, failure: Failure): WorkloadNews {
   if (failure.kind === 'cancelled') return nothing;
@@ -124,19 +125,14 @@ export async function attendWorkloads(pass: PlannedPass, deps: Dependencies): Pr
 }
 
 async function liveTargets(pass: PlannedPass, deps: Dependencies): Promise<Result<LiveTargets>> {
-  const { plan } = pass;
   const targets: TargetObject[] = [];
-  for (const [kind, wanted] of [
-    ['Secret', plan.secret],
-    ['ConfigMap', plan.configMap],
-  ] as const) {
-    if (wanted === undefined) continue;
-    const known = recorded(pass, kind, wanted.name) ?? { kind, name: wanted.name };
+  for (const { kind, name } of targetNames(pass)) {
+    const known = recorded(pass, kind, name) ?? { kind, name };
     const found = await readAsKnown(pass, known, deps);
     if (!found.ok) return found;
     targets.push({ ...found.value, kind });
   }
-  return ok(byKind(targets));
+  return ok(targets);
 }
 
 /**

@@ -10,11 +10,8 @@ import { ownsField } from './managedfields.ts';
 import type { Keys, Usage } from './usage.ts';
 import type { Workload } from './workload.ts';
 
-/** Data of the targets. Values in one encoding, always the same (text, or base64 as Secrets carry it). */
-export interface TargetData {
-  readonly configMap?: Readonly<Record<string, string>>;
-  readonly secret?: Readonly<Record<string, string>>;
-}
+/** Data of the targets, by role. Values in one encoding, always the same (text, or base64 as Secrets carry it). */
+export type TargetData = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 /** The content that pods should have read, under one key of the operator. */
 export interface Marker {
@@ -38,10 +35,8 @@ const MARKER = /^(?<keyId>.+):(?<contentHash>[0-9a-f]{16})(?:\.(?<turn>[1-9][0-9
 
 /** HMAC-SHA-256 over the used keys and their values, first 16 hex digits. A missing key differs from an empty value. */
 export function contentHash(key: HashKey, usage: Usage, data: TargetData): string {
-  const used =
-    usage.kind === 'keys'
-      ? [entries(usage.configMap, data.configMap ?? {}), entries(usage.secret, data.secret ?? {})]
-      : [];
+  const uses = usage.kind === 'keys' ? usage.uses : [];
+  const used = uses.map(({ role, keys }) => [role, entries(keys, data.get(role) ?? {})]);
   // JSON arrays of strings and nulls: no two different contents have the same text.
   return hmacOf(key, JSON.stringify([DOMAIN, ...used])).slice(0, 16);
 }

@@ -3,7 +3,7 @@ import type { Container, KeyItems, Volume, VolumeMount } from './workload.ts';
 
 /** One use of one object. `live`: the kubelet updates it in the running pod. */
 export interface Source {
-  readonly target: 'configMap' | 'secret';
+  readonly target: 'ConfigMap' | 'Secret';
   readonly name: string | undefined;
   readonly keys: 'all' | 'live' | readonly string[];
 }
@@ -22,12 +22,12 @@ type MountedObject = Pick<Source, 'target' | 'name'> & { readonly items: KeyItem
 
 function* objectsIn(volume: Volume): Generator<MountedObject> {
   const { configMap, secret, projected } = volume;
-  if (configMap) yield { target: 'configMap', name: configMap.name, items: configMap.items };
-  if (secret) yield { target: 'secret', name: secret.secretName, items: secret.items };
+  if (configMap) yield { target: 'ConfigMap', name: configMap.name, items: configMap.items };
+  if (secret) yield { target: 'Secret', name: secret.secretName, items: secret.items };
   for (const source of projected?.sources ?? []) {
     if (source.configMap)
-      yield { target: 'configMap', name: source.configMap.name, items: source.configMap.items };
-    if (source.secret) yield { target: 'secret', name: source.secret.name, items: source.secret.items };
+      yield { target: 'ConfigMap', name: source.configMap.name, items: source.configMap.items };
+    if (source.secret) yield { target: 'Secret', name: source.secret.name, items: source.secret.items };
   }
 }
 

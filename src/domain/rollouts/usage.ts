@@ -10,14 +10,22 @@ import { createHash } from 'node:crypto';
 import { mountedSources, type Source } from './mounts.ts';
 import type { Container, PodSpec, Workload } from './workload.ts';
 
-/** Names of the binding's targets; an absent one is not used by anything. */
-export interface Targets {
-  readonly configMap?: string;
-  readonly secret?: string;
+/** One object that the binding keeps equal to the store. */
+export interface TargetName {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  /** What the binding keeps it for. Hashes know it by this: another name for the same content restarts nothing. */
+  readonly role: string;
 }
 
 /** `'all'`: every key, also those to come. */
 export type Keys = 'all' | readonly string[];
+
+/** The keys of one target that are read. */
+export interface Use {
+  readonly role: string;
+  readonly keys: Keys;
+}
 
 /**
  * `none`: the pods do not read the targets. `live`: only through volumes that the kubelet keeps up to date, so
@@ -26,18 +34,23 @@ export type Keys = 'all' | readonly string[];
 export type Usage =
   | { readonly kind: 'none' }
   | { readonly kind: 'live' }
-  | { readonly kind: 'keys'; readonly configMap: Keys; readonly secret: Keys };
+  | { readonly kind: 'keys'; readonly uses: readonly Use[] };
 
 /** How the pods of `workload`, init containers included, use `targets`. */
-export function usageOf(workload: Pick<Workload, 'spec'>, targets: Targets): Usage {
-  const pod = workload.spec?.template?.spec ?? {};
-  const sources = [...sourcesOf(pod)].filter(
-    ({ target, name }) => name !== undefined && name === targets[target],
-  );
-  const configMap = keysOf(sources, 'configMap');
-  const secret = keysOf(sources, 'secret');
-  if (configMap.length > 0 || secret.length > 0) return { kind: 'keys', configMap, secret };
-  return sources.some(({ keys }) => keys === 'live') ? { kind: 'live' } : { kind: 'none' };
+export function usageOf(workload: Pick<Workload, 'spec'>, targets: readonly TargetName[]): Usage {
+  const sources = [...sourcesOf(workload.spec?.template?.spec ?? {})];
+  const used = targets.map(({ kind, name, role }) => ({
+    role,
+    found: sources.filter((source) => source.target === kind && source.name === name),
+  }));
+  const uses = used
+    .map(({ role, found }) => ({ role, keys: keysOf(found) }))
+    .filter(({ keys }) => keys.length > 0)
+    .sort((a, b) => (a.role < b.role ? -1 : 1));
+  if (uses.length > 0) return { kind: 'keys', uses };
+  return used.some(({ found }) => found.some(({ keys }) => keys === 'live'))
+    ? { kind: 'live' }
+    : { kind: 'none' };
 }
 
 /** 16 hex digits, equal for equal usages. It covers names of keys, no values, so it needs no key. */
@@ -48,10 +61,10 @@ export const usageHash = (usage: Usage): string =>
     .slice(0, 16);
 
 const canonical = (usage: Usage): unknown =>
-  usage.kind === 'keys' ? [usage.kind, usage.configMap, usage.secret] : [usage.kind];
+  usage.kind === 'keys' ? [usage.kind, usage.uses.map(({ role, keys }) => [role, keys])] : [usage.kind];
 
-function keysOf(sources: readonly Source[], target: Source['target']): Keys {
-  const found = sources.filter((source) => source.target === target).map(({ keys }) => keys);
+function keysOf(sources: readonly Source[]): Keys {
+  const found = sources.map(({ keys }) => keys);
   if (found.includes('all')) return 'all';
   return [...new Set(found.flatMap((keys) => (typeof keys === 'string' ? [] : keys)))].sort();
 }
@@ -67,12 +80,12 @@ function* environmentSources(container: Container): Generator<Source> {
   for (const { valueFrom } of container.env ?? []) {
     const { configMapKeyRef, secretKeyRef } = valueFrom ?? {};
     if (configMapKeyRef)
-      yield { target: 'configMap', name: configMapKeyRef.name, keys: [configMapKeyRef.key] };
-    if (secretKeyRef) yield { target: 'secret', name: secretKeyRef.name, keys: [secretKeyRef.key] };
+      yield { target: 'ConfigMap', name: configMapKeyRef.name, keys: [configMapKeyRef.key] };
+    if (secretKeyRef) yield { target: 'Secret', name: secretKeyRef.name, keys: [secretKeyRef.key] };
   }
   // A prefix changes the names of the variables, not which keys they come from.
   for (const { configMapRef, secretRef } of container.envFrom ?? []) {
-    if (configMapRef) yield { target: 'configMap', name: configMapRef.name, keys: 'all' };
-    if (secretRef) yield { target: 'secret', name: secretRef.name, keys: 'all' };
+    if (configMapRef) yield { target: 'ConfigMap', name: configMapRef.name, keys: 'all' };
+    if (secretRef) yield { target: 'Secret', name: secretRef.name, keys: 'all' };
   }
 }

@@ -6,7 +6,7 @@ import { lastSpecChange } from '../../domain/rollouts/managedfields.ts';
 import { contentHash, markerOf, type TargetData } from '../../domain/rollouts/marker.ts';
 import { restartPatch } from '../../domain/rollouts/patch.ts';
 import { rolloutPhase } from '../../domain/rollouts/phase.ts';
-import { type Usage, usageHash, usageOf } from '../../domain/rollouts/usage.ts';
+import { type TargetName, type Usage, usageHash, usageOf } from '../../domain/rollouts/usage.ts';
 import type { Workload } from '../../domain/rollouts/workload.ts';
 import type { TargetObject } from '../../domain/targets.ts';
 import { rfc3339 } from '../../domain/times.ts';
@@ -33,10 +33,7 @@ export interface Restarts {
   readonly denied: readonly string[];
 }
 
-export interface LiveTargets {
-  readonly configMap?: TargetObject;
-  readonly secret?: TargetObject;
-}
+export type LiveTargets = readonly TargetObject[];
 
 /** How the workloads are looked at. */
 export interface Look {
@@ -93,7 +90,7 @@ async function handle(
   const id = idOf(workload);
   const record = recordOf(pass, workload);
   const usage = usageOf(workload, targetNames(pass));
-  const wanted = wantedRecord(usage, targets, deps);
+  const wanted = wantedRecord(pass, usage, targets, deps);
   const decision = decide(pass, workload, targets, usage, wanted, deps);
   let current: Workload = workload;
   let settled = decision.action === 'record' ? withMarker(wanted, workload, pass) : record;
@@ -122,16 +119,34 @@ function withMarker(record: RestartRecord, workload: Workload, { name }: Planned
   return marker?.ours ? { ...record, marker: marker.text } : record;
 }
 
-const targetNames = ({ plan }: PlannedPass) => ({
-  ...(plan.configMap === undefined ? {} : { configMap: plan.configMap.name }),
-  ...(plan.secret === undefined ? {} : { secret: plan.secret.name }),
-});
+/** What pods may read of this binding. */
+export const targetNames = ({ plan }: PlannedPass): readonly TargetName[] => [
+  ...(plan.configMap === undefined
+    ? []
+    : [{ kind: 'ConfigMap' as const, name: plan.configMap.name, role: 'configMap' }]),
+  ...(plan.secret === undefined ? [] : [{ kind: 'Secret' as const, name: plan.secret.name, role: 'secret' }]),
+];
 
-function wantedRecord(usage: Usage, targets: LiveTargets, { hashKey }: Dependencies): RestartRecord {
-  const data: TargetData = {
-    ...(targets.configMap?.data === undefined ? {} : { configMap: targets.configMap.data }),
-    ...(targets.secret?.data === undefined ? {} : { secret: targets.secret.data }),
-  };
+/** The objects behind the roles. */
+function objectsFor(
+  pass: PlannedPass,
+  targets: LiveTargets,
+): readonly { readonly role: string; readonly object: TargetObject }[] {
+  return targetNames(pass).flatMap(({ kind, name, role }) => {
+    const object = targets.find((target) => target.kind === kind && target.metadata.name === name);
+    return object === undefined ? [] : [{ role, object }];
+  });
+}
+
+function wantedRecord(
+  pass: PlannedPass,
+  usage: Usage,
+  targets: LiveTargets,
+  { hashKey }: Dependencies,
+): RestartRecord {
+  const data: TargetData = new Map(
+    objectsFor(pass, targets).map(({ role, object }) => [role, object.data ?? {}]),
+  );
   return { keyId: hashKey.id, usageHash: usageHash(usage), contentHash: contentHash(hashKey, usage, data) };
 }
 
@@ -148,7 +163,7 @@ function decide(
   return decideRestart({
     usage,
     wanted,
-    facts: factsOf(workload, usage, targets),
+    facts: factsOf(pass, workload, usage, targets),
     optedOut: workload.metadata.annotations?.[ANNOTATION_RESTART] === 'false',
     restartPolicy: settings.rolloutsEnabled ? pass.plan.restart : 'Never',
     ...(record === undefined ? {} : { record }),
@@ -157,15 +172,11 @@ function decide(
 }
 
 /** Of the targets that the workload uses, the one that changed last speaks. */
-function factsOf(workload: Workload, usage: Usage, targets: LiveTargets): RestartFacts {
-  const uses = (keys: 'all' | readonly string[]) => keys === 'all' || keys.length > 0;
-  const used =
-    usage.kind !== 'keys'
-      ? []
-      : [uses(usage.configMap) && targets.configMap, uses(usage.secret) && targets.secret];
-  const times = used
-    .filter((target) => target !== false && target !== undefined)
-    .map(({ metadata }) => {
+function factsOf(pass: PlannedPass, workload: Workload, usage: Usage, targets: LiveTargets): RestartFacts {
+  const used = new Set(usage.kind === 'keys' ? usage.uses.map(({ role }) => role) : []);
+  const times = objectsFor(pass, targets)
+    .filter(({ role }) => used.has(role))
+    .map(({ object: { metadata } }) => {
       const created = Date.parse(metadata.creationTimestamp ?? '') || 0;
       return { created, changed: Date.parse(metadata.annotations?.[ANNOTATION_CHANGED_AT] ?? '') || created };
     });

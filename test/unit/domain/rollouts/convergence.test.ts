@@ -65,8 +65,8 @@ function workloadOf(world: World): Workload {
 /** One pass of the operator; `crash` stops it after the patch. Answers what it did. */
 function pass(world: World, crash: boolean): string {
   const workload = workloadOf(world);
-  const usage = usageOf(workload, { configMap: 'cm' });
-  const hash = contentHash(KEY, usage, { configMap: world.data });
+  const usage = usageOf(workload, [{ kind: 'ConfigMap', name: 'cm', role: 'configMap' }]);
+  const hash = contentHash(KEY, usage, new Map([['configMap', world.data]]));
   const wanted = { keyId: KEY.id, usageHash: usageHash(usage), contentHash: hash };
   const marker = markerOf(workload, 'orders');
   const { action } = decideRestart({

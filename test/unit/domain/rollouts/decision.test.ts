@@ -8,7 +8,7 @@ import {
 import type { TemplateMarker } from '../../../../src/domain/rollouts/marker.ts';
 import type { Usage } from '../../../../src/domain/rollouts/usage.ts';
 
-const KEYS: Usage = { kind: 'keys', configMap: 'all', secret: [] };
+const KEYS: Usage = { kind: 'keys', uses: [{ role: 'configMap', keys: 'all' }] };
 const record = (keyId: string, usageHash: string, contentHash: string): RestartRecord => ({
   keyId,
   usageHash,

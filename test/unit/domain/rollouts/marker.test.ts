@@ -1,12 +1,29 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { contentHash, markerOf, markerValue, parseMarker } from '../../../../src/domain/rollouts/marker.ts';
-import type { Usage } from '../../../../src/domain/rollouts/usage.ts';
+import {
+  contentHash as hashOfContent,
+  markerOf,
+  markerValue,
+  parseMarker,
+} from '../../../../src/domain/rollouts/marker.ts';
+import type { Keys, Usage } from '../../../../src/domain/rollouts/usage.ts';
 import type { Workload } from '../../../../src/domain/rollouts/workload.ts';
 
 const KEY = { id: 'k1', bytes: new Uint8Array(32).fill(7) };
-const ALL: Usage = { kind: 'keys', configMap: 'all', secret: 'all' };
-const ONE: Usage = { kind: 'keys', configMap: ['a'], secret: ['p'] };
+const ALL: Usage = usage('all', 'all');
+const ONE: Usage = usage(['a'], ['p']);
+
+function usage(configMap: Keys, secret: Keys): Usage {
+  const uses = [
+    { role: 'configMap', keys: configMap },
+    { role: 'secret', keys: secret },
+  ];
+  return { kind: 'keys', uses };
+}
+
+type Data = Readonly<Record<string, Readonly<Record<string, string>>>>;
+const contentHash = (key: typeof KEY, used: Usage, data: Data): string =>
+  hashOfContent(key, used, new Map(Object.entries(data)));
 
 describe('The content hash', () => {
   const data = { configMap: { a: '1', b: '2' }, secret: { p: 'x', q: 'y' } };
@@ -41,9 +58,16 @@ describe('The content hash', () => {
     );
   });
 
+  it('tells two Secrets of the same keys apart', () => {
+    const used: Usage = { kind: 'keys', uses: [{ role: 'secret', keys: 'all' }] };
+    const further: Usage = { kind: 'keys', uses: [{ role: 'certificate', keys: 'all' }] };
+    const content = { secret: { a: '1' }, certificate: { a: '1' } };
+    expect(contentHash(KEY, used, content)).to.not.equal(contentHash(KEY, further, content));
+  });
+
   it('does not take a key from the prototype of the data', () => {
-    const usage: Usage = { kind: 'keys', configMap: ['constructor'], secret: [] };
-    expect(contentHash(KEY, usage, { configMap: {} })).to.equal(contentHash(KEY, usage, {}));
+    const inherited = usage(['constructor'], []);
+    expect(contentHash(KEY, inherited, { configMap: {} })).to.equal(contentHash(KEY, inherited, {}));
   });
 
   it('does not depend on the order of the data, and never gives two contents one hash', () => {

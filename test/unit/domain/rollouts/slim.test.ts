@@ -4,11 +4,14 @@ import { lastSpecChange } from '../../../../src/domain/rollouts/managedfields.ts
 import { markerOf } from '../../../../src/domain/rollouts/marker.ts';
 import { rolloutPhase } from '../../../../src/domain/rollouts/phase.ts';
 import { slimWorkload } from '../../../../src/domain/rollouts/slim.ts';
-import { usageOf } from '../../../../src/domain/rollouts/usage.ts';
+import { type TargetName, usageOf } from '../../../../src/domain/rollouts/usage.ts';
 import type { Workload } from '../../../../src/domain/rollouts/workload.ts';
 
 const MARKER = 'rollout.appconfig.dev/orders';
-const TARGETS = { configMap: 'settings', secret: 'passwords' };
+const TARGETS: readonly TargetName[] = [
+  { kind: 'ConfigMap', name: 'settings', role: 'configMap' },
+  { kind: 'Secret', name: 'passwords', role: 'secret' },
+];
 
 const name = fc.constantFrom('settings', 'passwords', 'foreign');
 const key = fc.constantFrom('a', 'b');

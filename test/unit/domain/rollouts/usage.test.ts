@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Usage, usageHash, usageOf } from '../../../../src/domain/rollouts/usage.ts';
+import { type TargetName, type Usage, usageHash, usageOf } from '../../../../src/domain/rollouts/usage.ts';
 import type { Container, PodSpec, Volume } from '../../../../src/domain/rollouts/workload.ts';
 
-const TARGETS = { configMap: 'settings', secret: 'passwords' };
+const TARGETS: readonly TargetName[] = [
+  { kind: 'ConfigMap', name: 'settings', role: 'configMap' },
+  { kind: 'Secret', name: 'passwords', role: 'secret' },
+];
 const NONE: Usage = { kind: 'none' };
 const LIVE: Usage = { kind: 'live' };
 
@@ -12,8 +15,10 @@ const usageOfContainer = (container: Container, volumes: readonly Volume[] = [])
   usageOfPod({ containers: [container], volumes });
 const keys = (configMap: 'all' | string[], secret: 'all' | string[]): Usage => ({
   kind: 'keys',
-  configMap,
-  secret,
+  uses: [
+    { role: 'configMap', keys: configMap },
+    { role: 'secret', keys: secret },
+  ].filter((use) => use.keys.length > 0),
 });
 
 const PLAIN: Volume = { name: 'v', configMap: { name: 'settings' } };
@@ -137,13 +142,37 @@ describe('Usage of the targets by a pod template', () => {
     expect(usage).to.deep.equal(keys([], 'all'));
   });
 
+  it('tells which of several Secrets is read, by what each is kept for', () => {
+    const certificate: TargetName = { kind: 'Secret', name: 'shop-tls', role: 'certificate' };
+    const containers = [
+      { envFrom: [{ secretRef: { name: 'shop-tls' } }, { secretRef: { name: 'passwords' } }] },
+    ];
+    const usage = usageOf({ spec: { template: { spec: { containers } } } }, [...TARGETS, certificate]);
+    const all = 'all' as const;
+    expect(usage).to.deep.equal({
+      kind: 'keys',
+      uses: [
+        { role: 'certificate', keys: all },
+        { role: 'secret', keys: all },
+      ],
+    });
+  });
+
+  it('is the same for a target under another name', () => {
+    const containers = [{ envFrom: [{ secretRef: { name: 'renamed' } }] }];
+    const renamed: TargetName = { kind: 'Secret', name: 'renamed', role: 'secret' };
+    expect(usageOf({ spec: { template: { spec: { containers } } } }, [renamed])).to.deep.equal(
+      keys([], 'all'),
+    );
+  });
+
   it('is none for a workload without a template', () => {
     expect(usageOf({}, TARGETS)).to.deep.equal(NONE);
   });
 
   it('ignores references without a name when a target is absent', () => {
     const template = { spec: { containers: [{ envFrom: [{ configMapRef: {} }, { secretRef: {} }] }] } };
-    expect(usageOf({ spec: { template } }, { configMap: 'settings' })).to.deep.equal(NONE);
+    expect(usageOf({ spec: { template } }, TARGETS.slice(0, 1))).to.deep.equal(NONE);
   });
 });
 
