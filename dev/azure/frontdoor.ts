@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import type { Fault, Faults } from './faults.ts';
-import type { Answer, Call, Service } from './http/call.ts';
+import { type Answer, type Call, header, type Service } from './http/call.ts';
 import { Query } from './http/query.ts';
 import type { RequestLog, RequestRecord } from './requestlog.ts';
 
@@ -67,6 +67,7 @@ export class FrontDoor {
 
   #record(service: Service, call: Call, answer: Answer | undefined, fault: Fault | undefined): void {
     const conditional = conditionalOf(call);
+    const clientRequestId = header(call, 'x-ms-client-request-id');
     this.#options.log.add({
       time: new Date(this.#options.clock.now()).toISOString(),
       service: service.name,
@@ -78,6 +79,7 @@ export class FrontDoor {
       ...(answer?.principal === undefined ? {} : { principal: answer.principal }),
       ...(answer?.code === undefined ? {} : { code: answer.code }),
       ...(conditional === undefined ? {} : { conditional }),
+      ...(clientRequestId === undefined ? {} : { clientRequestId }),
       ...(fault === undefined ? {} : { fault: fault.id }),
     });
   }

@@ -24,6 +24,8 @@ export interface RequestRecord {
   readonly code?: string;
   /** The precondition header, as sent. */
   readonly conditional?: { readonly header: 'if-match' | 'if-none-match'; readonly etag: string };
+  /** `x-ms-client-request-id`, as sent: what Key Vault logs as the correlation id of an audit event. */
+  readonly clientRequestId?: string;
   /** Id of the fault that shaped the answer. */
   readonly fault?: string;
 }

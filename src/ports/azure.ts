@@ -46,13 +46,22 @@ export interface SettingsReader {
   readPages(selection: StoreRequest, identity: Identity, signal: AbortSignal): Promise<Result<SettingsPages>>;
 }
 
+/** One secret, asked for once. */
+export interface SecretRequest extends SecretReference {
+  /** A GUID that the vault writes to its own log. Absent: one that nobody else knows. */
+  readonly requestId?: string;
+}
+
+/** What became of the wish for a secret. */
+export interface SecretAnswer {
+  readonly result: Result<SecretValue>;
+  /** Of the request that was answered, whoever made it; absent where none was made, or none waited for. */
+  readonly requestId?: string;
+}
+
 /** Key Vault as the sources need it. */
 export interface SecretReader {
-  readSecret(
-    reference: SecretReference,
-    identity: Identity,
-    signal: AbortSignal,
-  ): Promise<Result<SecretValue>>;
+  readSecret(request: SecretRequest, identity: Identity, signal: AbortSignal): Promise<Result<SecretValue>>;
 }
 
 /** Decides when a host, or a part of it, may be asked, and remembers its troubles (implemented by `sources/gate.ts`). */

@@ -80,7 +80,8 @@ function sameVersions(records: ReferenceRecords, answers: Answers): boolean {
 const withAnswers = (source: SecretsSource, answers: Answers): SecretsSource => ({
   async read(references, identity, options) {
     const missing = references.filter((reference) => !answers.has(referenceUri(reference)));
-    const rest: Answers = missing.length === 0 ? new Map() : await source.read(missing, identity, options);
-    return new Map([...answers, ...rest]);
+    const rest = missing.length === 0 ? [] : await source.read(missing, identity, options);
+    // Without the ids of their requests: those have been logged.
+    return new Map([...[...answers].map(([uri, result]) => [uri, { result }] as const), ...rest]);
   },
 });

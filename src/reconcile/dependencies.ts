@@ -3,14 +3,15 @@ import type { Result } from '../domain/failure.ts';
 import type { HashKey } from '../domain/hash.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { RequestEstimate } from '../domain/request-budget.ts';
-import type { SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
-import type { Archived, PageTags } from '../ports/azure.ts';
+import type { SecretReference, Selection, Setting } from '../domain/settings.ts';
+import type { Archived, PageTags, SecretAnswer } from '../ports/azure.ts';
 import type { ObjectCache } from '../ports/cache.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventRecorder } from '../ports/events.ts';
 import type { KubernetesObject, ObjectReader, ObjectWriter } from '../ports/kubernetes.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Random } from '../ports/random.ts';
 import type { Listings } from './listings.ts';
 import type { NamespaceEnvironments } from './namespaces.ts';
 
@@ -58,13 +59,14 @@ export interface SettingsSource {
 export interface SecretsSource {
   /**
    * One answer for each distinct reference, by `referenceUri`; none to a request that began before `oldest`
-   * (milliseconds since the epoch; Infinity: before this call).
+   * (milliseconds since the epoch; Infinity: before this call). The requests that this call makes carry `requestId`;
+   * answers tell the id of theirs.
    */
   read(
     references: readonly SecretReference[],
     identity: Identity,
-    options: { readonly signal: AbortSignal; readonly oldest: number },
-  ): Promise<ReadonlyMap<string, Result<SecretValue>>>;
+    options: { readonly signal: AbortSignal; readonly oldest: number; readonly requestId: string },
+  ): Promise<ReadonlyMap<string, SecretAnswer>>;
 }
 
 export interface ReconcileSettings {
@@ -93,6 +95,7 @@ export interface Dependencies {
   readonly secretsSource: SecretsSource;
   readonly events: EventRecorder;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly hashKey: HashKey;

@@ -19,6 +19,8 @@ export interface Pass {
   /** The refresh annotation asks for something that the status does not yet echo. */
   readonly refreshRequested: boolean;
   readonly logger: Logger;
+  /** Of this pass alone; goes with its requests to vaults, and into its lines of the log. */
+  readonly requestId: string;
 }
 
 /** A pass whose spec makes sense. */

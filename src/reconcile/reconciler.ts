@@ -21,6 +21,7 @@ import { nextAction } from './next-action.ts';
 import type { Pass, PlannedPass } from './pass.ts';
 import { refreshFlags } from './refresh-flags.ts';
 import { RequestBudget } from './request-budget.ts';
+import { requestId } from './request-id.ts';
 import { identify } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
 import { observe, watchedSelections } from './steps/observe.ts';
@@ -99,7 +100,7 @@ export class Reconciler {
   }
 
   #begin(key: string, cached: AppConfigBinding, signal: AbortSignal): Pass {
-    const { clock, logger } = this.#deps;
+    const { clock, logger, random } = this.#deps;
     const now = clock.now();
     const { name, namespace = '', uid = '' } = cached.metadata;
     const memory = this.#memories.of(key, uid, () => this.#remember(uid, cached, now));
@@ -121,6 +122,7 @@ export class Reconciler {
       signal,
       refreshRequested,
       logger: log,
+      requestId: requestId(random),
     };
   }
 

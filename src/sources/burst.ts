@@ -8,6 +8,7 @@
  */
 import type { Result } from '../domain/failure.ts';
 import type { SecretValue } from '../domain/settings.ts';
+import type { SecretAnswer } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** Long enough for what belongs together, a fraction of the shortest interval of secrets (1 min). */
@@ -42,7 +43,7 @@ export class Room {
 }
 
 interface Kept {
-  readonly answer: Result<SecretValue>;
+  readonly answer: SecretAnswer;
   readonly begin: Begin;
   readonly size: number;
 }
@@ -66,19 +67,20 @@ export class Burst {
   }
 
   /** The answer for `uri`, if its request began at `oldest` or later and it may still be shared. */
-  find(uri: string, oldest: number): Result<SecretValue> | undefined {
+  find(uri: string, oldest: number): SecretAnswer | undefined {
     const kept = this.#kept.get(uri);
     if (kept === undefined || kept.begin.at < oldest) return undefined;
-    return isShareable(kept.answer, kept.begin, this.#clock.now()) ? kept.answer : undefined;
+    return isShareable(kept.answer.result, kept.begin, this.#clock.now()) ? kept.answer : undefined;
   }
 
   /** Takes note of an answer: what is older goes, whether or not the new one can be shared. */
-  keep(uri: string, answer: Result<SecretValue>, begin: Begin): void {
+  keep(uri: string, answer: SecretAnswer, begin: Begin): void {
+    const { result } = answer;
     const before = this.#kept.get(uri);
-    if (!isNews(answer) || (before !== undefined && before.begin.order > begin.order)) return;
+    if (!isNews(result) || (before !== undefined && before.begin.order > begin.order)) return;
     this.#forget(uri);
-    if (!isShareable(answer, begin, this.#clock.now())) return;
-    const size = OVERHEAD + (answer.ok ? answer.value.value.length : 0);
+    if (!isShareable(result, begin, this.#clock.now())) return;
+    const size = OVERHEAD + (result.ok ? result.value.value.length : 0);
     if (this.#room.take(size)) this.#kept.set(uri, { answer, begin, size });
   }
 

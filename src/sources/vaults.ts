@@ -3,14 +3,15 @@
  *
  * Guarantees: the reads of one vault as one identity form a burst (`burst.ts`): within its few seconds each secret is
  * read once, whoever asks, and afterwards nothing is kept; identities share nothing; a caller gets no answer to a
- * request that began before the time it names; concurrency and pauses are the gate's, per vault.
+ * request that began before the time it names, and is told the id of that request, whoever made it; concurrency and
+ * pauses are the gate's, per vault.
  * Failure: each reference has its own result; one that fails does not stop the others.
  */
-import type { Result } from '../domain/failure.ts';
+import { ok } from '../domain/failure.ts';
 import type { Identity } from '../domain/identity.ts';
 import { referenceUri } from '../domain/references.ts';
-import type { SecretReference, SecretValue } from '../domain/settings.ts';
-import type { SecretReader } from '../ports/azure.ts';
+import type { SecretReference } from '../domain/settings.ts';
+import type { SecretAnswer, SecretReader } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Begin, Burst, isShareable, Room } from './burst.ts';
 import { Flights } from './flights.ts';
@@ -34,6 +35,8 @@ export interface ReadSecretsOptions {
    * requests that begin after this call. Default: any that a burst still has.
    */
   readonly oldest?: number;
+  /** Sent with the requests that this call makes. */
+  readonly requestId?: string;
 }
 
 /** One read: what, as whom, in which burst. */
@@ -49,7 +52,7 @@ export class Vaults {
   readonly #gate: Gate;
   readonly #clock: Clock;
   readonly #room: Room;
-  readonly #flights: Flights<SecretValue>;
+  readonly #flights: Flights<SecretAnswer>;
   readonly #bursts = new Map<string, Burst>();
   /** Of the last request that began. */
   #order = 0;
@@ -67,7 +70,7 @@ export class Vaults {
     references: readonly SecretReference[],
     identity: Identity,
     options: ReadSecretsOptions,
-  ): Promise<Map<string, Result<SecretValue>>> {
+  ): Promise<Map<string, SecretAnswer>> {
     const distinct = new Map(references.map((reference) => [referenceUri(reference), reference]));
     const reads = [...distinct].map(async ([uri, reference]) => {
       const burst = `${reference.vault} ${identity.key}`;
@@ -83,34 +86,49 @@ export class Vaults {
 
   async #readOne(
     wish: Wish,
-    { signal, oldest = -Infinity }: ReadSecretsOptions,
-  ): Promise<Result<SecretValue>> {
+    { signal, oldest = -Infinity, requestId }: ReadSecretsOptions,
+  ): Promise<SecretAnswer> {
     const kept = this.#bursts.get(wish.burst)?.find(wish.uri, oldest);
     if (kept !== undefined && !signal.aborted) return kept;
-    const { vault } = wish.reference;
-    return this.#flights.joinQueued(
+    const read = await this.#flights.joinQueued(
       `${wish.burst} ${wish.uri}`,
       signal,
-      (inner, begin) =>
-        this.#gate.run(vault, inner, () => {
-          begin();
-          return this.#ask(wish, inner);
-        }),
+      async (inner, begin) => ok(await this.#request(wish, requestId, inner, begin)),
       oldest,
     );
+    return read.ok ? read.value : { result: read };
+  }
+
+  /** The id is that of the first caller: the others have joined its request. */
+  async #request(
+    wish: Wish,
+    requestId: string | undefined,
+    signal: AbortSignal,
+    begin: () => void,
+  ): Promise<SecretAnswer> {
+    let asked: SecretAnswer | undefined;
+    const result = await this.#gate.run(wish.reference.vault, signal, async () => {
+      begin();
+      asked = await this.#ask(wish, requestId, signal);
+      return asked.result;
+    });
+    // The gate may refuse, and then nothing was asked.
+    return asked ?? { result };
   }
 
   /** Its turn has come: from here on the vault may answer at any moment. */
-  async #ask(wish: Wish, signal: AbortSignal): Promise<Result<SecretValue>> {
+  async #ask(wish: Wish, requestId: string | undefined, signal: AbortSignal): Promise<SecretAnswer> {
     this.#order += 1;
     const begin = { at: this.#clock.now(), order: this.#order };
-    const answer = await this.#reader.readSecret(wish.reference, wish.identity, signal);
+    const id = requestId === undefined ? {} : { requestId };
+    const result = await this.#reader.readSecret({ ...wish.reference, ...id }, wish.identity, signal);
+    const answer = { result, ...id };
     this.#keep(wish, answer, begin);
     return answer;
   }
 
-  #keep({ burst: key, uri }: Wish, answer: Result<SecretValue>, begin: Begin): void {
-    const opens = isShareable(answer, begin, this.#clock.now());
+  #keep({ burst: key, uri }: Wish, answer: SecretAnswer, begin: Begin): void {
+    const opens = isShareable(answer.result, begin, this.#clock.now());
     const burst = this.#bursts.get(key) ?? (opens ? this.#open(key, begin) : undefined);
     burst?.keep(uri, answer, begin);
   }

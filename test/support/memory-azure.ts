@@ -21,6 +21,7 @@ import { type SnapshotState, snapshotNotFound, snapshotProblem } from '../../src
 import type {
   PageTags,
   SecretReader,
+  SecretRequest,
   SettingsPages,
   SettingsReader,
   StoreRequest,
@@ -37,6 +38,8 @@ export interface AzureCall {
   readonly host: string;
   readonly selection?: StoreRequest;
   readonly reference?: SecretReference;
+  /** Of secrets. */
+  readonly requestId?: string;
   readonly identity: Identity;
   readonly pages: number;
   /** `ok`, or the reason or kind of the failure. */
@@ -205,7 +208,7 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
   }
 
   async readSecret(
-    reference: SecretReference,
+    { requestId, ...reference }: SecretRequest,
     identity: Identity,
     signal: AbortSignal,
   ): Promise<Result<SecretValue>> {
@@ -214,7 +217,15 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
     const answer = this.#refusal('secret', host, identity, 'VaultForbidden') ?? this.#secret(reference);
     await this.delay('secret', host);
     const result = signal.aborted ? fail(cancelled) : answer;
-    this.calls.push({ kind: 'secret', host, reference, identity, pages: 1, outcome: outcomeOf(result) });
+    this.calls.push({
+      kind: 'secret',
+      host,
+      reference,
+      identity,
+      ...(requestId === undefined ? {} : { requestId }),
+      pages: 1,
+      outcome: outcomeOf(result),
+    });
     return result;
   }
 

@@ -2,6 +2,7 @@ import type { Result } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
 import { groupRound } from '../../domain/schedule.ts';
 import type { SecretReference, SecretValue } from '../../domain/settings.ts';
+import { auditReads } from '../audit.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 
@@ -13,19 +14,21 @@ export type Answers = ReadonlyMap<string, Result<SecretValue>>;
  *
  * Guarantees: the binding never goes back in time, and never gets a failure twice whose cause was repaired: all
  * answers are to requests that began after its last answers came. A refresh that someone asks for gets only answers
- * to requests that begin after it.
+ * to requests that begin after it. Each answer is in the log (`audit.ts`).
  */
 export async function readSecrets(
-  { memory, signal, refreshRequested }: PlannedPass,
+  pass: PlannedPass,
   references: readonly SecretReference[],
   identity: Identity,
   { secretsSource, clock }: Pick<Dependencies, 'secretsSource' | 'clock'>,
 ): Promise<Answers> {
+  const { memory, signal, refreshRequested, requestId } = pass;
   const oldest = refreshRequested ? Infinity : memory.vaultsAnsweredAt + 1;
-  const answers = await secretsSource.read(references, identity, { signal, oldest });
+  const answers = await secretsSource.read(references, identity, { signal, oldest, requestId });
   // Not when they were asked: of two requests that overlap the later one may have seen the older value.
   if (answers.size > 0) memory.vaultsAnsweredAt = clock.now();
-  return answers;
+  auditReads(pass, references, identity, answers);
+  return new Map([...answers].map(([uri, { result }]) => [uri, result]));
 }
 
 /** When unpinned references are read again: all bindings of an identity together. */

@@ -41,6 +41,19 @@ describe('the Key Vault adapter against the pretend Azure', () => {
     expect(okValue(await read('early'))).to.include({ value: 'y', notBefore: 4_000_000_000_000 });
   });
 
+  it('sends the id of a request, also when it is challenged first', async () => {
+    const { control } = bench.pretend;
+    const requestId = '01234567-89ab-4def-8123-456789abcdef';
+    await control.clearRequests();
+    okValue(
+      await bench.azure().readSecret({ vault: VAULT, name: 'db', requestId }, bench.identity(), patience()),
+    );
+    const ids = (await control.requests({ service: 'keyvault' })).map(
+      ({ clientRequestId }) => clientRequestId,
+    );
+    expect(ids).to.deep.equal([requestId, requestId]);
+  });
+
   it('is challenged once per client, however many reads begin together', async () => {
     const { control } = bench.pretend;
     const azure = bench.azure();

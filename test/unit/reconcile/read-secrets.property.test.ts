@@ -9,6 +9,7 @@ import { readSecrets } from '../../../src/reconcile/steps/read-secrets.ts';
 import { BURST_MS } from '../../../src/sources/burst.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { Vaults } from '../../../src/sources/vaults.ts';
+import { RecordingLogger } from '../../support/memory-cluster/doubles.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { identityOf, patience, VAULT } from '../sources/fixtures.ts';
 
@@ -120,7 +121,8 @@ class World implements SecretReader {
     reader.busy = true;
     const refreshRequested = kind === 'refresh';
     const begun = { at: this.clock.now(), requests: this.requests.length };
-    const pass = { memory: reader.memory, signal: patience(), refreshRequested };
+    const logger = new RecordingLogger();
+    const pass = { memory: reader.memory, signal: patience(), refreshRequested, logger, requestId: 'pass' };
     const references = wanted.map((name) => ({ vault: VAULT, name }));
     const deps = { secretsSource: this.vaults, clock: this.clock };
     const answers = await readSecrets(pass as unknown as PlannedPass, references, reader.identity, deps);

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { throttled, unavailable } from '../../../src/domain/failure.ts';
+import { type Result, throttled, unavailable } from '../../../src/domain/failure.ts';
 import { referenceUri } from '../../../src/domain/references.ts';
-import type { SecretReference } from '../../../src/domain/settings.ts';
+import type { SecretReference, SecretValue } from '../../../src/domain/settings.ts';
+import type { SecretAnswer } from '../../../src/ports/azure.ts';
 import { BURST_MS, REFUSAL_MS } from '../../../src/sources/burst.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { Vaults } from '../../../src/sources/vaults.ts';
@@ -11,6 +12,8 @@ import { deferred, identityOf, outcomeOf, patience, VAULT } from './fixtures.ts'
 
 const OTHER = 'other.vault.azure.net';
 const reference = (name: string, vault = VAULT): SecretReference => ({ vault, name });
+const resultsOf = (answers: ReadonlyMap<string, SecretAnswer>): Map<string, Result<SecretValue>> =>
+  new Map([...answers].map(([uri, { result }]) => [uri, result]));
 
 describe('Vaults', () => {
   function setup(room?: number) {
@@ -21,8 +24,8 @@ describe('Vaults', () => {
     azure.setSecret(OTHER, 'one', { value: 'other!' });
     const gate = new Gate({ clock });
     const vaults = new Vaults({ reader: azure, gate, clock, ...(room === undefined ? {} : { room }) });
-    const readAll = (references: readonly SecretReference[], client = 'a', oldest = -Infinity) =>
-      vaults.read(references, identityOf(client), { signal: patience(), oldest });
+    const readAll = async (references: readonly SecretReference[], client = 'a', oldest = -Infinity) =>
+      resultsOf(await vaults.read(references, identityOf(client), { signal: patience(), oldest }));
     /** The value, or the reason there is none. */
     const read = async (name: string, { client = 'a', vault = VAULT, oldest = -Infinity } = {}) => {
       const [result] = (await readAll([reference(name, vault)], client, oldest)).values();
@@ -216,6 +219,38 @@ describe('Vaults', () => {
     expect(azure.calls.filter(({ host }) => host !== VAULT)).to.have.length(1);
   });
 
+  it('tells everybody whose request it was that was answered', async () => {
+    const { azure, clock, vaults } = setup();
+    const ask = async (requestId: string, oldest = -Infinity) => {
+      const answers = await vaults.read([reference('one'), reference('missing')], identityOf('a'), {
+        signal: patience(),
+        oldest,
+        requestId,
+      });
+      return [...answers.values()].map((answer) => answer.requestId);
+    };
+    expect(await Promise.all([ask('first'), ask('second')])).to.deep.equal([
+      ['first', 'first'],
+      ['first', 'first'],
+    ]);
+    await clock.advance(1);
+    expect(await ask('third')).to.deep.equal(['first', 'first']);
+    expect(await ask('fourth', Infinity)).to.deep.equal(['fourth', 'fourth']);
+    const sent = azure.calls.map(({ requestId }) => requestId);
+    expect(sent).to.deep.equal(['first', 'first', 'fourth', 'fourth']);
+  });
+
+  it('names no request where the gate let none through', async () => {
+    const { azure, vaults } = setup();
+    azure.fault = () => throttled('VaultThrottled', 'pause', 10_000);
+    const ask = (requestId: string) =>
+      vaults.read([reference('one')], identityOf('a'), { signal: patience(), requestId });
+    expect([...(await ask('sent')).values()]).to.have.nested.property('[0].requestId', 'sent');
+    const [held] = (await ask('not sent')).values();
+    expect(held?.result.ok).to.equal(false);
+    expect(held).to.not.have.property('requestId');
+  });
+
   it('cancels all when the caller gives up, and keeps nothing of it', async () => {
     const { azure, vaults } = setup();
     const leave = new AbortController();
@@ -223,7 +258,7 @@ describe('Vaults', () => {
     const wanted = [reference('one'), reference('two')];
     const reading = vaults.read(wanted, identityOf('a'), { signal: leave.signal });
     leave.abort();
-    expect([...(await reading).values()].map(outcomeOf)).to.deep.equal(['cancelled', 'cancelled']);
+    expect([...resultsOf(await reading).values()].map(outcomeOf)).to.deep.equal(['cancelled', 'cancelled']);
     expect(vaults.size).to.equal(0);
   });
 
@@ -231,6 +266,6 @@ describe('Vaults', () => {
     const { read, vaults } = setup();
     await read('one');
     const reading = vaults.read([reference('one')], identityOf('a'), { signal: AbortSignal.abort() });
-    expect([...(await reading).values()].map(outcomeOf)).to.deep.equal(['cancelled']);
+    expect([...resultsOf(await reading).values()].map(outcomeOf)).to.deep.equal(['cancelled']);
   });
 });

@@ -1,0 +1,77 @@
+import { type Identity, subjectOf } from '../domain/identity.ts';
+import { referenceUri } from '../domain/references.ts';
+import type { SecretReference } from '../domain/settings.ts';
+import type { SecretAnswer } from '../ports/azure.ts';
+import type { LogFields } from '../ports/logger.ts';
+import type { PlannedPass } from './pass.ts';
+
+/** One answer of a vault, as it goes into the log. */
+interface ReadRecord {
+  readonly name: string;
+  /** The one that was read; where none was, the one that was asked for. */
+  readonly version?: string;
+  /** As the vault's own log has it: of another binding's pass where the answer is shared. */
+  readonly requestId: string;
+  /** `ok`, `cancelled`, or the reason of the failure. */
+  readonly outcome: string;
+}
+
+/** Container runtimes cut lines at 16 KiB; a record has 100 to 300 bytes. */
+export const RECORDS_PER_LINE = 40;
+
+/**
+ * Writes down which secrets a binding was given, so that each entry in a vault's log can be led back to bindings.
+ *
+ * Guarantees: every answer to a request is in a line of each binding that got it, with the id that the request was
+ * sent with; what no request was made for is in none. A request that was given up has a record, too: the vault may
+ * have answered it all the same.
+ */
+export function auditReads(
+  { logger, requestId }: Pick<PlannedPass, 'logger' | 'requestId'>,
+  references: readonly SecretReference[],
+  identity: Identity,
+  answers: ReadonlyMap<string, SecretAnswer>,
+): void {
+  for (const [vault, records] of recordsByVault(references, answers, requestId)) {
+    for (let at = 0; at < records.length; at += RECORDS_PER_LINE) {
+      const reads = records.slice(at, at + RECORDS_PER_LINE);
+      logger.info('Secrets were read from a vault.', { requestId, ...describe(identity), vault, reads });
+    }
+  }
+}
+
+const describe = (identity: Identity): LogFields => ({
+  identity: { subject: subjectOf(identity), clientId: identity.clientId },
+});
+
+function recordsByVault(
+  references: readonly SecretReference[],
+  answers: ReadonlyMap<string, SecretAnswer>,
+  ownId: string,
+): Map<string, ReadRecord[]> {
+  const distinct = new Map(references.map((reference) => [referenceUri(reference), reference]));
+  const byVault = new Map<string, ReadRecord[]>();
+  for (const [uri, reference] of distinct) {
+    const answer = answers.get(uri);
+    const record = answer && recordOf(reference, answer, ownId);
+    if (record) byVault.set(reference.vault, [...(byVault.get(reference.vault) ?? []), record]);
+  }
+  return byVault;
+}
+
+function recordOf(
+  { name, version: wanted }: SecretReference,
+  { result, requestId }: SecretAnswer,
+  ownId: string,
+): ReadRecord | undefined {
+  const givenUp = !result.ok && result.failure.kind === 'cancelled';
+  const id = requestId ?? (givenUp ? ownId : undefined);
+  if (id === undefined) return undefined;
+  const version = result.ok ? result.value.version : wanted;
+  return { name, ...(version === undefined ? {} : { version }), requestId: id, outcome: outcomeOf(result) };
+}
+
+function outcomeOf(result: SecretAnswer['result']): string {
+  if (result.ok) return 'ok';
+  return result.failure.kind === 'cancelled' ? 'cancelled' : result.failure.reason;
+}

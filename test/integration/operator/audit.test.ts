@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import { useOperator } from '../../support/real/running.ts';
+import type { Team } from '../../support/real/team.ts';
+
+interface Read {
+  readonly name: string;
+  readonly version?: string;
+  readonly requestId: string;
+  readonly outcome: string;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe("the operator's log, beside the log of a vault", function () {
+  this.timeout(60_000);
+  const running = useOperator();
+
+  /** What the operator wrote of the team's vault. */
+  const logged = async ({ vaultHost }: Team) =>
+    (await running().operator.log())
+      .filter(
+        ({ message, ...fields }) =>
+          message === 'Secrets were read from a vault.' && fields['vault'] === vaultHost,
+      )
+      .flatMap((line) => (line['reads'] as Read[]).map((read) => ({ ...read, line })));
+
+  /** What the vault wrote of those that had a token: path, id and caller. */
+  const served = async ({ azure, vaultHost }: Team) =>
+    (await azure.requests({ service: 'keyvault', host: vaultHost })).filter(({ status }) => status !== 401);
+
+  it('has each read of the vault once, by request id, name, version and caller', async () => {
+    const team = await running().team();
+    const names = ['alpha', 'beta', 'gamma'];
+    for (const name of names) {
+      await team.setSecret(name, `${name}-never-log-me`);
+      await team.setReference(name, name);
+    }
+    await team.setReference('missing', 'missing');
+    await team.apply(team.spec());
+    await team.untilCondition('SecretsResolved', 'False', 'SecretNotFound');
+    await team.setSecret('missing', 'here-never-log-me');
+    await team.untilReady();
+    await team.setSecret('alpha', 'rotated-never-log-me');
+    await team.refresh('audit');
+    await team.until('the echo', async () => (await team.status()).lastHandledRefresh === 'audit');
+    const reads = await team.until('all reads in the log', async () => {
+      const [own, theirs] = [await logged(team), await served(team)];
+      return own.length === theirs.length && own;
+    });
+    const requests = await served(team);
+    expect(requests.length).to.be.at.least(2 * names.length);
+    const joined = requests.map(({ clientRequestId, path, principal }) => ({
+      entries: reads.filter(
+        ({ requestId, name, line }) =>
+          requestId === clientRequestId &&
+          path.split('/')[2] === name &&
+          Object(line['identity']).clientId === principal,
+      ).length,
+    }));
+    expect(joined.every(({ entries }) => entries === 1)).to.equal(true);
+    for (const { requestId, outcome, version, line } of reads) {
+      expect(requestId).to.match(UUID);
+      expect(outcome).to.be.oneOf(['ok', 'SecretNotFound']);
+      expect(version === undefined).to.equal(outcome !== 'ok');
+      expect(line['binding']).to.equal(`${team.namespace}/orders`);
+      expect(Object(line['identity'])).to.deep.equal({ subject: team.subject, clientId: team.app.clientId });
+    }
+    expect(await running().operator.output()).to.not.include('never-log-me');
+  });
+});
