@@ -40,6 +40,11 @@ export class AzureControl {
     this.#call<void>('addFederatedCredential', input);
   removeFederatedCredential = (input: Input<'credentialSelector'>) =>
     this.#call<{ removed: number }>('removeFederatedCredential', input);
+  /** The value is told here and in `dump` only. */
+  addClientSecret = (input: Input<'clientSecret'>) =>
+    this.#call<{ keyId: string; value: string }>('addClientSecret', input);
+  removeClientSecret = (input: Input<'clientSecretKey'>) =>
+    this.#call<{ removed: boolean }>('removeClientSecret', input);
   /** Lets Entra read this issuer's keys over https, trusting the given CA. */
   registerIssuer = (input: Input<'issuer'>) => this.#call<void>('registerIssuer', input);
   setTokenLifetime = (seconds: number) => this.#call<void>('setTokenLifetime', { seconds });

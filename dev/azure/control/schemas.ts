@@ -36,6 +36,15 @@ export const credentialSelector = z.strictObject({
   subject: z.string().optional(),
 });
 
+/** Omitted: a random value that does not expire. */
+export const clientSecret = z.strictObject({
+  clientId: z.string(),
+  value: z.string().min(1).optional(),
+  expiresAt: unixSeconds.optional(),
+});
+
+export const clientSecretKey = z.strictObject({ clientId: z.string(), keyId: z.string() });
+
 export const issuer = z.strictObject({ issuer: z.string(), caPem: z.string() });
 
 export const forgedToken = z.strictObject({

@@ -34,6 +34,11 @@ export const seed = z.strictObject({
               clientId: z.uuid(),
               objectId: z.uuid(),
               disabled: z.boolean().default(false),
+              clientSecrets: z
+                .array(
+                  z.strictObject({ keyId: z.string(), value: z.string(), expiresAt: z.number().optional() }),
+                )
+                .default([]),
               federatedCredentials: z.array(federatedCredential.omit({ clientId: true })).default([]),
             }),
           )

@@ -30,9 +30,10 @@ export function dump(cloud: Cloud): Seed {
 
 function plantTenant(cloud: Cloud, { id, name, apps }: Seed['tenants'][number]): void {
   const tenant = cloud.directory.tenant(id) ?? cloud.directory.createTenant(id, name);
-  for (const { disabled, federatedCredentials, ...given } of apps) {
+  for (const { disabled, federatedCredentials, clientSecrets, ...given } of apps) {
     const app = cloud.directory.createApp(tenant, given);
     app.disabled = disabled;
+    app.secrets = [...clientSecrets];
     app.credentials = federatedCredentials.map(({ name: label, ...credential }, index) => ({
       name: label ?? `credential-${index + 1}`,
       ...credential,
@@ -72,6 +73,7 @@ function dumpTenant({ id, name, apps }: Tenant): Seed['tenants'][number] {
     objectId: app.objectId,
     disabled: app.disabled,
     federatedCredentials: [...app.credentials],
+    clientSecrets: [...app.secrets],
   }));
   return { id, name, apps: list };
 }

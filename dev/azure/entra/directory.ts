@@ -8,6 +8,13 @@ export interface FederatedCredential {
   readonly audience: string;
 }
 
+/** A password of an app; Entra shows the value only once, on creation. Times in Unix seconds. */
+export interface ClientSecret {
+  readonly keyId: string;
+  readonly value: string;
+  readonly expiresAt?: number | undefined;
+}
+
 /** An app registration together with its service principal. */
 export interface App {
   readonly tenantId: string;
@@ -16,6 +23,7 @@ export interface App {
   readonly name: string;
   disabled: boolean;
   credentials: FederatedCredential[];
+  secrets: ClientSecret[];
 }
 
 export interface Tenant {
@@ -52,6 +60,7 @@ export class Directory {
       name: options.name,
       disabled: false,
       credentials: [],
+      secrets: [],
     };
     tenant.apps.set(app.clientId, app);
     return app;

@@ -58,6 +58,24 @@ export const entraErrors = {
   noSubject: (subject: string) => noMatch(700213, 'subject', subject),
   subjectCase: (subject: string) => noMatch(7002138, 'subject', subject),
   issuerUnreachable: () => invalidRequest(90061, 'Request to External OIDC endpoint failed.'),
+  missingProof: () =>
+    invalidClient(
+      7000218,
+      "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+    ),
+  wrongSecret: (clientId: string) =>
+    invalidClient(
+      7000215,
+      'Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, ' +
+        `not the client secret ID, for a secret added to app '${clientId}'.`,
+    ),
+  expiredSecret: (clientId: string) =>
+    invalidClient(
+      7000222,
+      `The provided client secret keys for app '${clientId}' are expired. Visit the Azure portal to create new keys ` +
+        'for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: ' +
+        'https://aka.ms/certCreds.',
+    ),
   badSignature: (reason: string) =>
     invalidClient(
       700027,

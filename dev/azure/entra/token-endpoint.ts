@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { type Answer, isRecord, json } from '../http/call.ts';
 import { checkAssertion } from './assertions.ts';
+import { checkClientSecret } from './client-secrets.ts';
 import type { App, Tenant } from './directory.ts';
 import { type EntraError, entraErrors, errorAnswer } from './errors.ts';
 import type { ExternalIssuers } from './issuers.ts';
@@ -15,13 +16,13 @@ export interface TokenEndpointParts {
 }
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const REQUIRED = ['grant_type', 'client_id', 'scope', 'client_assertion_type', 'client_assertion'];
+const REQUIRED = ['grant_type', 'client_id', 'scope'];
 const LONG_LIVED_SECONDS = 7200;
 
 /**
- * `POST /{tenant}/oauth2/v2.0/token` for client credentials with a client assertion (C.1).
+ * `POST /{tenant}/oauth2/v2.0/token` for client credentials with a client assertion or a client secret (C.1).
  *
- * Order of checks: parameters, app, assertion (see there), scope, resource (C.3); unknown parameters are tolerated.
+ * Order of checks: parameters, app, secret or assertion (see there), scope, resource (C.3); unknown parameters are tolerated.
  */
 export async function tokenEndpoint(
   tenant: Tenant,
@@ -35,9 +36,7 @@ export async function tokenEndpoint(
   if (missing) return fail(entraErrors.missingParameter(missing));
   const app = findApp(tenant, form);
   if ('code' in app) return fail(app);
-  const refused =
-    checkGrant(form) ??
-    (await checkAssertion(form.get('client_assertion') ?? '', app, parts.issuers, parts.clock));
+  const refused = checkGrant(form) ?? (await checkProof(form, app, parts));
   if (refused) return fail(refused);
   const resource = findResource(tenant, form.get('scope') ?? '', parts.storeExists);
   return typeof resource === 'string' ? issue(app, resource, form, parts) : fail(resource);
@@ -52,9 +51,22 @@ function findApp(tenant: Tenant, form: URLSearchParams): App | EntraError {
 
 function checkGrant(form: URLSearchParams): EntraError | undefined {
   const grant = form.get('grant_type') ?? '';
-  if (grant !== 'client_credentials') return entraErrors.unsupportedGrant(grant);
-  if (form.get('client_assertion_type') === ASSERTION_TYPE) return undefined;
-  return entraErrors.missingParameter('client_assertion_type');
+  return grant === 'client_credentials' ? undefined : entraErrors.unsupportedGrant(grant);
+}
+
+/** A secret, or an assertion with its type. */
+async function checkProof(
+  form: URLSearchParams,
+  app: App,
+  { issuers, clock }: TokenEndpointParts,
+): Promise<EntraError | undefined> {
+  const secret = form.get('client_secret');
+  if (secret) return checkClientSecret(secret, app, clock);
+  const assertion = form.get('client_assertion');
+  if (!assertion) return entraErrors.missingProof();
+  if (form.get('client_assertion_type') !== ASSERTION_TYPE)
+    return entraErrors.missingParameter('client_assertion_type');
+  return checkAssertion(assertion, app, issuers, clock);
 }
 
 function findResource(
@@ -77,7 +89,8 @@ async function issue(
 ): Promise<Answer> {
   const lifetime = parts.tokens.lifetimeSeconds;
   const capabilities = requestedCapabilities(form.get('claims'));
-  const token = await parts.tokens.issue({ app, audience, capabilities });
+  const method = form.get('client_secret') ? 'secret' : 'assertion';
+  const token = await parts.tokens.issue({ app, audience, capabilities, method });
   const body = {
     token_type: 'Bearer',
     expires_in: lifetime,

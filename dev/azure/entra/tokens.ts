@@ -11,6 +11,8 @@ export interface TokenRequest {
   readonly lifetimeSeconds?: number | undefined;
   readonly issuer?: string | undefined;
   readonly key?: SigningKey | undefined;
+  /** How the application proved itself; default: by an assertion. */
+  readonly method?: 'secret' | 'assertion' | undefined;
   /** Client capabilities of the request (`cp1`: continuous access evaluation). */
   readonly capabilities?: readonly string[] | undefined;
 }
@@ -41,7 +43,7 @@ export class TokenIssuer {
       .sign(key.privateKey);
   }
 
-  #claims({ app, audience, lifetimeSeconds, issuer, capabilities }: TokenRequest) {
+  #claims({ app, audience, lifetimeSeconds, issuer, capabilities, method }: TokenRequest) {
     const now = this.#clock.seconds();
     const iss = issuer ?? tokenIssuer(app.tenantId);
     return {
@@ -51,7 +53,8 @@ export class TokenIssuer {
       nbf: now - ISSUED_BEFORE_SECONDS,
       exp: now + (lifetimeSeconds ?? this.lifetimeSeconds),
       appid: app.clientId,
-      appidacr: '2',
+      // 1: a secret, 2: an assertion.
+      appidacr: method === 'secret' ? '1' : '2',
       idp: iss,
       idtyp: 'app',
       oid: app.objectId,

@@ -234,11 +234,12 @@ describe('Entra: tokens for workload identities', () => {
     }
   });
 
-  it('refuses a missing parameter with 900144, a malformed assertion with 50027', async () => {
-    for (const name of ['client_id', 'scope', 'grant_type', 'client_assertion']) {
+  it('refuses a missing parameter with 900144, a missing proof with 7000218, a malformed assertion with 50027', async () => {
+    for (const name of ['client_id', 'scope', 'grant_type', 'client_assertion_type']) {
       const text = await refused(ask({ [name]: null }), 400, 'invalid_request', 900144);
       expect(text).to.include(`must contain the following parameter: '${name}'.`);
     }
+    await refused(ask({ client_assertion: null }), 401, 'invalid_client', 7000218);
     await refused(ask({ client_assertion: 'nonsense' }), 401, 'invalid_client', 50027);
   });
 

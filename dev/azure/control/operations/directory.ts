@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Cloud } from '../../cloud.ts';
 import type { App } from '../../entra/directory.ts';
 import { storeHost, vaultHost } from '../../hosts.ts';
@@ -28,6 +29,7 @@ export function directoryOperations(cloud: Cloud): Operations {
       return { token: await cloud.tokens.issue({ app: findApp(cloud, clientId), key, ...rest }) };
     }),
     ...credentialOperations(cloud),
+    ...secretOperations(cloud),
     ...roleOperations(cloud),
   };
 }
@@ -54,6 +56,25 @@ function credentialOperations(cloud: Cloud): Operations {
     ),
   };
 }
+
+function secretOperations(cloud: Cloud): Operations {
+  return {
+    addClientSecret: operation(schemas.clientSecret, ({ clientId, value = newSecret(), expiresAt }) => {
+      const secret = { keyId: randomUUID(), value, expiresAt };
+      findApp(cloud, clientId).secrets.push(secret);
+      return { keyId: secret.keyId, value };
+    }),
+    removeClientSecret: operation(schemas.clientSecretKey, ({ clientId, keyId }) => {
+      const app = findApp(cloud, clientId);
+      const before = app.secrets.length;
+      app.secrets = app.secrets.filter((secret) => secret.keyId !== keyId);
+      return { removed: app.secrets.length < before };
+    }),
+  };
+}
+
+/** 40 characters, some of which a form must escape, as Entra's are. */
+const newSecret = (): string => `~.${randomBytes(29).toString('base64url').slice(0, 38)}`;
 
 function roleOperations(cloud: Cloud): Operations {
   return {
