@@ -9,6 +9,7 @@ import type { Logger } from './ports/logger.ts';
 import type { Metrics } from './ports/metrics.ts';
 import type { Random } from './ports/random.ts';
 import type { ReplicaFinder } from './ports/replicas.ts';
+import { SharedCredentialSecrets } from './reconcile/credential-secrets.ts';
 import { BINDING, CONFIG_MAP, NAMESPACE, SERVICE_ACCOUNT } from './reconcile/kinds.ts';
 import { Namespaces } from './reconcile/namespaces.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -59,6 +60,7 @@ export class Operator {
   readonly #selections: Selections;
   readonly #vaults: Vaults;
   readonly #queue: WorkQueue;
+  readonly #credentialSecrets: SharedCredentialSecrets;
   readonly #hashKey: SharedHashKey;
   #reconciler: Reconciler | undefined;
 
@@ -81,6 +83,7 @@ export class Operator {
     if (settings.watchNamespaces.length === 0)
       this.#watchedNamespaces = this.#watch({ type: NAMESPACE, metadataOnly: true });
     this.#namespaces = new Namespaces(world.kube, clock, this.#watchedNamespaces);
+    this.#credentialSecrets = new SharedCredentialSecrets(world.kube, clock);
     this.#hashKey = new SharedHashKey(world.kube, clock);
     this.#queue = new WorkQueue({
       reconcile: (key, signal) => this.#reconcile(key, signal),
@@ -184,6 +187,7 @@ export class Operator {
       configMaps: this.#configMaps,
       serviceAccounts: this.#serviceAccounts,
       namespaces: this.#namespaces,
+      credentialSecrets: this.#credentialSecrets,
       settingsSource: this.#selections,
       secretsSource: this.#vaults,
       hashKey: key.value,

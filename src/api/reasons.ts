@@ -30,11 +30,15 @@ export const REASONS = [
   'HierarchyConflict',
   'UnwritableValue',
   'TargetTooLarge',
-  // the ServiceAccount and Entra
+  // identities and Entra
   'ServiceAccountNotFound',
   'ClientIdMissing',
   'TenantIdMissing',
   'TokenRequestDenied',
+  'CredentialSecretNotFound',
+  'CredentialSecretInvalid',
+  'ClientSecretRejected',
+  'ClientSecretExpired',
   'FederatedCredentialMissing',
   'FederatedCredentialMismatch',
   'FederatedIssuerMismatch',

@@ -24,6 +24,7 @@ type RawStatus = DeepReadonly<z.infer<typeof statusSchema>>;
 /** Every member is absent until it is first known. */
 export type BindingStatus = Omit<RawStatus, 'conditions'> & { readonly conditions?: readonly Condition[] };
 export type TargetStatus = NonNullable<BindingStatus['targets']>[number];
+export type IdentityStatus = NonNullable<BindingStatus['identity']>;
 export type ReferencesStatus = NonNullable<BindingStatus['references']>;
 export type RolloutStatus = NonNullable<BindingStatus['rollouts']>[number];
 export type RestartRecord = NonNullable<BindingStatus['restarts']>[string];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { BOUNDS, DEFAULTS } from './defaults.ts';
-import { choice, duration, flag, guid, list, matches, objectName, printable, text } from './fields.ts';
+import { choice, duration, flag, list, matches, printable, text } from './fields.ts';
+import { identity } from './identity.ts';
 import { keys } from './keys.ts';
 import { annotate, ruled } from './rules.ts';
 import { flagSelector, selector } from './selector.ts';
@@ -43,40 +44,6 @@ const store = ruled(
     },
   ],
   { description: 'The App Configuration store that is read.' },
-);
-
-const workloadIdentity = z
-  .object({
-    serviceAccountName: objectName({
-      description:
-        'A ServiceAccount of this namespace. It is exchanged for an Entra token, so a federated credential must name the subject system:serviceaccount:<namespace>:<name>.',
-    }),
-    clientId: guid({
-      description: 'Client id of the Entra application or managed identity.',
-      fallback: 'the annotation azure.workload.identity/client-id of the ServiceAccount',
-    }).exactOptional(),
-    tenantId: guid({
-      description: 'Tenant id of that application.',
-      fallback:
-        'the annotation azure.workload.identity/tenant-id of the ServiceAccount, else the tenant in the settings of the operator',
-    }).exactOptional(),
-  })
-  .meta(
-    annotate({
-      description: 'Reads as a ServiceAccount of this namespace (Entra workload identity federation).',
-    }),
-  );
-
-const identity = ruled(
-  z.object({ workloadIdentity: workloadIdentity.exactOptional() }),
-  [
-    {
-      cel: 'has(self.workloadIdentity)',
-      message: 'set workloadIdentity.serviceAccountName to a ServiceAccount of this namespace',
-      holds: (value) => value.workloadIdentity !== undefined,
-    },
-  ],
-  { description: 'As whom the store and the key vaults are read. Exactly one member.' },
 );
 
 const featureFlags = z
@@ -169,7 +136,9 @@ export const specSchema = ruled(
       fallback: String(DEFAULTS.suspend),
     }).exactOptional(),
     store,
-    identity,
+    identity: identity({
+      description: 'As whom the store and the key vaults are read. Exactly one member.',
+    }),
     environment: text(
       {
         description:

@@ -47,9 +47,16 @@ const conditions = z.array(condition).meta(
 
 const identity = z
   .object({
-    subject: word('system:serviceaccount:<namespace>:<name>, which the federated credential must name.'),
-    clientId: word('The client id in use.'),
-    tenantId: word('The tenant in use.'),
+    kind: z
+      .enum(['WorkloadIdentity', 'ServicePrincipal'])
+      .meta(annotate({ description: 'WorkloadIdentity or ServicePrincipal.' }))
+      .exactOptional(),
+    subject: word(
+      'Of a workload identity: system:serviceaccount:<namespace>:<name>, which the federated credential must name.',
+    ).exactOptional(),
+    secretName: word('The Secret that holds the credential, if one does.').exactOptional(),
+    clientId: word('The client id in use.').exactOptional(),
+    tenantId: word('The tenant in use.').exactOptional(),
   })
   .meta(annotate({ description: 'As whom the store and the vaults are read.' }));
 

@@ -1,9 +1,17 @@
+import type { IdentityStatus } from '../api/schema.ts';
+import type { Concealed } from './concealed.ts';
+import { type HashKey, hmacHex } from './hash.ts';
+
 /**
- * Who reads Azure for a binding: a ServiceAccount of the binding's own namespace, federated to an Entra
- * application. Two bindings share an identity, and with it clients, tokens and proofs, when `key` is equal.
+ * Who reads Azure for a binding. Two bindings share an identity, and with it clients, tokens and proofs, when `key`
+ * is equal: it is unique over the kind and all that matters of it.
  */
+export type Identity = WorkloadIdentity | ServicePrincipal;
+
+/** A ServiceAccount of the binding's own namespace, federated to an Entra application. */
 export interface WorkloadIdentity {
-  /** Unique over all fields below, so a re-created or re-annotated ServiceAccount is another identity. */
+  readonly kind: 'WorkloadIdentity';
+  /** Of the uid, too: a re-created or re-annotated ServiceAccount is another identity. */
   readonly key: string;
   readonly namespace: string;
   readonly serviceAccount: string;
@@ -12,7 +20,23 @@ export interface WorkloadIdentity {
   readonly tenantId: string;
 }
 
-export type Identity = WorkloadIdentity;
+/** An Entra application that proves itself by what a Secret of the binding's own namespace holds. */
+export interface ServicePrincipal {
+  readonly kind: 'ServicePrincipal';
+  /** Of a keyed digest of the credential, too: a changed Secret is another identity. */
+  readonly key: string;
+  readonly namespace: string;
+  readonly secretName: string;
+  readonly clientId: string;
+  readonly tenantId: string;
+  readonly credential: Concealed<ClientCredential>;
+}
+
+/** How an application proves who it is. */
+export interface ClientCredential {
+  readonly kind: 'secret';
+  readonly secret: string;
+}
 
 /** `system:serviceaccount:<namespace>:<name>`, the subject a federated credential must name. */
 export const subjectOf = (identity: {
@@ -20,8 +44,41 @@ export const subjectOf = (identity: {
   readonly serviceAccount: string;
 }): string => `system:serviceaccount:${identity.namespace}:${identity.serviceAccount}`;
 
-export function workloadIdentity(parts: Omit<WorkloadIdentity, 'key'>): WorkloadIdentity {
+export function workloadIdentity(parts: Omit<WorkloadIdentity, 'kind' | 'key'>): WorkloadIdentity {
   const { namespace, serviceAccount, serviceAccountUid, clientId, tenantId } = parts;
   const key = [namespace, serviceAccount, serviceAccountUid, clientId, tenantId].join('/');
-  return { key, ...parts };
+  return { kind: 'WorkloadIdentity', key: `WorkloadIdentity ${key}`, ...parts };
+}
+
+const CREDENTIAL_TAG = 'appconfig.dev/credential/v1';
+
+export function servicePrincipal(
+  parts: Omit<ServicePrincipal, 'kind' | 'key'>,
+  hashKey: HashKey,
+): ServicePrincipal {
+  const { namespace, secretName, clientId, tenantId, credential } = parts;
+  const digest = hmacHex(hashKey, CREDENTIAL_TAG, { ...credential.reveal() });
+  const key = [namespace, secretName, clientId, tenantId, digest].join('/');
+  return { kind: 'ServicePrincipal', key: `ServicePrincipal ${key}`, ...parts };
+}
+
+/** What a user set for it, as messages name the place where ids are corrected. */
+export function originOf(identity: Identity): string {
+  switch (identity.kind) {
+    case 'WorkloadIdentity':
+      return `ServiceAccount ${identity.namespace}/${identity.serviceAccount}`;
+    case 'ServicePrincipal':
+      return `Secret ${identity.namespace}/${identity.secretName}`;
+  }
+}
+
+/** What the status tells of it. */
+export function identityStatus(identity: Identity): IdentityStatus {
+  const { kind, clientId, tenantId } = identity;
+  switch (kind) {
+    case 'WorkloadIdentity':
+      return { kind, subject: subjectOf(identity), clientId, tenantId };
+    case 'ServicePrincipal':
+      return { kind, secretName: identity.secretName, clientId, tenantId };
+  }
 }

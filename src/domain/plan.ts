@@ -10,6 +10,7 @@ import {
 import { isBelow } from './clouds.ts';
 import { parseDuration } from './durations.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
+import { type PlannedIdentity, planIdentity } from './plan-identity.ts';
 import { type PlannedKeys, type PlannedTargets, planKeys, planTargets } from './plan-targets.ts';
 import { keyFilterProblem, type PlannedSource, planFlagSources, planSources } from './selectors.ts';
 import { type PlannedSentinel, planSentinels } from './sentinels.ts';
@@ -29,7 +30,7 @@ export interface Plan extends PlannedTargets {
   readonly endpoint: string;
   /** As in each of its selections. */
   readonly replicas?: Selection['replicas'];
-  readonly serviceAccount: { readonly name: string; readonly clientId?: string; readonly tenantId?: string };
+  readonly identity: PlannedIdentity;
   readonly environment?: string;
   /** Where an environment comes from, or would come from. */
   readonly environmentSource: EnvironmentSource;
@@ -120,7 +121,7 @@ function planned(spec: BindingSpec, endpoint: string, { namespaceEnvironment }: 
   return {
     suspended: spec.suspend ?? DEFAULTS.suspend,
     endpoint,
-    serviceAccount: serviceAccountOf(spec),
+    identity: planIdentity(spec.identity, 'spec.identity'),
     ...(environment === undefined ? {} : { environment }),
     environmentSource: spec.environment === undefined ? 'namespace' : 'spec',
     ...replicas,
@@ -146,15 +147,6 @@ const reached = <T extends { readonly selection: Selection }>(
   planned: readonly T[],
   replicas: Pick<Selection, 'replicas'>,
 ): readonly T[] => planned.map((source) => ({ ...source, selection: { ...source.selection, ...replicas } }));
-
-function serviceAccountOf({ identity }: BindingSpec): Plan['serviceAccount'] {
-  const { serviceAccountName = '', clientId, tenantId } = identity.workloadIdentity ?? {};
-  return {
-    name: serviceAccountName,
-    ...(clientId === undefined ? {} : { clientId: clientId.toLowerCase() }),
-    ...(tenantId === undefined ? {} : { tenantId: tenantId.toLowerCase() }),
-  };
-}
 
 function interval(text: string): number {
   const ms = parseDuration(text);

@@ -1,5 +1,5 @@
 import type { Result } from '../domain/failure.ts';
-import type { Identity } from '../domain/identity.ts';
+import type { Identity, WorkloadIdentity } from '../domain/identity.ts';
 import type { SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
 
 /**
@@ -71,5 +71,5 @@ export interface HostGate {
 
 /** The cluster's word for an identity: a ServiceAccount token for Entra, fresh enough to be exchanged. */
 export interface AssertionSource {
-  assertion(identity: Identity, signal?: AbortSignal): Promise<Result<string>>;
+  assertion(identity: WorkloadIdentity, signal?: AbortSignal): Promise<Result<string>>;
 }

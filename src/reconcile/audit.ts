@@ -1,4 +1,4 @@
-import { type Identity, subjectOf } from '../domain/identity.ts';
+import { type Identity, identityStatus } from '../domain/identity.ts';
 import { referenceUri } from '../domain/references.ts';
 import type { SecretReference } from '../domain/settings.ts';
 import type { SecretAnswer } from '../ports/azure.ts';
@@ -40,9 +40,11 @@ export function auditReads(
   }
 }
 
-const describe = (identity: Identity): LogFields => ({
-  identity: { subject: subjectOf(identity), clientId: identity.clientId },
-});
+/** The client id is what the vault's own log has. */
+function describe(identity: Identity): LogFields {
+  const { subject, clientId } = identityStatus(identity);
+  return { identity: { ...(subject === undefined ? {} : { subject }), clientId } };
+}
 
 function recordsByVault(
   references: readonly SecretReference[],

@@ -12,6 +12,7 @@ import type { KubernetesObject, ObjectReader, ObjectWriter } from '../ports/kube
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
+import type { CredentialSecrets } from './credential-secrets.ts';
 import type { Listings } from './listings.ts';
 import type { NamespaceEnvironments } from './namespaces.ts';
 
@@ -88,6 +89,8 @@ export interface Dependencies {
   readonly configMaps: ObjectCache<KubernetesObject>;
   /** Metadata only. */
   readonly serviceAccounts: ObjectCache<KubernetesObject>;
+  /** Of identities, shared by all bindings. */
+  readonly credentialSecrets: CredentialSecrets;
   readonly namespaces: NamespaceEnvironments;
   /** Of workloads, shared by the bindings of a namespace. */
   readonly listings: Listings;

@@ -32,6 +32,8 @@ export interface Memory {
   secretsDueAt: number | undefined;
   /** When vaults last answered, or just before this process led: nothing that they were asked for by then is taken. */
   vaultsAnsweredAt: number;
+  /** When the oldest of the Secrets in use that hold credentials was read; undefined without such a Secret. */
+  credentialsReadAt: number | undefined;
   /** References without a fresh value. */
   trouble: ReferenceTrouble;
   /** The Secret's metadata is checked from here on. */
@@ -88,6 +90,7 @@ export function beginPass(memory: Memory, now: number): void {
   memory.workloadsDueAt -= lost;
   memory.configMapWrittenAt -= lost;
   memory.vaultsAnsweredAt -= lost;
+  if (memory.credentialsReadAt !== undefined) memory.credentialsReadAt -= lost;
   if (memory.secretsDueAt !== undefined) memory.secretsDueAt -= lost;
   const { trouble } = memory;
   if (trouble.kind === 'failed') memory.trouble = { ...trouble, dueAt: trouble.dueAt - lost };

@@ -78,6 +78,7 @@ function untilNext(pass: PlannedPass, { clock }: Dependencies): number {
   const now = clock.now();
   const dues = [
     memory.observedAt + pollInterval(pass),
+    (memory.credentialsReadAt ?? Infinity) + pollInterval(pass),
     // What this state does not attend to must not make it come back: it would do so at once, for ever.
     restartsWait(memory) ? Infinity : memory.workloadsDueAt,
     memory.secret === undefined || memory.secret.name !== plan.secret?.name ? Infinity : memory.driftDueAt,

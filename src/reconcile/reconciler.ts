@@ -2,8 +2,7 @@ import { ANNOTATION_REFRESH } from '../api/names.ts';
 import type { AppConfigBinding, BindingStatus } from '../api/schema.ts';
 import { formatDuration } from '../domain/durations.ts';
 import { ok, type Result } from '../domain/failure.ts';
-import type { Identity } from '../domain/identity.ts';
-import { subjectOf } from '../domain/identity.ts';
+import { type Identity, identityStatus } from '../domain/identity.ts';
 import { planBinding } from '../domain/plan.ts';
 import type { Claim } from '../domain/status/conditions.ts';
 import type { Facts } from '../domain/status/status.ts';
@@ -142,6 +141,7 @@ export class Reconciler {
       observedAt: this.#since,
       secretsDueAt: undefined,
       vaultsAnsweredAt: this.#since - 1,
+      credentialsReadAt: undefined,
       trouble: { kind: resolved < total ? 'unknown' : 'none' },
       driftDueAt: 0,
       workloadsDueAt:
@@ -182,10 +182,11 @@ export class Reconciler {
   async #read(pass: PlannedPass): Promise<Ended> {
     const { memory, plan } = pass;
     this.#deps.settingsSource.subscribe(pass.key, watchedSelections(pass), plan.refreshIntervalMs);
-    const identity = identify(pass, this.#deps);
+    memory.credentialsReadAt = undefined;
+    const identity = await identify(plan.identity, pass, this.#deps);
     if (!identity.ok) return stopped(memory, 'SettingsFetched', identity.failure, {});
     scheduleSecrets(pass, identity.value);
-    const facts = { environment: plan.environment, identity: describe(identity.value) };
+    const facts = { environment: plan.environment, identity: identityStatus(identity.value) };
     const looked = await this.#look(pass, identity.value);
     if (!looked.ok) return stopped(memory, looked.phase, looked.failure, facts);
     if (this.#wantsEverything(pass)) return this.#synchronise(pass, identity.value, facts);
@@ -247,17 +248,6 @@ const SUSPENDED = {
   reason: 'Suspended',
   message: 'spec.suspend is true: nothing is read, written or restarted; the targets stay as they are',
 } as const;
-
-const describe = (identity: {
-  namespace: string;
-  serviceAccount: string;
-  clientId: string;
-  tenantId: string;
-}) => ({
-  subject: subjectOf(identity),
-  clientId: identity.clientId,
-  tenantId: identity.tenantId,
-});
 
 const STALE_INTERVALS = 5;
 const STALE_AT_LEAST_MS = 600_000;

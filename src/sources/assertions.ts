@@ -7,7 +7,7 @@
  * Assumptions: an identity's `key` holds the ServiceAccount's uid, so a re-created one starts anew.
  */
 import { blocked, cancelled, type Failure, fail, ok, type Result, unavailable } from '../domain/failure.ts';
-import type { Identity } from '../domain/identity.ts';
+import { originOf, type WorkloadIdentity } from '../domain/identity.ts';
 import type { AssertionSource } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesError, TokenRequester } from '../ports/kubernetes.ts';
@@ -44,7 +44,7 @@ export class Assertions implements AssertionSource {
   }
 
   /** A token that is valid for a while yet. */
-  async assertion(identity: Identity, signal?: AbortSignal): Promise<Result<string>> {
+  async assertion(identity: WorkloadIdentity, signal?: AbortSignal): Promise<Result<string>> {
     if (signal?.aborted) return fail(cancelled);
     const held = this.#held.get(identity.key);
     if (held && held.renewAt > this.#options.clock.now()) return ok(held.token);
@@ -52,7 +52,7 @@ export class Assertions implements AssertionSource {
     return this.#flights.join(identity.key, signal ?? forever, (inner) => this.#renew(identity, inner));
   }
 
-  async #renew(identity: Identity, signal: AbortSignal): Promise<Result<string>> {
+  async #renew(identity: WorkloadIdentity, signal: AbortSignal): Promise<Result<string>> {
     const { requester, clock, audience = DEFAULT_ASSERTION_AUDIENCE, metrics } = this.#options;
     const account = { namespace: identity.namespace, name: identity.serviceAccount };
     const requestedAt = clock.now();
@@ -67,7 +67,7 @@ export class Assertions implements AssertionSource {
     return ok(token);
   }
 
-  #keepOrFail(identity: Identity, failure: Failure): Result<string> {
+  #keepOrFail(identity: WorkloadIdentity, failure: Failure): Result<string> {
     const held = this.#held.get(identity.key);
     if (failure.kind !== 'unavailable') this.#held.delete(identity.key);
     else if (held && held.expiresAt > this.#options.clock.now()) return ok(held.token);
@@ -83,9 +83,9 @@ export class Assertions implements AssertionSource {
 }
 
 /** A failed TokenRequest, told to the owner of the binding. */
-export function assertionFailure(error: KubernetesError, identity: Identity): Failure {
+export function assertionFailure(error: KubernetesError, identity: WorkloadIdentity): Failure {
   if (error.kind === 'cancelled') return cancelled;
-  const account = `ServiceAccount ${identity.namespace}/${identity.serviceAccount}`;
+  const account = originOf(identity);
   if (error.kind !== 'status' || error.code === 429 || error.code >= 500) {
     const message = `The API server gives no token for ${account} right now; tried again by itself.`;
     return unavailable('KubernetesUnavailable', message, retryAfterOf(error));

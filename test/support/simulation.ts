@@ -7,7 +7,7 @@ import type { Workload } from '../../src/domain/rollouts/workload.ts';
 import type { TargetObject } from '../../src/domain/targets.ts';
 import { Operator } from '../../src/operator.ts';
 import type { EventRecorder, EventToRecord } from '../../src/ports/events.ts';
-import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
+import type { KubernetesObject, KubernetesResult } from '../../src/ports/kubernetes.ts';
 import { parseSettings, type Settings } from '../../src/settings.ts';
 import { MemoryAzure } from './memory-azure.ts';
 import {
@@ -99,6 +99,18 @@ export class Simulation {
 
   /** Creates or replaces the binding `orders`. */
   async apply(spec: BindingSpec, name = 'orders', annotations: Record<string, string> = {}): Promise<void> {
+    let result = await this.#applyOnce(spec, name, annotations);
+    // The operator may write the status in between; kubectl would try again, too.
+    while (!result.ok && result.error.kind === 'status' && result.error.code === 409)
+      result = await this.#applyOnce(spec, name, annotations);
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
+  }
+
+  #applyOnce(
+    spec: BindingSpec,
+    name: string,
+    annotations: Record<string, string>,
+  ): Promise<KubernetesResult<KubernetesObject>> {
     const ref = { type: BINDINGS, namespace: NAMESPACE, name };
     const existing = this.cluster.read<AppConfigBinding & KubernetesObject>(ref);
     const metadata = { ...(existing?.metadata ?? { namespace: NAMESPACE, name }), annotations };
@@ -109,10 +121,9 @@ export class Simulation {
       metadata,
       spec,
     };
-    const result = existing
-      ? await this.cluster.admin.update(BINDINGS, object)
-      : await this.cluster.admin.create(BINDINGS, object);
-    if (!result.ok) throw new Error(JSON.stringify(result.error));
+    return existing
+      ? this.cluster.admin.update(BINDINGS, object)
+      : this.cluster.admin.create(BINDINGS, object);
   }
 
   /** The default environment of the bindings; null for none. */

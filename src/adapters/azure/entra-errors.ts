@@ -3,18 +3,20 @@
  * statuses of the same error have changed over the years (learn.microsoft.com/entra/identity-platform/reference-error-codes).
  * Nothing of Entra's answer but that number reaches a message.
  */
-import type { Reason } from '../../api/reasons.ts';
 import { blocked, type Failure, throttled, unavailable } from '../../domain/failure.ts';
-import { type Identity, subjectOf } from '../../domain/identity.ts';
+import { type Identity, originOf } from '../../domain/identity.ts';
 import type { AssertionClaims } from './assertion-claims.ts';
+import { FEDERATION } from './federation-errors.ts';
+import { PRINCIPAL } from './principal-errors.ts';
 
 /** A token request that did not end in a token. */
-export interface EntraRefusal {
-  readonly identity: Identity;
+export interface EntraRefusal<I extends Identity = Identity> {
+  readonly identity: I;
   /** Host of the authority, e.g. `login.microsoftonline.com`. */
   readonly authority: string;
   /** What the token was for, e.g. `https://vault.azure.net`. */
   readonly audience: string;
+  /** Of the ServiceAccount token, where there was one. */
   readonly claims: AssertionClaims;
   /** HTTP status; absent when there was no answer. */
   readonly status?: number;
@@ -46,8 +48,8 @@ export function entraFailure(refusal: EntraRefusal): Failure {
     return unavailable('EntraUnavailable', unreachable(refusal), retryAfterMs);
   }
   if (code === LOOP_CODE) return unavailable('EntraRejected', looping(refusal), DEFAULT_PAUSE_MS);
-  const explain = code === undefined ? undefined : EXPLANATIONS.get(code);
-  return (explain ?? rejected)(refusal);
+  if (code === undefined) return rejected(refusal);
+  return ofKind(code, refusal) ?? (COMMON.get(code) ?? rejected)(refusal);
 }
 
 const who = ({ identity }: EntraRefusal): string => `application ${identity.clientId}`;
@@ -61,33 +63,10 @@ function unreachable(refusal: EntraRefusal): string {
 const looping = (refusal: EntraRefusal): string =>
   `Entra sees too many equal requests of ${who(refusal)} (AADSTS50196); tried again by itself.`;
 
-function credentialNeeded({ identity, claims }: EntraRefusal): string {
-  const issuer = claims.issuer ?? "the cluster's ServiceAccount issuer";
-  const audience = claims.audience ?? 'api://AzureADTokenExchange';
-  return `issuer ${issuer}, subject ${subjectOf(identity)}, audience ${audience}`;
-}
-
-const NEW_ONES = 'A new one takes seconds to minutes to work.';
-
-const create: Explain = (refusal) =>
-  blocked(
-    'FederatedCredentialMissing',
-    `Application ${refusal.identity.clientId} has no federated credential: create a federated credential on application ${refusal.identity.clientId} with ${credentialNeeded(refusal)}. ${NEW_ONES}`,
-  );
-
-/** Some credential exists, but one part differs; names that part and the whole that is wanted. */
-const mismatch =
-  (reason: Reason, part: string): Explain =>
-  (refusal) =>
-    blocked(
-      reason,
-      `No federated credential of application ${refusal.identity.clientId} has ${part}: create or correct one with ${credentialNeeded(refusal)}, compared exactly and by case. ${NEW_ONES}`,
-    );
-
 const application: Explain = ({ identity }) =>
   blocked(
     'ApplicationNotFound',
-    `Application ${identity.clientId} does not exist in tenant ${identity.tenantId}: check the client id and the tenant id of ServiceAccount ${identity.namespace}/${identity.serviceAccount}.`,
+    `Application ${identity.clientId} does not exist in tenant ${identity.tenantId}: check the client id and the tenant id of ${originOf(identity)}.`,
   );
 
 const disabled: Explain = ({ identity }) =>
@@ -99,7 +78,7 @@ const disabled: Explain = ({ identity }) =>
 const tenant: Explain = ({ identity, authority }) =>
   blocked(
     'TenantNotFound',
-    `Tenant ${identity.tenantId} does not exist at ${authority}: check the tenant id of ServiceAccount ${identity.namespace}/${identity.serviceAccount}, and that the operator uses the right cloud.`,
+    `Tenant ${identity.tenantId} does not exist at ${authority}: check the tenant id of ${originOf(identity)}, and that the operator uses the right cloud.`,
   );
 
 const resource: Explain = ({ identity, audience }) =>
@@ -108,39 +87,16 @@ const resource: Explain = ({ identity, audience }) =>
     `Tenant ${identity.tenantId} knows no audience ${audience}: the endpoint is of another cloud, or the operator's audience setting is wrong.`,
   );
 
-const time: Explain = (refusal) =>
-  blocked(
-    'AssertionRejected',
-    `Entra finds the ServiceAccount token of ${subjectOf(refusal.identity)} outside its validity: check the clocks of the control plane nodes.`,
-  );
-
-const signature: Explain = (refusal) =>
-  blocked(
-    'AssertionRejected',
-    `Entra does not accept the signature of the ServiceAccount token of ${subjectOf(refusal.identity)}: the keys published at ${refusal.claims.issuer ?? 'the issuer'} must be the cluster's current signing keys.`,
-  );
-
-const issuer: Explain = ({ claims }) =>
-  blocked(
-    'IssuerUnreachable',
-    `Entra cannot read ${claims.issuer ?? 'the issuer'}: its /.well-known/openid-configuration and keys must be reachable from the internet over https.`,
-  );
-
 const rejected: Explain = (refusal) => {
   const number = refusal.code === undefined ? `HTTP ${refusal.status}` : `AADSTS${refusal.code}`;
   return blocked(
     'EntraRejected',
-    `Entra refused a token to ${who(refusal)} of tenant ${refusal.identity.tenantId} with ${number}: look the number up at https://login.microsoftonline.com/error and correct the application or the ServiceAccount.`,
+    `Entra refused a token to ${who(refusal)} of tenant ${refusal.identity.tenantId} with ${number}: look the number up at https://login.microsoftonline.com/error and correct the application or ${originOf(refusal.identity)}.`,
   );
 };
 
-const EXPLANATIONS: ReadonlyMap<number, Explain> = new Map<number, Explain>([
-  [70025, create],
-  [70021, mismatch('FederatedCredentialMismatch', "the token's issuer, subject and audience")],
-  [700211, mismatch('FederatedIssuerMismatch', "the cluster's issuer (a trailing slash counts)")],
-  [700212, mismatch('FederatedAudienceMismatch', "the token's audience")],
-  [700213, mismatch('FederatedSubjectMismatch', 'this subject')],
-  [7002138, mismatch('FederatedSubjectMismatch', 'this subject in the same upper and lower case')],
+/** What means the same for every kind of identity. */
+const COMMON: ReadonlyMap<number, Explain> = new Map<number, Explain>([
   [700016, application],
   [7000112, disabled],
   [90002, tenant],
@@ -148,8 +104,15 @@ const EXPLANATIONS: ReadonlyMap<number, Explain> = new Map<number, Explain>([
   [500011, resource],
   [70011, resource],
   [1002012, resource],
-  [700024, time],
-  [700027, signature],
-  [90061, issuer],
-  [50166, issuer],
 ]);
+
+/** What a code means for this kind of identity. */
+function ofKind(code: number, refusal: EntraRefusal): Failure | undefined {
+  const { identity } = refusal;
+  switch (identity.kind) {
+    case 'WorkloadIdentity':
+      return FEDERATION.get(code)?.({ ...refusal, identity });
+    case 'ServicePrincipal':
+      return PRINCIPAL.get(code)?.({ ...refusal, identity });
+  }
+}

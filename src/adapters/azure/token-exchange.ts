@@ -1,20 +1,19 @@
 /**
- * One exchange of a ServiceAccount token for an Entra token.
+ * One exchange of what an identity shows to Entra (a ServiceAccount token, a client secret) for a token.
  *
- * A ClientAssertionCredential is made for each exchange and thrown away: tokens are cached by our own
+ * A credential of the SDK is made for each exchange and thrown away: tokens are cached by our own
  * credential, so a cached one would only add a second cache, call for assertions it does not need (twice per
  * token, even from its cache) and mix the errors of concurrent requests. For the known authorities it costs no
  * request; for others one metadata GET.
  */
 import type { AccessToken } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { ClientAssertionCredential } from '@azure/identity';
 import { fail, ok, type Result } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { AssertionSource, HostGate } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { assertionClaims } from './assertion-claims.ts';
-import { isKnownAuthority } from './clouds.ts';
+import { entraCredential, type Proof, proofOf } from './entra-credential.ts';
 import { type EntraRefusal, entraFailure } from './entra-errors.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { codeOf, objectMember } from './sdk-call.ts';
@@ -47,10 +46,10 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
   // Whoever waits for a token shares it with others: no single caller may end the exchange.
   const forever = new AbortController().signal;
   return async (identity, wish) => {
-    const assertion = await options.assertions.assertion(identity);
-    if (!assertion.ok) return assertion;
+    const proof = await proofOf(identity, options.assertions);
+    if (!proof.ok) return proof;
     return options.gate.run(wayTo(authority, identity), forever, () =>
-      exchangeOnce(identity, wish, assertion.value, authority, options),
+      exchangeOnce(identity, wish, proof.value, authority, options),
     );
   };
 }
@@ -64,12 +63,12 @@ const wayTo = (authority: string, { tenantId }: Identity): string => `${authorit
 async function exchangeOnce(
   identity: Identity,
   wish: TokenWish,
-  assertion: string,
+  proof: Proof,
   authority: string,
   options: TokenExchangeOptions,
 ): Promise<Result<AccessToken>> {
   const recorder = recordingClient(options.http, options.clock);
-  const credential = credentialFor(identity, assertion, recorder.client, options);
+  const credential = entraCredential(identity, proof, { ...options, httpClient: recorder.client });
   try {
     return ok(await credential.getToken([...wish.scopes], tokenOptions(wish)));
   } catch (error) {
@@ -78,7 +77,7 @@ async function exchangeOnce(
         identity,
         authority,
         audience: wish.scopes.map((scope) => scope.replace(/\/\.default$/, '')).join(' '),
-        claims: assertionClaims(assertion),
+        claims: proof.kind === 'assertion' ? assertionClaims(proof.assertion) : {},
         networkCode: codeOf(error),
         ...recorder.seen(),
       }),
@@ -90,24 +89,6 @@ const tokenOptions = ({ enableCae, claims }: TokenWish) => ({
   enableCae,
   ...(claims === undefined ? {} : { claims }),
 });
-
-/** Neither other tenants nor redirects nor retries: the gate of the caller decides when to try again. */
-function credentialFor(
-  identity: Identity,
-  assertion: string,
-  httpClient: HttpClient,
-  { authorityHost, userAgent }: TokenExchangeOptions,
-): ClientAssertionCredential {
-  const getAssertion = () => Promise.resolve(assertion);
-  return new ClientAssertionCredential(identity.tenantId, identity.clientId, getAssertion, {
-    authorityHost,
-    disableInstanceDiscovery: !isKnownAuthority(authorityHost),
-    httpClient,
-    retryOptions: { maxRetries: 0 },
-    redirectOptions: { maxRetries: 0 },
-    userAgentOptions: { userAgentPrefix: userAgent },
-  });
-}
 
 /** MSAL keeps neither status nor headers in its errors, so they are noted where they pass. */
 function recordingClient(http: HttpClient, clock: Clock): { client: HttpClient; seen(): Seen } {

@@ -4,7 +4,7 @@ import { type Explanation, explain } from './explanation.ts';
 const FEDERATE =
   'Create or correct the federated credential of the application with the issuer, subject and audience that the message names, for example with `az identity federated-credential create`. It takes effect within minutes.';
 
-/** The ServiceAccount and Entra. */
+/** Identities and Entra. */
 export const identity = {
   ServiceAccountNotFound: explain(
     'The ServiceAccount does not exist.',
@@ -13,18 +13,38 @@ export const identity = {
   ),
   ClientIdMissing: explain(
     'The client id of the Entra application is not known.',
-    'Neither the binding nor the ServiceAccount names one.',
-    'Annotate the ServiceAccount with `azure.workload.identity/client-id`, or set `spec.identity.workloadIdentity.clientId`.',
+    'Neither the binding nor the ServiceAccount, or the Secret of the service principal, names one.',
+    'Annotate the ServiceAccount with `azure.workload.identity/client-id`, add `clientId` to the Secret, or set `clientId` in the binding.',
   ),
   TenantIdMissing: explain(
     'The Entra tenant is not known.',
-    'Neither the binding, nor the ServiceAccount, nor the settings of the operator name one.',
-    'Annotate the ServiceAccount with `azure.workload.identity/tenant-id`, set `spec.identity.workloadIdentity.tenantId`, or set the tenant in the chart.',
+    'Neither the binding, nor the ServiceAccount or the Secret of the service principal, nor the settings of the operator name one.',
+    'Annotate the ServiceAccount with `azure.workload.identity/tenant-id`, add `tenantId` to the Secret, set `tenantId` in the binding, or set the tenant in the chart.',
   ),
   TokenRequestDenied: explain(
     'The cluster gave no token for the ServiceAccount.',
     'The operator may not create `serviceaccounts/token`, or the API server refused the request.',
     'Restore the RBAC of the chart; see the message.',
+  ),
+  CredentialSecretNotFound: explain(
+    'The Secret with the credential of the identity does not exist.',
+    'The binding names a Secret that its namespace does not have.',
+    'Create it, or correct the name in the binding. It is looked for again at the refresh interval.',
+  ),
+  CredentialSecretInvalid: explain(
+    'The Secret of the identity holds no credential that can be used.',
+    'A key is missing, or holds something else than its name says; the message names it.',
+    'Correct the Secret. It is read again at the refresh interval.',
+  ),
+  ClientSecretRejected: explain(
+    'Entra does not know the client secret.',
+    'The Secret holds the id of a client secret instead of its value, or one that was deleted or belongs to another application (AADSTS7000215).',
+    'Create a client secret with `az ad app credential reset`, and put its value into the Secret.',
+  ),
+  ClientSecretExpired: explain(
+    'The client secret has expired.',
+    'Its end date has passed (AADSTS7000222).',
+    'Create a new one with `az ad app credential reset`, and put its value into the Secret; or use workload identity, which needs no secret.',
   ),
   FederatedCredentialMissing: explain(
     'The application trusts no ServiceAccount.',

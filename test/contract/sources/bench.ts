@@ -1,7 +1,9 @@
 import { type Azure as PretendAzure, startAzure } from '../../../dev/azure/azure.ts';
 import { type Azure, createAzure } from '../../../src/adapters/azure/azure.ts';
+import { Concealed } from '../../../src/domain/concealed.ts';
 import type { Failure, Result } from '../../../src/domain/failure.ts';
-import { type Identity, workloadIdentity } from '../../../src/domain/identity.ts';
+import { hashKey } from '../../../src/domain/hash.ts';
+import { type Identity, servicePrincipal, workloadIdentity } from '../../../src/domain/identity.ts';
 import type { Selection } from '../../../src/domain/settings.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
@@ -53,6 +55,8 @@ export interface Bench {
   readonly clientId: string;
   /** A fresh identity of the same application: nothing of another test is cached for it. */
   identity(parts?: { clientId?: string; tenantId?: string; serviceAccount?: string }): Identity;
+  /** The same application, or another, with a client secret. */
+  principal(secret: string, clientId?: string): Identity;
   /** Adapters with nothing cached. */
   azure(options?: { speed?: number; metrics?: Metrics; audienceOverride?: string }): Azure;
   stop(): Promise<void>;
@@ -87,6 +91,17 @@ export async function startBench(): Promise<Bench> {
         tenantId: pretend.tenantId,
         ...parts,
       }),
+    principal: (secret, clientId = app.clientId) =>
+      servicePrincipal(
+        {
+          namespace: 'shop',
+          secretName: 'orders-sp',
+          clientId,
+          tenantId: pretend.tenantId,
+          credential: new Concealed({ kind: 'secret', secret }),
+        },
+        hashKey(Buffer.alloc(32)),
+      ),
     azure: ({ speed = 1, metrics = new CountingMetrics(), audienceOverride } = {}) => {
       const azure = createAzure({
         proxyEnv: { HTTPS_PROXY: pretend.proxyUrl },

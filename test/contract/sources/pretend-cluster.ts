@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { issueServerIdentity } from '../../../dev/azure/certificates.ts';
 import { ok, type Result } from '../../../src/domain/failure.ts';
-import { type Identity, subjectOf } from '../../../src/domain/identity.ts';
+import { subjectOf, type WorkloadIdentity } from '../../../src/domain/identity.ts';
 import type { AssertionSource } from '../../../src/ports/azure.ts';
 
 /** What a test may change about the tokens of the pretend cluster. */
@@ -48,7 +48,7 @@ export class PretendCluster implements AssertionSource {
     return new PretendCluster(server, identity.caPem, keys.privateKey, foreign.privateKey);
   }
 
-  async assertion(identity: Identity): Promise<Result<string>> {
+  async assertion(identity: WorkloadIdentity): Promise<Result<string>> {
     this.calls += 1;
     return this.refusal ?? ok(await this.#sign(subjectOf(identity)));
   }

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { principalIdentity, writePrincipal } from '../../support/real/credentials.ts';
 import { useOperator } from '../../support/real/running.ts';
-import { SECRET, type Team } from '../../support/real/team.ts';
+import { furnish, SECRET, type Team } from '../../support/real/team.ts';
 import { reader } from '../../support/real/workloads.ts';
 
 /**
@@ -81,6 +82,18 @@ describe('a secret value', function () {
     const configMap = { name: 'app-json', format: 'Json' } as const;
     await team.apply(team.spec({ target: { configMap, secret: { name: SECRET } } }));
     await team.untilCondition('SecretsResolved', 'False', 'InvalidReference');
+  });
+
+  it('is found nowhere when it is a client secret, wrong or right', async () => {
+    const team = await running().team({ serviceAccount: false, federate: false });
+    await furnish(team);
+    await writePrincipal(team, hatch());
+    await team.apply(team.spec({ identity: principalIdentity }));
+    await team.untilCondition('Ready', 'False', 'ClientSecretRejected');
+    const value = hatch();
+    await team.azure.addClientSecret({ clientId: team.app.clientId, value });
+    await writePrincipal(team, value);
+    await team.untilReady();
   });
 
   it('was hatched above; now all that the operator ever said is searched', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { useOperator } from '../../support/real/running.ts';
 import { identityTroubles } from './troubles/identity.ts';
 import { type Ordeal, TOLERANCE_MS, undergo } from './troubles/ordeal.ts';
+import { principalTroubles } from './troubles/principals.ts';
 import { refusalTroubles } from './troubles/refusals.ts';
 import { storeTroubles } from './troubles/store.ts';
 import { targetTroubles } from './troubles/targets.ts';
@@ -12,6 +13,7 @@ const TABLE: Readonly<Record<string, readonly Trouble[]>> = {
   store: storeTroubles,
   vault: vaultTroubles,
   identity: identityTroubles,
+  principal: principalTroubles,
   targets: targetTroubles,
   refusals: refusalTroubles,
 };

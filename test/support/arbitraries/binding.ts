@@ -71,6 +71,18 @@ const intervals = fc.oneof(
 );
 const guids = fc.uuid();
 
+const ids = { clientId: guids, tenantId: guids.map((id) => id.toUpperCase()) };
+const secretRef = fc.record({ name: objectNames });
+const identities = fc.oneof(
+  fc.record({
+    workloadIdentity: fc.record(
+      { serviceAccountName: objectNames, ...ids },
+      { requiredKeys: ['serviceAccountName'] },
+    ),
+  }),
+  fc.record({ servicePrincipal: fc.record({ secretRef, ...ids }, { requiredKeys: ['secretRef'] }) }),
+);
+
 const files = fc.constantFrom('settings.json', '.hidden', 'a..b', 'A_b-1', '.env');
 const layouts = fc.oneof(
   fc.record({ format: fc.constant('KeyValue' as const) }, { requiredKeys: [] }),
@@ -121,12 +133,7 @@ const anySpecs: fc.Arbitrary<BindingSpec> = fc.record(
         { requiredKeys: ['endpoint'] },
       )
       .filter(({ replicaDiscovery, loadBalancing }) => replicaDiscovery !== false || loadBalancing !== true),
-    identity: fc.record({
-      workloadIdentity: fc.record(
-        { serviceAccountName: objectNames, clientId: guids, tenantId: guids.map((id) => id.toUpperCase()) },
-        { requiredKeys: ['serviceAccountName'] },
-      ),
-    }),
+    identity: identities,
     environment: labels,
     selectors: fc.array(selectors, { minLength: 0, maxLength: 4 }),
     featureFlags,

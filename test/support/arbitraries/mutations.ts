@@ -166,6 +166,10 @@ const PLACES = [
     'contoso.onmicrosoft.com',
     '00000000-0000-0000-0000-0000000000000',
   ]),
+  at('identity.servicePrincipal', [{}, { secretRef: {} }, { secretRef: { name: 'sp' } }]),
+  at('identity.servicePrincipal.secretRef', [{}]),
+  at('identity.servicePrincipal.secretRef.name', NAMES),
+  at('identity.servicePrincipal.clientId', ['', 'x', '00000000-0000-0000-0000-000000000000']),
   at('environment', LABELS),
   at('selectors', [
     [{ key: '*' }],

@@ -24,7 +24,7 @@ const SECRET = { format: { kind: 'KeyValue' }, include: 'References', type: 'Opa
 const PLAN: Plan = {
   suspended: false,
   endpoint: ENDPOINT,
-  serviceAccount: { name: 'orders' },
+  identity: { kind: 'WorkloadIdentity', field: 'spec.identity.workloadIdentity', serviceAccount: 'orders' },
   environment: 'prod',
   environmentSource: 'spec',
   flagSources: [],
@@ -250,7 +250,7 @@ describe('the input hash', () => {
   it('changes with nothing else', () => {
     const indifferent: Partial<Plan>[] = [
       { suspended: true },
-      { serviceAccount: { name: 'x', clientId: 'c', tenantId: 't' } },
+      { identity: { kind: 'ServicePrincipal', field: 'spec.identity.servicePrincipal', secretName: 'x' } },
       { configMap: { name: 'other', format: { kind: 'Json', file: 'f' } } },
       { secret: { ...SECRET, name: 'other' } },
       { refreshIntervalMs: 5_000 },

@@ -42,7 +42,11 @@ describe('planning a binding', () => {
     expect(planOf(MINIMAL)).to.deep.equal({
       suspended: false,
       endpoint: 'https://contoso.azconfig.io',
-      serviceAccount: { name: 'orders' },
+      identity: {
+        kind: 'WorkloadIdentity',
+        field: 'spec.identity.workloadIdentity',
+        serviceAccount: 'orders',
+      },
       environmentSource: 'namespace',
       flagSources: [],
       sentinels: [],
@@ -83,7 +87,12 @@ describe('planning a binding', () => {
       suspended: true,
       environment: 'prod',
       allowEmpty: true,
-      serviceAccount: { name: 'x', clientId: 'abcdef00-0000-0000-0000-000000000000' },
+      identity: {
+        kind: 'WorkloadIdentity',
+        field: 'spec.identity.workloadIdentity',
+        serviceAccount: 'x',
+        clientId: 'abcdef00-0000-0000-0000-000000000000',
+      },
       keys: { trimPrefixes: ['a:'], replace: [{ from: ':', to: '' }], invalid: 'Skip' },
       configMap: { name: 'c', format: { kind: 'Json', file: 'settings.json', separator: ':' } },
       secret: { name: 's', format: { kind: 'KeyValue' }, include: 'References', type: 'Opaque' },
@@ -104,7 +113,7 @@ describe('planning a binding', () => {
         { ...MINIMAL, store: { endpoint: 'https://azconfig.io.evil.example' } },
         /^spec\.store\.endpoint: .*under no domain of Azure App Configuration \(\*\.azconfig\.io,.*store-suffixes$/,
       ],
-      [{ ...MINIMAL, identity: {} }, /^spec\.identity: set workloadIdentity/],
+      [{ ...MINIMAL, identity: {} }, /^spec\.identity: set exactly one member: set workloadIdentity/],
       [{ ...MINIMAL, target: {} }, /^spec\.target: set configMap, secret or both$/],
       [
         { ...MINIMAL, selectors: [{ key: '*' }, { key: 'a,b,c,d,e,f' }] },

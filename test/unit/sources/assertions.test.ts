@@ -89,7 +89,7 @@ describe('Assertions', () => {
 
   it('asks anew for a ServiceAccount that was made anew, or says another application', async () => {
     const { assertions, asked, clock } = setup();
-    const { key: _, ...parts } = identityOf('a');
+    const { key: _, kind: __, ...parts } = identityOf('a');
     const identities = [
       parts,
       { ...parts, serviceAccountUid: 'another' },

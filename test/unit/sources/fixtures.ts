@@ -1,5 +1,5 @@
 import type { Failure, Result } from '../../../src/domain/failure.ts';
-import { type Identity, workloadIdentity } from '../../../src/domain/identity.ts';
+import { type WorkloadIdentity, workloadIdentity } from '../../../src/domain/identity.ts';
 import type { Selection } from '../../../src/domain/settings.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 import type { Metrics } from '../../../src/ports/metrics.ts';
@@ -8,7 +8,7 @@ export const ENDPOINT = 'https://shop.azconfig.io';
 export const HOST = 'shop.azconfig.io';
 export const VAULT = 'shop.vault.azure.net';
 
-export const identityOf = (clientId: string): Identity =>
+export const identityOf = (clientId: string): WorkloadIdentity =>
   workloadIdentity({
     namespace: 'shop',
     serviceAccount: clientId,

@@ -86,8 +86,8 @@ class World {
   }
 
   /** Was `identity` allowed to see `version` at some moment of the last ten minutes, while it was current? */
-  mayHave(identity: Identity, version: number): boolean {
-    const index = this.identities.indexOf(identity);
+  mayHave(identity: { readonly key: string }, version: number): boolean {
+    const index = this.identities.findIndex(({ key }) => key === identity.key);
     const since = this.clock.now() - PROOF_MS;
     return this.history.some((moment, at) => {
       const until = this.history[at + 1]?.at ?? Infinity;
