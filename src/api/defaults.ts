@@ -19,6 +19,7 @@ export const DEFAULTS = {
   },
   include: 'References',
   secretType: 'Opaque',
+  deletionPolicy: 'Delete',
   invalidKeys: 'Fail',
   refreshInterval: '30s',
   restart: 'Auto',
@@ -41,6 +42,9 @@ export const BOUNDS = {
   separator: 16,
   secretType: 253,
   objectName: 253,
+  /** How many labels, and how many annotations, a spec may put on targets; together far below 256 KiB. */
+  targetMetadata: 16,
+  targetAnnotation: 1024,
   dataKey: 253,
   endpoint: 270,
   duration: 32,

@@ -18,8 +18,10 @@ export const LABEL_ENVIRONMENT = `${GROUP}/environment`;
 export const ANNOTATION_OWNER_UID = `${GROUP}/owner-uid`;
 export const ANNOTATION_INPUT_HASH = `${GROUP}/input-hash`;
 export const ANNOTATION_CHANGED_AT = `${GROUP}/changed-at`;
-/** On the Secret only: per key {reference, version, digest}, JSON. */
 export const ANNOTATION_FORMAT = `${GROUP}/format`;
+/** Which labels and annotations the spec put there: `{"labels": [names], "annotations": [names]}`, JSON. */
+export const ANNOTATION_FROM_SPEC = `${GROUP}/from-spec`;
+/** On the Secret only: per key {reference, version, digest}, JSON. */
 export const ANNOTATION_REFERENCES = `${GROUP}/references`;
 
 /** On a binding: any new value asks for an immediate refresh, echoed in `status.lastHandledRefresh`. */

@@ -78,6 +78,7 @@ export const REASONS = [
   'TargetUpdated',
   'TargetRepaired',
   'TargetRemoved',
+  'TargetRetained',
   'TargetNotOwned',
   'SecretTypeUnfit',
   'NamespaceTerminating',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { BOUNDS, DEFAULTS } from './defaults.ts';
 import { choice, matches, objectName, printable, text } from './fields.ts';
 import { type Rule, ruled } from './rules.ts';
+import { targetAnnotations, targetLabels } from './target-metadata.ts';
 
 /**
  * A key of a ConfigMap or Secret as the API server takes it: its characters, and neither `.` nor anything that
@@ -118,7 +119,20 @@ const secret = ruled(
 );
 
 export const target = ruled(
-  z.object({ configMap: configMap.exactOptional(), secret: secret.exactOptional() }),
+  z.object({
+    configMap: configMap.exactOptional(),
+    secret: secret.exactOptional(),
+    labels: targetLabels.exactOptional(),
+    annotations: targetAnnotations.exactOptional(),
+    deletionPolicy: choice(
+      {
+        description:
+          'What becomes of a target when the binding is deleted or names it no longer. Delete: it goes. Retain: it stays as it is.',
+        fallback: DEFAULTS.deletionPolicy,
+      },
+      ['Delete', 'Retain'],
+    ).exactOptional(),
+  }),
   [
     {
       cel: 'has(self.configMap) || has(self.secret)',

@@ -1,7 +1,7 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Format } from './formats/format.ts';
 import type { Plan } from './plan.ts';
-import { carriesFlags, plainFormat } from './plan-targets.ts';
+import { carriesFlags, plainFormat, type TargetTerms } from './plan-targets.ts';
 import type { ReferenceRecords } from './references.ts';
 import { RENDERER_VERSION } from './render.ts';
 import type { PlannedSource } from './selectors.ts';
@@ -169,7 +169,7 @@ const sourceParts = ({ selector, selection: { filter } }: PlannedSource) =>
 const decidedByFlags = (plan: Plan, format: Format | undefined): { readonly [name: string]: Canonical } =>
   carriesFlags(plan, format) ? { flagSources: plan.flagSources.map(sourceParts) } : {};
 
-const decidedByAll = ({ endpoint, environment, sources, sentinels, allowEmpty, keys }: Plan) => ({
+const decidedByAll = ({ endpoint, environment, sources, sentinels, allowEmpty, keys, terms }: Plan) => ({
   endpoint,
   environment,
   // Which selector a selection belongs to decides what is a collision and what an override.
@@ -179,7 +179,20 @@ const decidedByAll = ({ endpoint, environment, sources, sentinels, allowEmpty, k
   trimPrefixes: keys.trimPrefixes,
   replace: keys.replace.map(({ from, to }) => [from, to] as const),
   invalid: keys.invalid,
+  terms: departures(terms),
 });
+
+/** Terms other than the default ones: what stands on targets by default hashes as it always has. */
+function departures({ labels, annotations, deletionPolicy }: TargetTerms): Canonical {
+  const other = {
+    ...(isEmpty(labels) ? {} : { labels }),
+    ...(isEmpty(annotations) ? {} : { annotations }),
+    ...(deletionPolicy === 'Delete' ? {} : { deletionPolicy }),
+  };
+  return isEmpty(other) ? undefined : other;
+}
+
+const isEmpty = (record: object): boolean => Object.keys(record).length === 0;
 
 const decidedBySecret = ({ secret }: Plan): { readonly [name: string]: Canonical } =>
   secret === undefined ? {} : { format: { ...secret.format }, include: secret.include, type: secret.type };

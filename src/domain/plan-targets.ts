@@ -15,6 +15,16 @@ export interface PlannedTargets {
   readonly secret?: PlannedSecret;
 }
 
+/** What all targets of a binding have in common. */
+export interface TargetTerms {
+  /** As the spec asks for, besides ours. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly deletionPolicy: DeletionPolicy;
+}
+
+export type DeletionPolicy = 'Delete' | 'Retain';
+
 export interface PlannedSecret {
   readonly name: string;
   readonly format: Format;
@@ -32,6 +42,12 @@ export const planKeys = ({ keys = {} }: BindingSpec): PlannedKeys => ({
 export const planTargets = ({ target: { configMap, secret } }: BindingSpec): PlannedTargets => ({
   ...(configMap === undefined ? {} : { configMap: { name: configMap.name, format: formatOf(configMap) } }),
   ...(secret === undefined ? {} : { secret: plannedSecret(secret) }),
+});
+
+export const planTerms = ({ target }: BindingSpec): TargetTerms => ({
+  labels: target.labels ?? {},
+  annotations: target.annotations ?? {},
+  deletionPolicy: target.deletionPolicy ?? DEFAULTS.deletionPolicy,
 });
 
 type Spec = BindingSpec['target'];

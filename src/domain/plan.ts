@@ -11,7 +11,14 @@ import { isBelow } from './clouds.ts';
 import { parseDuration } from './durations.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
 import { type PlannedIdentity, planIdentity } from './plan-identity.ts';
-import { type PlannedKeys, type PlannedTargets, planKeys, planTargets } from './plan-targets.ts';
+import {
+  type PlannedKeys,
+  type PlannedTargets,
+  planKeys,
+  planTargets,
+  planTerms,
+  type TargetTerms,
+} from './plan-targets.ts';
 import { keyFilterProblem, type PlannedSource, planFlagSources, planSources } from './selectors.ts';
 import { type PlannedSentinel, planSentinels } from './sentinels.ts';
 import type { Selection } from './settings.ts';
@@ -42,6 +49,7 @@ export interface Plan extends PlannedTargets {
   readonly sentinels: readonly PlannedSentinel[];
   readonly allowEmpty: boolean;
   readonly keys: PlannedKeys;
+  readonly terms: TargetTerms;
   readonly refreshIntervalMs: number;
   /** How often unpinned references are read again. */
   readonly secretsIntervalMs: number;
@@ -131,6 +139,7 @@ function planned(spec: BindingSpec, endpoint: string, { namespaceEnvironment }: 
     allowEmpty: spec.allowEmpty ?? DEFAULTS.allowEmpty,
     keys: planKeys(spec),
     ...planTargets(spec),
+    terms: planTerms(spec),
     refreshIntervalMs: interval(spec.refresh?.interval ?? DEFAULTS.refreshInterval),
     secretsIntervalMs: interval(spec.keyVault?.refreshInterval ?? DEFAULTS.vaultRefreshInterval),
     restart: spec.rollout?.restart ?? DEFAULTS.restart,

@@ -1,20 +1,10 @@
 import { hash } from 'node:crypto';
-import {
-  ANNOTATION_CHANGED_AT,
-  ANNOTATION_FORMAT,
-  ANNOTATION_INPUT_HASH,
-  ANNOTATION_OWNER_UID,
-  ANNOTATION_REFERENCES,
-  API_VERSION,
-  KIND,
-  LABEL_BINDING,
-  LABEL_MANAGED_BY,
-  MANAGER,
-} from '../api/names.ts';
-import { encodeFormat, type Format } from './formats/format.ts';
-import { type Owned, type OwnerReference, ownedBy, ownership } from './ownership.ts';
+import type { Format } from './formats/format.ts';
+import { type Owned, ownedBy, ownership } from './ownership.ts';
+import type { TargetTerms } from './plan-targets.ts';
+import { sameRecord } from './records.ts';
 import type { Data } from './render.ts';
-import { rfc3339 } from './times.ts';
+import { freshMetadata, mergedMetadata, sameMetadata } from './target-metadata.ts';
 
 /**
  * What a target should be, and what to do about what is there.
@@ -28,6 +18,7 @@ export interface DesiredTarget {
   readonly namespace: string;
   readonly name: string;
   readonly binding: { readonly name: string; readonly uid: string };
+  readonly terms: TargetTerms;
   /** As the API carries it: base64 for a Secret. */
   readonly data: Data;
   /** How `data` was written, so that a later pass can read it back. */
@@ -107,40 +98,12 @@ export function decideTarget(
 
 export { ownedBy };
 
-const ownerReference = ({ binding }: DesiredTarget): OwnerReference => ({
-  apiVersion: API_VERSION,
-  kind: KIND,
-  name: binding.name,
-  uid: binding.uid,
-  controller: true,
-  blockOwnerDeletion: false,
-});
-
-const ourLabels = ({ binding }: DesiredTarget) => ({
-  [LABEL_BINDING]: binding.name,
-  [LABEL_MANAGED_BY]: MANAGER,
-});
-
-const ourAnnotations = (desired: DesiredTarget, changedAt: string) => ({
-  [ANNOTATION_OWNER_UID]: desired.binding.uid,
-  [ANNOTATION_INPUT_HASH]: desired.inputHash,
-  [ANNOTATION_FORMAT]: encodeFormat(desired.format),
-  [ANNOTATION_CHANGED_AT]: changedAt,
-  ...(desired.references === undefined ? {} : { [ANNOTATION_REFERENCES]: desired.references }),
-});
-
 function fresh(desired: DesiredTarget, now: number): TargetObject {
-  const { kind, name, namespace, data } = desired;
+  const { kind, data } = desired;
   return {
     apiVersion: 'v1',
     kind,
-    metadata: {
-      name,
-      namespace,
-      labels: ourLabels(desired),
-      annotations: ourAnnotations(desired, rfc3339(now)),
-      ownerReferences: [ownerReference(desired)],
-    },
+    metadata: freshMetadata(desired, now),
     ...(kind === 'Secret' ? { type: desired.type ?? OPAQUE } : {}),
     data,
   };
@@ -161,21 +124,14 @@ const sameContent = (
 export const dataDigest = (data: Data): string =>
   hash('sha256', JSON.stringify(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64');
 
-function sameRecord(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  const names = Object.keys(a);
-  return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && a[name] === b[name])
-  );
-}
-
 /** Why an object of ours cannot be written. */
 function obstacleOf(
   existing: TargetObject,
   desired: DesiredTarget,
   contentChanged: boolean,
 ): string | undefined {
-  const remedy = 'delete it, and it is made anew';
+  const remedy =
+    'delete it, and it is made anew; or choose another name, and the new one is made before this one goes';
   if (existing.immutable === true && contentChanged)
     return `it is immutable and its content has changed; ${remedy}`;
   const type = existing.type ?? OPAQUE;
@@ -185,62 +141,11 @@ function obstacleOf(
   return undefined;
 }
 
-type Metadata = TargetObject['metadata'];
-
-/** `now` is absent when the content stays as it is. */
-function mergedMetadata(
-  { metadata }: TargetObject,
+function replaced(
+  existing: TargetObject,
   desired: DesiredTarget,
-  now: number | undefined,
-): Metadata {
-  // A PUT without managedFields keeps them as they are.
-  const { managedFields: _, ...kept } = { managedFields: undefined, ...metadata };
-  const { [ANNOTATION_REFERENCES]: __, ...annotations } = metadata.annotations ?? {};
-  return {
-    ...kept,
-    labels: { ...metadata.labels, ...ourLabels(desired) },
-    annotations: { ...annotations, ...ourAnnotations(desired, changedAt(metadata, now)) },
-    ownerReferences: [...others(metadata.ownerReferences ?? [], desired), ownerReference(desired)],
-  };
-}
-
-/**
- * The operator's clock stamps changes, the API server's clock stamps creations: times closer than this to the
- * creation count as the creation itself.
- */
-export const CLOCK_SKEW_MS = 5_000;
-
-/** The first change may come right after the creation and must still be seen as one, for the sake of restarts. */
-const changedAfterCreation = (creationTimestamp: string | undefined): number =>
-  (Date.parse(creationTimestamp ?? '') || 0) + CLOCK_SKEW_MS + 1_000;
-
-/** Where the annotation is missing and the content is right, it is as old as the object for all we know. */
-function changedAt({ annotations, creationTimestamp }: Metadata, now: number | undefined): string {
-  if (now !== undefined) return rfc3339(Math.max(now, changedAfterCreation(creationTimestamp)));
-  return annotations?.[ANNOTATION_CHANGED_AT] ?? creationTimestamp ?? rfc3339(0);
-}
-
-/** Owner references apart from ours and those of earlier bindings of the same name. */
-const others = (
-  references: readonly OwnerReference[],
-  { binding }: DesiredTarget,
-): readonly OwnerReference[] =>
-  references.filter(
-    ({ apiVersion, kind, name, uid }) =>
-      uid !== binding.uid && !(apiVersion === API_VERSION && kind === KIND && name === binding.name),
-  );
-
-function sameMetadata(before: Metadata, after: Metadata): boolean {
-  const ours = (metadata: Metadata) => metadata.ownerReferences ?? [];
-  return (
-    sameRecord(before.labels ?? {}, after.labels ?? {}) &&
-    sameRecord(before.annotations ?? {}, after.annotations ?? {}) &&
-    ours(before).length === ours(after).length &&
-    ours(after).every((reference) => ours(before).some((other) => sameRecord({ ...other }, { ...reference })))
-  );
-}
-
-function replaced(existing: TargetObject, desired: DesiredTarget, metadata: Metadata): TargetObject {
+  metadata: TargetObject['metadata'],
+): TargetObject {
   const { binaryData: _, stringData: __, ...kept } = existing;
   return { ...kept, apiVersion: 'v1', kind: desired.kind, metadata, data: desired.data };
 }

@@ -1,6 +1,7 @@
 import type { TargetStatus } from '../api/schema.ts';
 import type { Deed } from './ended.ts';
 import type { Applied } from './steps/apply.ts';
+import type { Left } from './steps/leave.ts';
 
 type Write = Exclude<Applied['action'], 'unchanged'>;
 
@@ -21,12 +22,18 @@ export const writeDeeds = (applied: readonly Applied[]): readonly Deed[] =>
     );
   });
 
-export const removalDeeds = (removed: readonly TargetStatus[]): readonly Deed[] =>
-  together(
+export const leavingDeeds = ({ removed, retained }: Left): readonly Deed[] => [
+  ...together(
     { reason: 'TargetRemoved', action: 'Remove', text: 'removed' },
     removed.map(named),
     ', which the spec no longer names',
-  );
+  ),
+  ...together(
+    { reason: 'TargetRetained', action: 'Retain', text: 'let go of' },
+    retained.map(named),
+    ', which the spec no longer names: as spec.target.deletionPolicy says',
+  ),
+];
 
 /** @param workloads `Kind/name` each. */
 export const restartDeeds = (workloads: readonly string[]): readonly Deed[] =>

@@ -4,7 +4,7 @@ import { blocked, type Failure } from '../domain/failure.ts';
 import type { Identity } from '../domain/identity.ts';
 import type { Facts } from '../domain/status/status.ts';
 import { rfc3339 } from '../domain/times.ts';
-import { removalDeeds, writeDeeds } from './deeds.ts';
+import { leavingDeeds, writeDeeds } from './deeds.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type Ended, failedVerdict, stopped } from './ended.ts';
 import { referenceFacts, settingFacts, warningsOf } from './facts.ts';
@@ -63,7 +63,7 @@ export async function synchronise(
     verdict: referenceVerdict(pass, written.value),
     facts: { ...facts, ...targetFacts(pass, written.value), ...news.facts },
     warnings,
-    deeds: [...writeDeeds(written.value.applied), ...removalDeeds(written.value.removed), ...news.deeds],
+    deeds: [...writeDeeds(written.value.applied), ...leavingDeeds(written.value), ...news.deeds],
   };
 }
 

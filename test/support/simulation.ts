@@ -126,6 +126,10 @@ export class Simulation {
       : this.cluster.admin.create(BINDINGS, object);
   }
 
+  async deleteBinding(name = 'orders'): Promise<void> {
+    await this.cluster.admin.delete({ type: BINDINGS, namespace: NAMESPACE, name });
+  }
+
   /** The default environment of the bindings; null for none. */
   async labelNamespace(environment: string | null): Promise<void> {
     const labels = { 'appconfig.dev/environment': environment };

@@ -13,6 +13,11 @@ export const targets = {
     'Change values in the store; edits of a target do not last.',
   ),
   TargetRemoved: explain('A target was removed.', 'The spec names it no longer.', NOTHING),
+  TargetRetained: explain(
+    'A target was let go and stays as it is.',
+    'The spec names it no longer, and `spec.target.deletionPolicy` is `Retain`.',
+    'Delete it when nothing uses it any more.',
+  ),
   TargetNotOwned: explain(
     'An object of that name exists and cannot be taken over.',
     'It was made by someone else or belongs to another binding; or it is immutable or of another type.',

@@ -8,7 +8,7 @@
  * Failure: where it cannot be known that pods are up to date, they are restarted once, except when the
  * operator's key is gone: then nothing can be compared and everything would restart, so it is only recorded.
  */
-import { CLOCK_SKEW_MS } from '../targets.ts';
+import { CLOCK_SKEW_MS } from '../target-metadata.ts';
 import type { Marker, TemplateMarker } from './marker.ts';
 import type { Usage } from './usage.ts';
 

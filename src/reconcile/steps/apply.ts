@@ -1,11 +1,11 @@
 import { ANNOTATION_INPUT_HASH } from '../../api/names.ts';
 import type { TargetStatus } from '../../api/schema.ts';
 import { blocked, conflict, fail, ok, type Result } from '../../domain/failure.ts';
-import { type DesiredTarget, decideTarget, ownedBy, type TargetObject } from '../../domain/targets.ts';
+import { type DesiredTarget, decideTarget, type TargetObject } from '../../domain/targets.ts';
 import type { ObjectRef } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { CONFIG_MAP, SECRET } from '../kinds.ts';
-import { fromKubernetes, isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
+import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';
 import type { Pass } from '../pass.ts';
 import { recorded, sightingOf } from './inspect.ts';
 
@@ -113,31 +113,6 @@ function applied(
   const { uid, resourceVersion } = sightingOf(object);
   const keys = Object.keys(object.data ?? {}).length;
   return { status: { kind, name, uid, resourceVersion, keys }, object, action, contentChanged };
-}
-
-/** Deletes the targets of an earlier spec, if they are still ours. Each removed one is returned. */
-export async function removeStale(
-  pass: Pass,
-  desired: readonly Pick<TargetStatus, 'kind' | 'name'>[],
-  { kube }: Pick<Dependencies, 'kube'>,
-): Promise<Result<readonly TargetStatus[]>> {
-  const removed: TargetStatus[] = [];
-  for (const target of pass.previous.targets ?? []) {
-    if (desired.some(({ kind, name }) => kind === target.kind && name === target.name)) continue;
-    const ref = targetRef(pass, target.kind, target.name);
-    const doing = `removing ${target.kind} ${pass.namespace}/${target.name}, which the spec no longer names`;
-    const found = await kube.get(ref, { metadataOnly: true, signal: pass.signal });
-    if (!found.ok) {
-      if (isNotFound(found.error)) continue;
-      return fail(kubernetesFailure(found.error, doing));
-    }
-    const { uid } = found.value.metadata;
-    if (uid === undefined || !ownedBy(found.value, pass.uid)) continue;
-    const deleted = await kube.delete(ref, { uid, signal: pass.signal });
-    if (!deleted.ok && !isNotFound(deleted.error)) return fail(kubernetesFailure(deleted.error, doing));
-    removed.push(target);
-  }
-  return ok(removed);
 }
 
 /** Targets that would be created for the first time: no UID was ever recorded for them. */

@@ -95,7 +95,11 @@ function flagsFor(
   return { flags: flagsToWrite(flags, data[format.file], format) };
 }
 
-export const commonOf = ({ namespace, name, uid }: PlannedPass) => ({ namespace, binding: { name, uid } });
+export const commonOf = ({ namespace, name, uid, plan: { terms } }: PlannedPass) => ({
+  namespace,
+  binding: { name, uid },
+  terms,
+});
 
 /**
  * Every plain value, and for a key that has just become a reference and could not be resolved yet, the plain value

@@ -13,6 +13,7 @@ import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { type Applied, applyTarget, readTarget } from './apply.ts';
 import { recorded } from './inspect.ts';
+import { NOTHING_LEFT } from './leave.ts';
 import type { Tags } from './observe.ts';
 import { commonOf } from './render.ts';
 import { remember, type Written } from './write.ts';
@@ -78,7 +79,7 @@ export async function writeFlags(
     if (!result.ok) return result;
     applied.push(result.value);
   }
-  return ok({ applied, removed: [], brandNew: false, complete: true });
+  return ok({ ...NOTHING_LEFT, applied, brandNew: false, complete: true });
 }
 
 async function writeOne(

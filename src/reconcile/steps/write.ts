@@ -4,10 +4,11 @@ import { firstRound } from '../../domain/schedule.ts';
 import { type DesiredTarget, dataDigest, type TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
-import { type Applied, applyTarget, isFirst, readTarget, removeStale } from './apply.ts';
+import { type Applied, applyTarget, isFirst, readTarget } from './apply.ts';
 import type { Fetched } from './fetch.ts';
 import { sightingOf } from './inspect.ts';
 import { type KeptSecret, knownConfigMap } from './keep.ts';
+import { type Left, leaveStale, NOTHING_LEFT } from './leave.ts';
 import { renderTargets } from './render.ts';
 import { reserveTargets } from './reserve.ts';
 import type { Resolved } from './resolve.ts';
@@ -62,9 +63,8 @@ async function readUnlessFirst(
   return readTarget(pass, kind, wanted.name, deps);
 }
 
-export interface Written {
+export interface Written extends Left {
   readonly applied: readonly Applied[];
-  readonly removed: readonly TargetStatus[];
   /** All of them were made for the first time: no pod can have read anything else. */
   readonly brandNew: boolean;
   /** Everything that the spec names was written. */
@@ -102,14 +102,11 @@ export async function writeTargets(
   const brandNew =
     writable.every((target) => isFirst(pass, target)) && applied.every(({ action }) => action === 'created');
   // What an earlier spec named is the last good content until there is something in its place.
-  if (writable.length < desired.value.length) return ok({ applied, removed: [], brandNew, complete: false });
-  const removed = await removeStale(
-    reserved.value,
-    [...kept.map(({ status }) => status), ...desired.value],
-    deps,
-  );
-  if (!removed.ok) return removed;
-  return ok({ applied, removed: removed.value, brandNew, complete: true });
+  if (writable.length < desired.value.length)
+    return ok({ ...NOTHING_LEFT, applied, brandNew, complete: false });
+  const named = [...kept.map(({ status }) => status), ...desired.value];
+  const left = await leaveStale(reserved.value, named, deps);
+  return left.ok ? ok({ ...left.value, applied, brandNew, complete: true }) : left;
 }
 
 async function applyOne(

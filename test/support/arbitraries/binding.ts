@@ -108,11 +108,26 @@ const secretParts = fc.record(
   { requiredKeys: [] },
 );
 const secrets = fc.tuple(configMaps, secretParts).map(([layout, parts]) => ({ ...layout, ...parts }));
-const targets = fc.oneof(
+const qualified = fc
+  .tuple(
+    fc.constantFrom('', 'example.com/', 'a/', 'app.kubernetes.io/'),
+    fc.stringMatching(/^[A-Za-z0-9]([a-z_.-]{0,8}[a-z])?$/),
+  )
+  .map(([prefix, name]) => prefix + name);
+const terms = fc.record(
+  {
+    labels: fc.dictionary(qualified, fc.constantFrom('', 'a', 'A.b_c-1'), { maxKeys: 3 }),
+    annotations: fc.dictionary(qualified, labels, { maxKeys: 3 }),
+    deletionPolicy: fc.constantFrom('Delete' as const, 'Retain' as const),
+  },
+  { requiredKeys: [] },
+);
+const targetParts = fc.oneof(
   fc.record({ configMap: configMaps }),
   fc.record({ secret: secrets }),
   fc.record({ configMap: configMaps, secret: secrets }),
 );
+const targets = fc.tuple(targetParts, terms).map(([parts, rest]) => ({ ...parts, ...rest }));
 
 const replacements = fc.record({ from: labels, to: fc.oneof(labels, fc.constantFrom('', '_')) });
 const keys = fc.record(

@@ -8,6 +8,47 @@ type Path = readonly (string | number)[];
 const text = (length: number, unit = 'a') => unit.repeat(length);
 
 const NAMES = ['', 'A', '-a', 'a-', 'a..b', 'a.b', 'a_b', text(253), text(254), 'ä', 'a\n'];
+/** Names of labels and annotations. */
+const METADATA_NAMES = [
+  '',
+  'a',
+  'A.b_c-1',
+  '-a',
+  'a-',
+  'a b',
+  'ä',
+  '🙂',
+  'a\n',
+  text(63),
+  text(64),
+  'a/b',
+  'a/b/c',
+  '/a',
+  'a/',
+  'A/b',
+  'a..b/c',
+  'a.b-c.d/e',
+  `${text(253)}/${text(63)}`,
+  `${text(254)}/a`,
+  `${text(253)}/${text(64)}`,
+  'appconfig.dev/binding',
+  'appconfig.dev/other',
+  'merge.appconfig.dev/orders',
+  'rollout.appconfig.dev/orders',
+  'xappconfig.dev/a',
+  'appconfig.dev.example.com/a',
+  'appconfig-dev/a',
+  'appconfig.dev',
+  'app.kubernetes.io/managed-by',
+  'app.kubernetes.io/part-of',
+  'kubernetes.io/service-account.name',
+  'kubernetes.io/service-account.uid',
+  'kubernetes.io/service-account',
+  'kubernetes.io/description',
+];
+const LABEL_VALUES = ['', 'a', 'A.b_c-1', '-a', 'a-', '.a', 'a b', 'ä', 'a\n', text(63), text(64), '1'];
+const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`n${n}`, 'x']));
+
 const DURATIONS = [
   '',
   '5s',
@@ -251,6 +292,17 @@ const PLACES = [
   at('target.configMap.file', FILES),
   at('target.configMap.separator', SEPARATORS),
   at('target.secret', []),
+  at('target.labels', [{}, many(16), many(17), ...METADATA_NAMES.map((name) => ({ [name]: 'x' }))]),
+  at(
+    'target.labels',
+    LABEL_VALUES.map((value) => ({ a: value })),
+  ),
+  at('target.annotations', [{}, many(16), many(17), ...METADATA_NAMES.map((name) => ({ [name]: 'x' }))]),
+  at(
+    'target.annotations',
+    ['', 'ä\n', text(1024), text(1025), text(1024, '🙂'), text(1025, '🙂')].map((value) => ({ a: value })),
+  ),
+  at('target.deletionPolicy', ['Delete', 'Retain', 'retain', '']),
   at('target.secret.name', NAMES),
   at('target', [
     { secret: { name: 'a', format: 'Json', include: 'All' } },

@@ -14,6 +14,7 @@ import type { Plan } from '../../../src/domain/plan.ts';
 import { planFlagSources, planSources } from '../../../src/domain/selectors.ts';
 import { planSentinels } from '../../../src/domain/sentinels.ts';
 import { selectionKey } from '../../../src/domain/settings.ts';
+import { DEFAULT_TERMS } from '../../support/terms.ts';
 
 const key = hashKey(Buffer.alloc(32, 1));
 const otherKey = hashKey(Buffer.alloc(32, 2));
@@ -32,6 +33,7 @@ const PLAN: Plan = {
   sources: SOURCES,
   allowEmpty: false,
   keys: { trimPrefixes: ['a:'], replace: [{ from: ':', to: '_' }], invalid: 'Fail' },
+  terms: DEFAULT_TERMS,
   configMap: { name: 'c', format: { kind: 'Json', file: 'f' } },
   secret: SECRET,
   refreshIntervalMs: 30_000,
@@ -245,6 +247,18 @@ describe('the input hash', () => {
     ];
     for (const variant of variants) expect(inputHash(key, variant)).to.not.equal(base[0]);
     expect(inputHash(otherKey, input).slice(9)).to.not.equal(base[0].slice(9));
+  });
+
+  it('changes for both targets with what else stands on them', () => {
+    const plain = both(PLAN);
+    for (const terms of [
+      { ...DEFAULT_TERMS, labels: { team: 'orders' } },
+      { ...DEFAULT_TERMS, annotations: { team: 'orders' } },
+      { ...DEFAULT_TERMS, deletionPolicy: 'Retain' } as const,
+    ]) {
+      const changed = both({ ...PLAN, terms });
+      for (const [index, hash] of changed.entries()) expect(hash).not.to.equal(plain[index]);
+    }
   });
 
   it('changes with nothing else', () => {

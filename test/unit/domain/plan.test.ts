@@ -6,6 +6,7 @@ import { type Plan, planBinding } from '../../../src/domain/plan.ts';
 import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
 import { bindingOf, specs } from '../../support/arbitraries/binding.ts';
 import { mutatedSpecs } from '../../support/arbitraries/mutations.ts';
+import { DEFAULT_TERMS } from '../../support/terms.ts';
 
 const options = { storeSuffixes: STORE_SUFFIXES };
 const MINIMAL: BindingSpec = {
@@ -60,6 +61,7 @@ describe('planning a binding', () => {
       ],
       allowEmpty: false,
       keys: { trimPrefixes: [], replace: [], invalid: 'Fail' },
+      terms: DEFAULT_TERMS,
       configMap: { name: 'orders-config', format: { kind: 'KeyValue' } },
       refreshIntervalMs: 30_000,
       secretsIntervalMs: 300_000,

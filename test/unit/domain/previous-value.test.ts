@@ -4,6 +4,7 @@ import { encodeFormat, type Format } from '../../../src/domain/formats/format.ts
 import { previousValues } from '../../../src/domain/previous-value.ts';
 import { type Data, render } from '../../../src/domain/render.ts';
 import { desiredTarget, type TargetObject } from '../../../src/domain/targets.ts';
+import { DEFAULT_TERMS } from '../../support/terms.ts';
 import { awkwardTexts, values } from './formats/values.ts';
 
 const JSON_FILE: Format = { kind: 'Json', file: 'settings.json' };
@@ -11,7 +12,16 @@ const JSON_FILE: Format = { kind: 'Json', file: 'settings.json' };
 /** A target as it would be found later. */
 function targetOf(kind: 'ConfigMap' | 'Secret', data: Data, format: Format): TargetObject {
   const binding = { name: 'orders', uid: 'u' };
-  const input = { kind, namespace: 'shop', name: 't', binding, data, format, inputHash: 'h' };
+  const input = {
+    kind,
+    namespace: 'shop',
+    name: 't',
+    binding,
+    terms: DEFAULT_TERMS,
+    data,
+    format,
+    inputHash: 'h',
+  };
   const annotations = { 'appconfig.dev/format': encodeFormat(format) };
   return { metadata: { name: 't', annotations }, data: desiredTarget(input).data };
 }

@@ -9,13 +9,20 @@ import {
   ownedBy,
   type TargetObject,
 } from '../../../src/domain/targets.ts';
+import { DEFAULT_TERMS } from '../../support/terms.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00.900Z');
 const LATER = NOW + 60_000;
 const binding = { name: 'orders', uid: 'uid-1' };
 const context = { ownerIsLive: (uid: string) => uid === 'uid-1' || uid === 'uid-live', now: NOW };
 
-const common = { namespace: 'shop', binding, inputHash: 'h1', format: { kind: 'KeyValue' } } as const;
+const common = {
+  namespace: 'shop',
+  binding,
+  terms: DEFAULT_TERMS,
+  inputHash: 'h1',
+  format: { kind: 'KeyValue' },
+} as const;
 const configMap = (data: Record<string, string> = { a: '1' }): DesiredTarget =>
   desiredTarget({ ...common, kind: 'ConfigMap', name: 'config', data });
 const secret = (references?: string, type?: string): DesiredTarget =>

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { removalDeeds, restartDeeds, writeDeeds } from '../../../src/reconcile/deeds.ts';
+import { leavingDeeds, restartDeeds, writeDeeds } from '../../../src/reconcile/deeds.ts';
 import type { Applied } from '../../../src/reconcile/steps/apply.ts';
 
 const applied = (
@@ -38,12 +38,16 @@ describe('What a pass did', () => {
   });
 
   it('names the targets that were removed, and why', () => {
-    const removed = removalDeeds([
-      { kind: 'Secret', name: 'old' },
-      { kind: 'ConfigMap', name: 'older' },
-    ]);
-    expect(notes(removed)).to.deep.equal([
+    const secret = { kind: 'Secret', name: 'old' } as const;
+    const configMap = { kind: 'ConfigMap', name: 'older' } as const;
+    expect(notes(leavingDeeds({ removed: [secret, configMap], retained: [] }))).to.deep.equal([
       ['TargetRemoved', 'removed Secret old and ConfigMap older, which the spec no longer names'],
+    ]);
+    expect(notes(leavingDeeds({ removed: [], retained: [secret] }))).to.deep.equal([
+      [
+        'TargetRetained',
+        'let go of Secret old, which the spec no longer names: as spec.target.deletionPolicy says',
+      ],
     ]);
   });
 

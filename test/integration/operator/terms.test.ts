@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import { useOperator } from '../../support/real/running.ts';
+import { CONFIG_MAP, SECRET } from '../../support/real/team.ts';
+
+describe('what else the spec says about targets', function () {
+  this.timeout(60_000);
+  const running = useOperator({ flags: ['--drift-interval=2s'] });
+
+  it('puts labels and annotations on them, takes them off again, and leaves those of others', async () => {
+    const team = await running().syncedTeam();
+    const { namespace, objects } = team;
+    await objects.patch('configmaps', namespace, CONFIG_MAP, { metadata: { labels: { theirs: 'x' } } });
+    await team.edit({ target: { labels: { team: 'orders' }, annotations: { 'example.com/note': 'ä' } } });
+    await team.untilReady();
+    for (const target of [await team.configMap(), await team.secret()]) {
+      expect(target?.metadata.labels).to.include({ team: 'orders' });
+      expect(target?.metadata.annotations).to.include({ 'example.com/note': 'ä' });
+    }
+    await team.edit({ target: { labels: null, annotations: null } });
+    await team.untilReady();
+    for (const target of [await team.configMap(), await team.secret()]) {
+      expect(target?.metadata.labels).to.not.have.property('team');
+      expect(target?.metadata.annotations).to.not.have.property('example.com/note');
+    }
+    expect((await team.configMap())?.metadata.labels).to.include({ theirs: 'x' });
+  });
+
+  it('keeps those that are retained when the binding goes, and the next binding adopts them', async () => {
+    const team = await running().syncedTeam();
+    await team.edit({ target: { deletionPolicy: 'Retain' } });
+    await team.untilReady();
+    const before = [(await team.configMap())?.metadata, (await team.secret())?.metadata];
+    expect(before.flatMap((metadata) => metadata?.ownerReferences ?? [])).to.deep.equal([]);
+    await team.objects.delete('appconfigbindings', team.namespace, 'orders');
+    await team.set('color', 'green');
+    await team.apply();
+    await team.untilReady();
+    const after = [(await team.configMap())?.metadata, (await team.secret())?.metadata];
+    expect(after.map((metadata) => metadata?.uid)).to.deep.equal(before.map((metadata) => metadata?.uid));
+    expect((await team.configMap())?.data).to.deep.equal({ color: 'green' });
+    // Delete is the default again: they go with the binding.
+    await team.objects.delete('appconfigbindings', team.namespace, 'orders');
+    await team.until('the targets to go', async () => {
+      const left = [await team.configMap(), await team.secret(SECRET)];
+      return left.every((target) => target === undefined);
+    });
+  });
+});
