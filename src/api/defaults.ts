@@ -19,6 +19,7 @@ export const DEFAULTS = {
   },
   include: 'References',
   secretType: 'Opaque',
+  creationPolicy: 'Owner',
   deletionPolicy: 'Delete',
   invalidKeys: 'Fail',
   refreshInterval: '30s',

@@ -24,6 +24,16 @@ export const ANNOTATION_FROM_SPEC = `${GROUP}/from-spec`;
 /** On the Secret only: per key {reference, version, digest}, JSON. */
 export const ANNOTATION_REFERENCES = `${GROUP}/references`;
 
+/** On a foreign object, by someone who may write it: `"true"` lets that binding put its keys there. */
+export const mergePermission = (binding: string): string => `merge.${GROUP}/${binding}`;
+
+/** Our annotations on a foreign object, which other bindings may share: `input-hash.appconfig.dev/orders`. */
+export const mergedAnnotation = (annotation: string, binding: string): string =>
+  `${annotation.slice(`${GROUP}/`.length)}.${GROUP}/${binding}`;
+
+/** Whose fields a binding's are on a foreign object; at most 128 characters. */
+export const mergeManager = (binding: string): string => `${MANAGER}/${binding}`;
+
 /** On a binding: any new value asks for an immediate refresh, echoed in `status.lastHandledRefresh`. */
 export const ANNOTATION_REFRESH = `${GROUP}/refresh`;
 

@@ -124,10 +124,18 @@ export const target = ruled(
     secret: secret.exactOptional(),
     labels: targetLabels.exactOptional(),
     annotations: targetAnnotations.exactOptional(),
+    creationPolicy: choice(
+      {
+        description:
+          'Owner: the targets are created, and are the binding\'s as a whole. Merge: they are objects of others that exist, and get the keys of the binding besides their own; each must carry the label merge.appconfig.dev/<name of the binding>: "true".',
+        fallback: DEFAULTS.creationPolicy,
+      },
+      ['Owner', 'Merge'],
+    ).exactOptional(),
     deletionPolicy: choice(
       {
         description:
-          'What becomes of a target when the binding is deleted or names it no longer. Delete: it goes. Retain: it stays as it is.',
+          'What becomes of a target when the binding is deleted or names it no longer. Delete: it goes; of merged keys only when the spec names the object no longer. Retain: it stays as it is.',
         fallback: DEFAULTS.deletionPolicy,
       },
       ['Delete', 'Retain'],
@@ -138,6 +146,12 @@ export const target = ruled(
       cel: 'has(self.configMap) || has(self.secret)',
       message: 'set configMap, secret or both',
       holds: (value) => value.configMap !== undefined || value.secret !== undefined,
+    },
+    {
+      cel: "!has(self.creationPolicy) || self.creationPolicy != 'Merge' || !has(self.secret) || !has(self.secret.type)",
+      message:
+        'secret.type needs creationPolicy Owner: a Secret that is merged into keeps its type; remove secret.type',
+      holds: ({ creationPolicy, secret }) => creationPolicy !== 'Merge' || secret?.type === undefined,
     },
   ],
   {

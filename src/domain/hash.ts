@@ -183,10 +183,11 @@ const decidedByAll = ({ endpoint, environment, sources, sentinels, allowEmpty, k
 });
 
 /** Terms other than the default ones: what stands on targets by default hashes as it always has. */
-function departures({ labels, annotations, deletionPolicy }: TargetTerms): Canonical {
+function departures({ labels, annotations, creationPolicy, deletionPolicy }: TargetTerms): Canonical {
   const other = {
     ...(isEmpty(labels) ? {} : { labels }),
     ...(isEmpty(annotations) ? {} : { annotations }),
+    ...(creationPolicy === 'Owner' ? {} : { creationPolicy }),
     ...(deletionPolicy === 'Delete' ? {} : { deletionPolicy }),
   };
   return isEmpty(other) ? undefined : other;

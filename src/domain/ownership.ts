@@ -1,4 +1,5 @@
 import { ANNOTATION_OWNER_UID, API_VERSION, KIND, LABEL_BINDING } from '../api/names.ts';
+import type { ManagedFields } from './rollouts/workload.ts';
 
 /**
  * Whose an object is, by UID: names can be taken over, UIDs cannot.
@@ -28,6 +29,7 @@ export type Owned = {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly OwnerReference[];
+    readonly managedFields?: readonly ManagedFields[];
   };
 };
 

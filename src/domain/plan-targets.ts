@@ -20,10 +20,9 @@ export interface TargetTerms {
   /** As the spec asks for, besides ours. */
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly deletionPolicy: DeletionPolicy;
+  readonly creationPolicy: 'Owner' | 'Merge';
+  readonly deletionPolicy: 'Delete' | 'Retain';
 }
-
-export type DeletionPolicy = 'Delete' | 'Retain';
 
 export interface PlannedSecret {
   readonly name: string;
@@ -47,6 +46,7 @@ export const planTargets = ({ target: { configMap, secret } }: BindingSpec): Pla
 export const planTerms = ({ target }: BindingSpec): TargetTerms => ({
   labels: target.labels ?? {},
   annotations: target.annotations ?? {},
+  creationPolicy: target.creationPolicy ?? DEFAULTS.creationPolicy,
   deletionPolicy: target.deletionPolicy ?? DEFAULTS.deletionPolicy,
 });
 

@@ -144,6 +144,11 @@ export interface PatchOptions extends CallOptions {
   readonly subresource?: 'status';
 }
 
+export interface ApplyOptions extends CallOptions {
+  /** Whose fields these are; at most 128 characters. */
+  readonly fieldManager: string;
+}
+
 export interface DeleteOptions extends CallOptions {
   /** Precondition: a delete of an object of the same name but another UID answers 409. */
   readonly uid?: string;
@@ -167,6 +172,16 @@ export interface ObjectWriter {
     ref: ObjectRef,
     patch: object,
     options?: PatchOptions,
+  ): Promise<KubernetesResult<T>>;
+  /**
+   * Server-side apply, never forced: exactly the fields in `object` become those of the manager, and what it no longer
+   * names goes, unless others hold it too. A field that another manager holds with another value is a 409 with causes
+   * `FieldManagerConflict`. `metadata.uid` and `resourceVersion` are preconditions (409): with a uid nothing is created.
+   */
+  apply<T extends KubernetesObject>(
+    type: ResourceType,
+    object: KubernetesObject,
+    options: ApplyOptions,
   ): Promise<KubernetesResult<T>>;
   delete(ref: ObjectRef, options?: DeleteOptions): Promise<KubernetesResult<undefined>>;
 }

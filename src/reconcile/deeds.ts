@@ -1,6 +1,6 @@
 import type { TargetStatus } from '../api/schema.ts';
 import type { Deed } from './ended.ts';
-import type { Applied } from './steps/apply.ts';
+import type { Applied } from './steps/applied.ts';
 import type { Left } from './steps/leave.ts';
 
 type Write = Exclude<Applied['action'], 'unchanged'>;

@@ -81,13 +81,18 @@ function untilNext(pass: PlannedPass, { clock }: Dependencies): number {
     (memory.credentialsReadAt ?? Infinity) + pollInterval(pass),
     // What this state does not attend to must not make it come back: it would do so at once, for ever.
     restartsWait(memory) ? Infinity : memory.workloadsDueAt,
-    memory.secret === undefined || memory.secret.name !== plan.secret?.name ? Infinity : memory.driftDueAt,
+    isLookedUp(pass) ? memory.driftDueAt : Infinity,
     plan.secret === undefined ? Infinity : (memory.secretsDueAt ?? Infinity),
     memory.trouble.kind === 'failed' ? memory.trouble.dueAt : Infinity,
     ...(rolloutsOpen(pass) ? [now + followIn(pass, now)] : []),
   ];
   return Math.max(Math.min(...dues) - now, 0);
 }
+
+/** Something is known that no watch tells of. */
+const isLookedUp = ({ memory, plan: { secret, configMap, terms } }: PlannedPass): boolean =>
+  (secret !== undefined && memory.secret?.name === secret.name) ||
+  (terms.creationPolicy === 'Merge' && configMap !== undefined && memory.configMap?.name === configMap.name);
 
 const rolloutsOpen = ({ memory, previous }: Pass): boolean =>
   ((memory.written?.status ?? previous).rollouts ?? []).some(isOpen);

@@ -9,7 +9,7 @@ import type { Dependencies } from './dependencies.ts';
 import { type Ended, failedVerdict, stopped } from './ended.ts';
 import { referenceFacts, settingFacts, warningsOf } from './facts.ts';
 import type { PlannedPass } from './pass.ts';
-import type { Applied } from './steps/apply.ts';
+import type { Applied } from './steps/applied.ts';
 import { confirmBinding } from './steps/confirm.ts';
 import { type Fetched, fetch } from './steps/fetch.ts';
 import { keepSecret } from './steps/keep.ts';

@@ -10,8 +10,8 @@ import type { Deed } from './ended.ts';
 import { LISTING_AGE_MS } from './listings.ts';
 import { restartsWait } from './memory.ts';
 import type { PlannedPass } from './pass.ts';
-import { readTarget } from './steps/apply.ts';
 import { recorded } from './steps/inspect.ts';
+import { readTarget } from './steps/read-target.ts';
 import {
   followRollouts,
   isOpen,

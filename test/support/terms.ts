@@ -1,4 +1,9 @@
 import type { TargetTerms } from '../../src/domain/plan-targets.ts';
 
 /** The terms of a spec that names none. */
-export const DEFAULT_TERMS: TargetTerms = { labels: {}, annotations: {}, deletionPolicy: 'Delete' };
+export const DEFAULT_TERMS: TargetTerms = {
+  labels: {},
+  annotations: {},
+  creationPolicy: 'Owner',
+  deletionPolicy: 'Delete',
+};

@@ -1,5 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type {
+  ApplyOptions,
   DeleteOptions,
   KubernetesApi,
   KubernetesError,
@@ -19,8 +20,8 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Connection } from './connection.ts';
 import { isRecord, transport } from './errors.ts';
 import type { HttpRequest } from './exchange.ts';
-import { acceptHeader, jsonBody, MERGE_PATCH } from './media-types.ts';
-import { listQuery, objectPath, resourcePath, watchQuery } from './resource-url.ts';
+import { acceptHeader, APPLY_PATCH, jsonBody, MERGE_PATCH } from './media-types.ts';
+import { applyQuery, listQuery, objectPath, resourcePath, watchQuery } from './resource-url.ts';
 import { requestToken } from './token-request.ts';
 import { Transport } from './transport.ts';
 import { watchEvents } from './watch-stream.ts';
@@ -132,6 +133,21 @@ function writers(call: Call) {
           body: jsonBody(patch, MERGE_PATCH),
         },
         options.signal,
+      ),
+    apply: <T extends KubernetesObject>(
+      type: ResourceType,
+      object: KubernetesObject,
+      { fieldManager, signal }: ApplyOptions,
+    ) =>
+      call<T>(
+        { verb: 'apply', resource: type.plural },
+        {
+          method: 'PATCH',
+          path: objectPath(refOf(type, object)) + applyQuery(fieldManager),
+          accept,
+          body: jsonBody(object, APPLY_PATCH),
+        },
+        signal,
       ),
     async delete(ref: ObjectRef, options: DeleteOptions = {}): Promise<KubernetesResult<undefined>> {
       const request: HttpRequest = {

@@ -1,6 +1,8 @@
 import type { ReadOptions } from '../../ports/kubernetes.ts';
 
 export const MERGE_PATCH = 'application/merge-patch+json';
+/** JSON is YAML. */
+export const APPLY_PATCH = 'application/apply-patch+yaml';
 const JSON_TYPE = 'application/json';
 
 /** With `as=` the server drops everything but metadata before it sends; a watch sends single objects. */

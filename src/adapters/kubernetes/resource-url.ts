@@ -29,6 +29,8 @@ export function watchQuery({ labelSelector, resourceVersion, timeoutSeconds }: W
   return query({ ...fixed, labelSelector, resourceVersion, timeoutSeconds: String(timeoutSeconds) });
 }
 
+export const applyQuery = (fieldManager: string): string => query({ fieldManager });
+
 function query(parameters: Record<string, string | undefined>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) search.set(name, value);

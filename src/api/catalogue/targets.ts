@@ -23,6 +23,21 @@ export const targets = {
     'It was made by someone else or belongs to another binding; or it is immutable or of another type.',
     'Delete it, or choose another name in `spec.target`.',
   ),
+  MergeTargetMissing: explain(
+    'The object to merge into does not exist.',
+    'With `spec.target.creationPolicy: Merge` nothing is created.',
+    'Create it with the label that the message names, or set `spec.target.creationPolicy: Owner`.',
+  ),
+  MergeNotPermitted: explain(
+    'The object to merge into does not permit it.',
+    'It lacks the label `merge.appconfig.dev/<binding>: "true"`.',
+    'Let someone who may write the object add the label.',
+  ),
+  MergeConflict: explain(
+    'Keys cannot be merged because others hold them with another value.',
+    'The object has such a key already, someone changed one of the binding, or two bindings give the same key.',
+    'Take the key out of the object, or give it another name with `spec.keys`; the message names key and holder.',
+  ),
   SecretTypeUnfit: explain(
     'The Secret lacks what Kubernetes asks for with its type.',
     'For example `kubernetes.io/tls` without the key `tls.key`.',

@@ -1,62 +1,32 @@
 import { ANNOTATION_INPUT_HASH } from '../../api/names.ts';
-import type { TargetStatus } from '../../api/schema.ts';
 import { blocked, conflict, fail, ok, type Result } from '../../domain/failure.ts';
 import { type DesiredTarget, decideTarget, type TargetObject } from '../../domain/targets.ts';
-import type { ObjectRef } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { CONFIG_MAP, SECRET } from '../kinds.ts';
 import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';
-import type { Pass } from '../pass.ts';
-import { recorded, sightingOf } from './inspect.ts';
+import type { Pass, PlannedPass } from '../pass.ts';
+import { type Applied, applied, counted } from './applied.ts';
+import { recorded } from './inspect.ts';
+import { mergeTarget } from './merge.ts';
+import { isMerging, targetRef } from './read-target.ts';
 
 /**
  * Makes one target equal to what is desired: POST where there is none, PUT of the object just read otherwise.
  *
  * Guarantees: an object that is not ours is never touched; nothing is written when nothing differs; a write
  * over a change by someone else answers `conflict` and is decided again from what is there then.
+ *
+ * @param holds digest of the data, where `existing` is metadata alone.
  */
-export interface Applied {
-  readonly status: TargetStatus;
-  readonly object: TargetObject;
-  readonly action: 'created' | 'updated' | 'repaired' | 'unchanged';
-  readonly contentChanged: boolean;
-}
-
-const TYPES = { ConfigMap: CONFIG_MAP, Secret: SECRET } as const;
-
-/** Where a target of `pass` lives. */
-export const targetRef = (
-  { namespace }: Pick<Pass, 'namespace'>,
-  kind: TargetStatus['kind'],
-  name: string,
-): ObjectRef => ({
-  type: TYPES[kind],
-  namespace,
-  name,
-});
-
-/** The whole object, or undefined when there is none. */
-export async function readTarget(
-  pass: Pass,
-  kind: TargetStatus['kind'],
-  name: string,
-  { kube }: Pick<Dependencies, 'kube'>,
-): Promise<Result<TargetObject | undefined>> {
-  const found = await kube.get<TargetObject>(targetRef(pass, kind, name), { signal: pass.signal });
-  if (!found.ok && isNotFound(found.error)) return ok(undefined);
-  return fromKubernetes(found, `reading ${kind} ${pass.namespace}/${name}`);
-}
-
-/** @param holds digest of the data, where `existing` is metadata alone. */
 export async function applyTarget(
-  pass: Pass,
+  pass: PlannedPass,
   desired: DesiredTarget,
   existing: TargetObject | undefined,
   deps: Dependencies,
   holds?: string,
 ): Promise<Result<Applied>> {
+  if (isMerging(pass)) return mergeTarget(pass, desired, existing, deps);
   const { kind, name } = desired;
-  const type = TYPES[kind];
+  const { type } = targetRef(pass, kind, name);
   const ownerIsLive = (uid: string) => deps.bindings.list().some(({ metadata }) => metadata.uid === uid);
   const decision = decideTarget(existing, desired, { ownerIsLive, now: pass.now, holds });
   switch (decision.action) {
@@ -98,22 +68,6 @@ const sameInput = (existing: TargetObject | undefined, written: TargetObject): b
   existing !== undefined && inputOf(existing) === inputOf(written);
 const inputOf = ({ metadata }: TargetObject): string | undefined =>
   metadata.annotations?.[ANNOTATION_INPUT_HASH];
-
-function counted(result: Applied, { metrics }: Pick<Dependencies, 'metrics'>): Applied {
-  metrics.increment('target_writes_total', { kind: result.status.kind, action: result.action });
-  return result;
-}
-
-function applied(
-  { kind, name }: DesiredTarget,
-  object: TargetObject,
-  action: Applied['action'],
-  contentChanged: boolean,
-): Applied {
-  const { uid, resourceVersion } = sightingOf(object);
-  const keys = Object.keys(object.data ?? {}).length;
-  return { status: { kind, name, uid, resourceVersion, keys }, object, action, contentChanged };
-}
 
 /** Targets that would be created for the first time: no UID was ever recorded for them. */
 export const isFirst = (pass: Pass, { kind, name }: Pick<DesiredTarget, 'kind' | 'name'>): boolean =>

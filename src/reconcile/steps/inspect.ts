@@ -5,11 +5,11 @@ import { configMapInput, inputHash, secretInput } from '../../domain/hash.ts';
 import { decodeReferences, type ReferenceRecords } from '../../domain/references.ts';
 import type { KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { SECRET } from '../kinds.ts';
 import { isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
 import type { Sighting } from '../memory.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Tags } from './observe.ts';
+import { asTarget, isMerging, targetRef } from './read-target.ts';
 
 /**
  * Are the targets what they should be, judged by metadata alone?
@@ -36,20 +36,21 @@ export async function inspect(
   tags: Tags,
   deps: Dependencies,
 ): Promise<Result<Inspection>> {
-  const secret = await secretSighting(pass, deps);
-  if (!secret.ok) return secret;
-  const records = decodeReferences(secret.value?.annotations[ANNOTATION_REFERENCES] ?? '');
+  const looked = await lookedUp(pass, deps);
+  if (!looked.ok) return looked;
+  const { secret, merged } = looked.value;
+  const records = decodeReferences(secret?.annotations[ANNOTATION_REFERENCES] ?? '');
   const { configMap, secret: wantedSecret } = pass.plan;
   const known = records ?? new Map();
   const sightings = [
     configMap && {
       record: recorded(pass, 'ConfigMap', configMap.name),
-      seen: configMapSighting(pass, configMap.name, deps),
+      seen: isMerging(pass) ? merged : configMapSighting(pass, configMap.name, deps),
       hash: inputHash(deps.hashKey, configMapInput(pass.plan, tags)),
     },
     wantedSecret && {
       record: recorded(pass, 'Secret', wantedSecret.name),
-      seen: secret.value,
+      seen: secret,
       // Unknown references: nothing can be told.
       hash: records && inputHash(deps.hashKey, secretInput(pass.plan, tags, known)),
     },
@@ -97,23 +98,52 @@ function configMapSighting(pass: PlannedPass, name: string, deps: Dependencies):
   return written !== undefined && written.uid === seen.uid && isOlder(seen, written) ? written : seen;
 }
 
-/** Secrets are never watched: metadata is read by name, on the drift interval and after a restart. */
-async function secretSighting(
+interface LookedUp {
+  readonly secret: Sighting | undefined;
+  /** The ConfigMap that is merged into. */
+  readonly merged: Sighting | undefined;
+}
+
+/**
+ * Secrets are never watched, nor are ConfigMaps of others: metadata is read by name, on the drift interval and after
+ * a restart.
+ */
+async function lookedUp(pass: PlannedPass, deps: Dependencies): Promise<Result<LookedUp>> {
+  const { plan, memory, now } = pass;
+  const due = now >= memory.driftDueAt;
+  const secret = await lookUp(pass, 'Secret', plan.secret, due ? undefined : memory.secret, deps);
+  if (!secret.ok) return secret;
+  const wanted = isMerging(pass) ? plan.configMap : undefined;
+  const merged = await lookUp(pass, 'ConfigMap', wanted, due ? undefined : memory.configMap, deps);
+  if (!merged.ok) return merged;
+  if (secret.value.read || merged.value.read) memory.driftDueAt = now + deps.settings.driftIntervalMs;
+  if (secret.value.read) memory.secret = secret.value.seen;
+  if (merged.value.read) memory.configMap = merged.value.seen;
+  return ok({ secret: secret.value.seen, merged: merged.value.seen });
+}
+
+interface LookUp {
+  /** Whether it was read now. */
+  readonly read: boolean;
+  readonly seen: Sighting | undefined;
+}
+
+async function lookUp(
   pass: PlannedPass,
-  { kube, settings }: Dependencies,
-): Promise<Result<Sighting | undefined>> {
-  const { plan, memory, namespace, now, signal } = pass;
-  if (plan.secret === undefined) return ok(undefined);
-  const { name } = plan.secret;
-  if (memory.secret?.name === name && now < memory.driftDueAt) return ok(memory.secret);
-  if (recorded(pass, 'Secret', name)?.uid === undefined) return ok(undefined);
-  const found = await kube.get({ type: SECRET, namespace, name }, { metadataOnly: true, signal });
-  if (!found.ok && !isNotFound(found.error)) {
-    return fail(kubernetesFailure(found.error, `reading Secret ${namespace}/${name}`));
-  }
-  memory.driftDueAt = now + settings.driftIntervalMs;
-  memory.secret = found.ok ? sightingOf(found.value) : undefined;
-  return ok(memory.secret);
+  kind: TargetStatus['kind'],
+  wanted: { readonly name: string } | undefined,
+  known: Sighting | undefined,
+  { kube }: Pick<Dependencies, 'kube'>,
+): Promise<Result<LookUp>> {
+  if (wanted === undefined) return ok({ read: false, seen: undefined });
+  const { namespace, signal } = pass;
+  const { name } = wanted;
+  if (known?.name === name) return ok({ read: false, seen: known });
+  if (recorded(pass, kind, name)?.uid === undefined) return ok({ read: false, seen: undefined });
+  const found = await kube.get(targetRef(pass, kind, name), { metadataOnly: true, signal });
+  if (!found.ok && !isNotFound(found.error))
+    return fail(kubernetesFailure(found.error, `reading ${kind} ${namespace}/${name}`));
+  return ok({ read: true, seen: found.ok ? sightingOf(asTarget(pass, found.value)) : undefined });
 }
 
 export function sightingOf({ metadata }: KubernetesObject): Sighting {

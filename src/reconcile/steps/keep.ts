@@ -7,9 +7,10 @@ import type { TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Sighting } from '../memory.ts';
 import type { PlannedPass } from '../pass.ts';
-import type { Applied } from './apply.ts';
+import type { Applied } from './applied.ts';
 import type { Fetched } from './fetch.ts';
 import { recorded, sightingOf } from './inspect.ts';
+import { isMerging } from './read-target.ts';
 import type { Resolved } from './resolve.ts';
 
 /**
@@ -83,10 +84,12 @@ export interface KnownConfigMap {
 }
 
 export function knownConfigMap(
-  { memory, namespace }: PlannedPass,
+  pass: PlannedPass,
   name: string,
   { configMaps }: Pick<Dependencies, 'configMaps'>,
 ): KnownConfigMap | undefined {
+  if (isMerging(pass)) return undefined;
+  const { memory, namespace } = pass;
   const cached = configMaps.get(`${namespace}/${name}`);
   const { configMap: last, configMapDigest: digest } = memory;
   if (cached === undefined || last === undefined || digest === undefined) return undefined;

@@ -11,10 +11,12 @@ import { MAX_BYTES } from '../../domain/render.ts';
 import { type DesiredTarget, desiredTarget, type TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
-import { type Applied, applyTarget, readTarget } from './apply.ts';
+import type { Applied } from './applied.ts';
+import { applyTarget } from './apply.ts';
 import { recorded } from './inspect.ts';
 import { NOTHING_LEFT } from './leave.ts';
 import type { Tags } from './observe.ts';
+import { readTarget } from './read-target.ts';
 import { commonOf } from './render.ts';
 import { remember, type Written } from './write.ts';
 

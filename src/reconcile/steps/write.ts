@@ -4,11 +4,13 @@ import { firstRound } from '../../domain/schedule.ts';
 import { type DesiredTarget, dataDigest, type TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
-import { type Applied, applyTarget, isFirst, readTarget } from './apply.ts';
+import type { Applied } from './applied.ts';
+import { applyTarget, isFirst } from './apply.ts';
 import type { Fetched } from './fetch.ts';
 import { sightingOf } from './inspect.ts';
 import { type KeptSecret, knownConfigMap } from './keep.ts';
 import { type Left, leaveStale, NOTHING_LEFT } from './leave.ts';
+import { isMerging, readTarget } from './read-target.ts';
 import { renderTargets } from './render.ts';
 import { reserveTargets } from './reserve.ts';
 import type { Resolved } from './resolve.ts';
@@ -59,7 +61,9 @@ async function readUnlessFirst(
   wanted: { readonly name: string } | undefined,
   deps: Dependencies,
 ): Promise<Result<TargetObject | undefined>> {
-  if (wanted === undefined || isFirst(pass, { kind, name: wanted.name })) return ok(undefined);
+  if (wanted === undefined) return ok(undefined);
+  // What is merged into exists before; what is created does not.
+  if (!isMerging(pass) && isFirst(pass, { kind, name: wanted.name })) return ok(undefined);
   return readTarget(pass, kind, wanted.name, deps);
 }
 
@@ -120,7 +124,8 @@ async function applyOne(
   const result = await applyTarget(pass, target, known, deps, holds);
   // Something is not as we thought: the next pass reads it.
   if (!result.ok && holds !== undefined) pass.memory.configMapDigest = undefined;
-  const inTheWay = !result.ok && result.failure.kind === 'conflict' && known === undefined;
+  const inTheWay =
+    !result.ok && result.failure.kind === 'conflict' && known === undefined && !isMerging(pass);
   if (!inTheWay) return result;
   // Created before, by a pass that crashed, by an earlier binding of this name, or by someone else: look.
   const found = await readTarget(pass, target.kind, target.name, deps);
@@ -128,18 +133,22 @@ async function applyOne(
 }
 
 export function remember(
-  { memory, now, key }: PlannedPass,
+  pass: PlannedPass,
   { status, object, action }: Applied,
   { settings }: Dependencies,
 ): void {
-  if (status.kind === 'Secret') {
-    memory.secret = sightingOf(object);
+  const { memory, now, key } = pass;
+  if (status.kind === 'Secret' || isMerging(pass)) {
     // Spread: many bindings are often written together.
     const half = settings.driftIntervalMs / 2;
     memory.driftDueAt = now + half + firstRound(half, key);
+  }
+  if (status.kind === 'Secret') {
+    memory.secret = sightingOf(object);
     return;
   }
   memory.configMap = sightingOf(object);
-  memory.configMapDigest = object.immutable === true ? undefined : dataDigest(object.data ?? {});
+  memory.configMapDigest =
+    object.immutable === true || isMerging(pass) ? undefined : dataDigest(object.data ?? {});
   if (action !== 'unchanged') memory.configMapWrittenAt = now;
 }

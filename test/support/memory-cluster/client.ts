@@ -1,4 +1,5 @@
 import type {
+  ApplyOptions,
   CallOptions,
   DeleteOptions,
   KubernetesApi,
@@ -100,6 +101,13 @@ export class MemoryClient implements KubernetesApi {
     const author = { manager: this.#manager, ...(subresource === undefined ? {} : { subresource }) };
     return this.#write<T>(described('patch', resource, ref.namespace, ref.name, patch), options, () =>
       this.#cluster.database.mergePatch(ref, patch, author),
+    );
+  }
+
+  apply<T extends KubernetesObject>(type: ResourceType, object: KubernetesObject, options: ApplyOptions) {
+    const { name, namespace } = object.metadata;
+    return this.#write<T>(described('apply', type.plural, namespace, name, object), options, () =>
+      this.#cluster.database.apply(type, object, options.fieldManager),
     );
   }
 

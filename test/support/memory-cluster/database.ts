@@ -6,11 +6,12 @@ import type {
   ObjectRef,
   ResourceType,
 } from '../../../src/ports/kubernetes.ts';
+import { applyTo, fieldsOf } from './applying.ts';
 import { alreadyExists, conflict, fail, invalid, namespaceTerminating, notFound, ok } from './errors.ts';
 import { History } from './history.ts';
 import { copy, equal, type Json, mergePatch } from './json.ts';
 import { apiVersionOf, type KindRules, NAMESPACES, rulesFor } from './kinds.ts';
-import { type Author, trackFields } from './managed-fields.ts';
+import { type Author, bare, isOf, trackFields } from './managed-fields.ts';
 import { validate } from './validation.ts';
 
 type Stored = KubernetesObject;
@@ -82,6 +83,22 @@ export class Database {
     return this.#replace(rulesFor(ref.type), old, patched, author);
   }
 
+  /** Server-side apply. */
+  apply(type: ResourceType, object: Stored, manager: string): KubernetesResult<Stored> {
+    const { name, namespace, resourceVersion, uid } = object.metadata;
+    const old = this.get(refOf(type, namespace, name));
+    if (old === undefined)
+      return uid === undefined
+        ? this.create(type, object, { manager, applied: fieldsOf(bare(object)) })
+        : fail(conflict());
+    if (!holds(old, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) }))
+      return fail(conflict());
+    const outcome = applyTo(old, object, manager);
+    if (outcome.kind === 'conflict')
+      return fail(conflict(...outcome.fields.map((field) => ({ reason: 'FieldManagerConflict', field }))));
+    return this.#replace(rulesFor(type), old, outcome.object, { manager, applied: outcome.fields });
+  }
+
   delete(ref: ObjectRef, preconditions: Preconditions): KubernetesResult<undefined> {
     const old = this.get(ref);
     if (old === undefined) return fail(notFound());
@@ -107,7 +124,7 @@ export class Database {
     const updated = this.#normalised(rules, wanted, old, author.subresource === 'status');
     const error = validate(rules, updated, old);
     if (error !== undefined) return fail(error);
-    if (equal(updated, old)) return ok(old);
+    if (equal(updated, old) && !managesAnew(old, author)) return ok(old);
     const bumped = rules.generation && !equal(specOf(updated), specOf(old));
     const generation = (old.metadata.generation ?? 0) + 1;
     const metadata = bumped ? { ...updated.metadata, generation } : updated.metadata;
@@ -183,6 +200,13 @@ export class Database {
     return createHash('sha256').update(`uid ${this.#uids}`).digest('hex').slice(0, length);
   }
 }
+
+/** An apply that changes nothing may still make fields the manager's own. */
+const managesAnew = (old: Stored, author: Author): boolean => {
+  if (author.applied === undefined) return false;
+  const own = old.metadata.managedFields?.find((entry) => isOf(entry, { ...author, operation: 'Apply' }));
+  return !equal(own?.fieldsV1 ?? {}, author.applied);
+};
 
 const kindKey = ({ group, plural }: ResourceType): string => `${plural}.${group}`;
 const keyOf = (type: ResourceType, namespace: string | undefined, name: string): string =>

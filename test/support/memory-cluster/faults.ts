@@ -6,7 +6,7 @@ export interface ClusterCall {
   readonly index: number;
   /** Counts the writes of one client, from 0; undefined for reads. */
   readonly write: number | undefined;
-  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'token';
+  readonly verb: 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'apply' | 'delete' | 'token';
   /** Plural, with `/status` for that subresource. */
   readonly resource: string;
   readonly namespace: string | undefined;

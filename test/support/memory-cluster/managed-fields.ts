@@ -5,10 +5,12 @@ import { equal, isObject, type JsonObject } from './json.ts';
 export interface Author {
   readonly manager: string;
   readonly subresource?: 'status';
+  /** Of a server-side apply: all fields that it names. */
+  readonly applied?: JsonObject;
 }
 
 /**
- * Notes in `managedFields` which fields `author` changed and when, as an Update.
+ * Notes in `managedFields` which fields `author` changed and when, as an Update; of an Apply, which it named.
  *
  * Coarser than the real thing: a list is one leaf, and a field is taken from its former owner even where the API
  * would share it.
@@ -19,10 +21,16 @@ export function trackFields(
   author: Author,
   time: string,
 ) {
+  const before = old?.metadata.managedFields ?? [];
+  if (author.applied !== undefined) {
+    const entry = { manager: author.manager, operation: 'Apply', time, fieldsV1: author.applied };
+    const others = before.filter((known) => !isOf(known, { ...entry, operation: 'Apply' }));
+    return Object.keys(author.applied).length === 0 ? others : [...others, entry];
+  }
   const changed = changedFields(bare(old), bare(object));
-  const others = (old?.metadata.managedFields ?? []).flatMap((entry) => without(entry, changed, author));
-  if (Object.keys(changed).length === 0) return old?.metadata.managedFields ?? [];
-  const own = old?.metadata.managedFields?.find((entry) => isOf(entry, author));
+  const others = before.flatMap((entry) => without(entry, changed, author));
+  if (Object.keys(changed).length === 0) return before;
+  const own = before.find((entry) => isOf(entry, author));
   const { subresource } = author;
   const entry: ManagedFieldsEntry = {
     manager: author.manager,
@@ -34,8 +42,11 @@ export function trackFields(
   return [...others, entry];
 }
 
-const isOf = (entry: ManagedFieldsEntry, author: Author): boolean =>
-  entry.manager === author.manager && entry.subresource === author.subresource;
+export const isOf = (
+  entry: ManagedFieldsEntry,
+  { manager, subresource, operation = 'Update' }: Omit<Author, 'applied'> & { readonly operation?: string },
+): boolean =>
+  entry.manager === manager && entry.subresource === subresource && entry.operation === operation;
 
 function without(entry: ManagedFieldsEntry, changed: JsonObject, author: Author): ManagedFieldsEntry[] {
   if (isOf(entry, author)) return [];
@@ -44,7 +55,7 @@ function without(entry: ManagedFieldsEntry, changed: JsonObject, author: Author)
 }
 
 /** What a user may own: not what the server itself sets. */
-function bare(object: KubernetesObject | undefined): JsonObject {
+export function bare(object: KubernetesObject | undefined): JsonObject {
   if (object === undefined) return {};
   const { annotations, finalizers, labels, ownerReferences } = object.metadata;
   const { apiVersion: _, kind: __, ...rest } = object;

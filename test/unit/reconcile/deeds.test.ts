@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { leavingDeeds, restartDeeds, writeDeeds } from '../../../src/reconcile/deeds.ts';
-import type { Applied } from '../../../src/reconcile/steps/apply.ts';
+import type { Applied } from '../../../src/reconcile/steps/applied.ts';
 
 const applied = (
   kind: 'ConfigMap' | 'Secret',

@@ -1,0 +1,28 @@
+import type { TargetStatus } from '../../api/schema.ts';
+import type { DesiredTarget, TargetObject } from '../../domain/targets.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { sightingOf } from './inspect.ts';
+
+/** A target after its write, or as it was found right. */
+export interface Applied {
+  readonly status: TargetStatus;
+  readonly object: TargetObject;
+  readonly action: 'created' | 'updated' | 'repaired' | 'unchanged';
+  readonly contentChanged: boolean;
+}
+
+export function counted(result: Applied, { metrics }: Pick<Dependencies, 'metrics'>): Applied {
+  metrics.increment('target_writes_total', { kind: result.status.kind, action: result.action });
+  return result;
+}
+
+export function applied(
+  { kind, name }: DesiredTarget,
+  object: TargetObject,
+  action: Applied['action'],
+  contentChanged: boolean,
+): Applied {
+  const { uid, resourceVersion } = sightingOf(object);
+  const keys = Object.keys(object.data ?? {}).length;
+  return { status: { kind, name, uid, resourceVersion, keys }, object, action, contentChanged };
+}
