@@ -80,6 +80,7 @@ export const REASONS = [
   'TargetRemoved',
   'TargetRetained',
   'TargetNotOwned',
+  'TargetContested',
   'MergeTargetMissing',
   'MergeNotPermitted',
   'MergeConflict',

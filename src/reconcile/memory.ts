@@ -1,4 +1,5 @@
-import type { AppConfigBinding } from '../api/schema.ts';
+import type { AppConfigBinding, TargetStatus } from '../api/schema.ts';
+import type { Contest } from '../domain/contest.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { PageTags } from '../ports/azure.ts';
 
@@ -46,6 +47,8 @@ export interface Memory {
   /** Of the ConfigMap's data (`dataDigest`) at the version of `configMap`; undefined where unknown. */
   configMapDigest: string | undefined;
   secret: Sighting | undefined;
+  /** The target that was last put back after someone else had changed it. */
+  contest: (Contest & Pick<TargetStatus, 'kind' | 'name'>) | undefined;
   /** Pages of each selection, by selection key, as of the last full read, or of the last look that found all current. */
   tags: ReadonlyMap<string, PageTags>;
 }
@@ -92,7 +95,8 @@ export function beginPass(memory: Memory, now: number): void {
   memory.vaultsAnsweredAt -= lost;
   if (memory.credentialsReadAt !== undefined) memory.credentialsReadAt -= lost;
   if (memory.secretsDueAt !== undefined) memory.secretsDueAt -= lost;
-  const { trouble } = memory;
+  const { trouble, contest } = memory;
+  if (contest !== undefined) memory.contest = { ...contest, lastAt: contest.lastAt - lost };
   if (trouble.kind === 'failed') memory.trouble = { ...trouble, dueAt: trouble.dueAt - lost };
 }
 

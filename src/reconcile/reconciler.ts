@@ -11,6 +11,7 @@ import { rfc3339 } from '../domain/times.ts';
 import type { KubernetesObject } from '../ports/kubernetes.ts';
 import { type Action, done } from '../runtime/action.ts';
 import { attend } from './attend.ts';
+import { truce } from './contested.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type Ended, stopped } from './ended.ts';
 import { Listings } from './listings.ts';
@@ -150,6 +151,7 @@ export class Reconciler {
       configMapWrittenAt: 0,
       configMapDigest: undefined,
       secret: undefined,
+      contest: undefined,
       tags: new Map(),
     };
   }
@@ -189,6 +191,8 @@ export class Reconciler {
     const facts = { environment: plan.environment, identity: identityStatus(identity.value) };
     const looked = await this.#look(pass, identity.value);
     if (!looked.ok) return stopped(memory, looked.phase, looked.failure, facts);
+    const truced = truce(pass, looked.value.strange);
+    if (truced !== undefined) return stopped(memory, 'TargetsApplied', truced, facts);
     if (this.#wantsEverything(pass)) return this.#synchronise(pass, identity.value, facts);
     if (looked.value.current) {
       // After a restart, too, a changed flag can then be told from a changed setting.

@@ -23,6 +23,11 @@ export const targets = {
     'It was made by someone else or belongs to another binding; or it is immutable or of another type.',
     'Delete it, or choose another name in `spec.target`.',
   ),
+  TargetContested: explain(
+    'Someone else changes a target again and again.',
+    'Another tool applies an object of the same name, or a person edits it; the operator put it back five times and now takes its time.',
+    'Let only one of the two write it: take it out of what the other applies, or choose another name in `spec.target`.',
+  ),
   MergeTargetMissing: explain(
     'The object to merge into does not exist.',
     'With `spec.target.creationPolicy: Merge` nothing is created.',

@@ -2,6 +2,7 @@ import type { TargetStatus } from '../../api/schema.ts';
 import { ok, type Result } from '../../domain/failure.ts';
 import { firstRound } from '../../domain/schedule.ts';
 import { type DesiredTarget, dataDigest, type TargetObject } from '../../domain/targets.ts';
+import { notePutBack } from '../contested.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Applied } from './applied.ts';
@@ -124,6 +125,7 @@ async function applyOne(
   const result = await applyTarget(pass, target, known, deps, holds);
   // Something is not as we thought: the next pass reads it.
   if (!result.ok && holds !== undefined) pass.memory.configMapDigest = undefined;
+  if (result.ok) notePutBack(pass, known, result.value);
   const inTheWay =
     !result.ok && result.failure.kind === 'conflict' && known === undefined && !isMerging(pass);
   if (!inTheWay) return result;
