@@ -8,6 +8,7 @@ import { crdFiles } from './generate/crd-files.ts';
 import { checkFiles, type GeneratedFile, writeFiles } from './generate/files.ts';
 import { reasonsPage } from './generate/reasons-page.ts';
 import { settingsPage } from './generate/settings-page.ts';
+import { targetPoliciesPage } from './generate/target-policies-page.ts';
 
 /** Add a generator here; each returns the files it owns. */
 const GENERATORS: readonly (() => readonly GeneratedFile[])[] = [
@@ -15,6 +16,7 @@ const GENERATORS: readonly (() => readonly GeneratedFile[])[] = [
   bindingPage,
   reasonsPage,
   settingsPage,
+  targetPoliciesPage,
   chartValues,
 ];
 

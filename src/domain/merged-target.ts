@@ -116,7 +116,10 @@ function intentOf(view: TargetObject, desired: DesiredTarget, changed: string | 
     [ANNOTATION_CHANGED_AT]: changed ?? before,
     ...(references === undefined ? {} : { [ANNOTATION_REFERENCES]: references }),
   };
-  const renamed = Object.entries(ours).map(([known, value]) => [mergedAnnotation(known, binding.name), value]);
+  const renamed = Object.entries(ours).map(([known, value]) => [
+    mergedAnnotation(known, binding.name),
+    value,
+  ]);
   return {
     apiVersion: 'v1',
     kind: desired.kind,
@@ -170,6 +173,7 @@ export function describeConflict(view: Readable | undefined, fields: readonly st
 const NOUNS: Readonly<Record<Section, string>> = { data: 'key', labels: 'label', annotations: 'annotation' };
 
 function fieldOf(path: string): { readonly section: Section; readonly name: string } | undefined {
-  const { section, name } = /^\.(?:metadata\.)?(?<section>data|labels|annotations)\.(?<name>.+)$/.exec(path)?.groups ?? {};
+  const { section, name } =
+    /^\.(?:metadata\.)?(?<section>data|labels|annotations)\.(?<name>.+)$/.exec(path)?.groups ?? {};
   return section === undefined || name === undefined ? undefined : { section: section as Section, name };
 }

@@ -1,5 +1,5 @@
 import { MANAGER } from '../api/names.ts';
-import { lastWriter, leftUntil, LONGEST_PAUSE_MS, PEACE, putBack } from '../domain/contest.ts';
+import { LONGEST_PAUSE_MS, lastWriter, leftUntil, PEACE, putBack } from '../domain/contest.ts';
 import { formatDuration } from '../domain/durations.ts';
 import { blocked, type Failure } from '../domain/failure.ts';
 import type { TargetObject } from '../domain/targets.ts';

@@ -20,7 +20,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Connection } from './connection.ts';
 import { isRecord, transport } from './errors.ts';
 import type { HttpRequest } from './exchange.ts';
-import { acceptHeader, APPLY_PATCH, jsonBody, MERGE_PATCH } from './media-types.ts';
+import { APPLY_PATCH, acceptHeader, jsonBody, MERGE_PATCH } from './media-types.ts';
 import { applyQuery, listQuery, objectPath, resourcePath, watchQuery } from './resource-url.ts';
 import { requestToken } from './token-request.ts';
 import { Transport } from './transport.ts';

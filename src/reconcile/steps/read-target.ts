@@ -33,8 +33,10 @@ export async function readTarget(
 }
 
 /** An object as the steps see it. */
-export const asTarget = <T extends Pick<TargetObject, 'metadata' | 'data'>>(pass: PlannedPass, object: T): T =>
-  isMerging(pass) ? viewOf(object, pass.name) : object;
+export const asTarget = <T extends Pick<TargetObject, 'metadata' | 'data'>>(
+  pass: PlannedPass,
+  object: T,
+): T => (isMerging(pass) ? viewOf(object, pass.name) : object);
 
 export const isMerging = ({ plan }: PlannedPass): boolean => plan.terms.creationPolicy === 'Merge';
 

@@ -72,9 +72,7 @@ export function applyingContract(make: MakeCluster): void {
     it('loses a field that somebody else writes, and may have back one that somebody removed', async () => {
       const { api } = given();
       const { uid } = (await foreign()).metadata;
-      const applied = unwrap(
-        await api.apply<ConfigMap>(CONFIG_MAPS, intent(uid, { a: '1', b: '1' }), FIRST),
-      );
+      const applied = unwrap(await api.apply<ConfigMap>(CONFIG_MAPS, intent(uid, { a: '1', b: '1' }), FIRST));
       const { b: _, ...kept } = applied.data ?? {};
       unwrap(await api.update(CONFIG_MAPS, { ...applied, data: { ...kept, a: 'x' } }));
       const cause = { reason: 'FieldManagerConflict', field: '.data.a' };

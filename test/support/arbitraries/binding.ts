@@ -118,6 +118,7 @@ const terms = fc.record(
   {
     labels: fc.dictionary(qualified, fc.constantFrom('', 'a', 'A.b_c-1'), { maxKeys: 3 }),
     annotations: fc.dictionary(qualified, labels, { maxKeys: 3 }),
+    creationPolicy: fc.constantFrom('Owner' as const, 'Merge' as const),
     deletionPolicy: fc.constantFrom('Delete' as const, 'Retain' as const),
   },
   { requiredKeys: [] },
@@ -127,7 +128,15 @@ const targetParts = fc.oneof(
   fc.record({ secret: secrets }),
   fc.record({ configMap: configMaps, secret: secrets }),
 );
-const targets = fc.tuple(targetParts, terms).map(([parts, rest]) => ({ ...parts, ...rest }));
+/** A Secret that is merged into keeps its type. */
+const targets = fc
+  .tuple(targetParts, terms)
+  .map(([parts, rest]): BindingSpec['target'] => ({ ...parts, ...rest }))
+  .map(({ secret, ...target }) => {
+    if (secret === undefined) return target;
+    const { type, ...typeless } = secret;
+    return { ...target, secret: target.creationPolicy === 'Merge' || type === undefined ? typeless : secret };
+  });
 
 const replacements = fc.record({ from: labels, to: fc.oneof(labels, fc.constantFrom('', '_')) });
 const keys = fc.record(

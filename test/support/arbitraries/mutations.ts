@@ -302,6 +302,12 @@ const PLACES = [
     'target.annotations',
     ['', 'ä\n', text(1024), text(1025), text(1024, '🙂'), text(1025, '🙂')].map((value) => ({ a: value })),
   ),
+  at('target.creationPolicy', ['Owner', 'Merge', 'merge', '']),
+  at('target', [
+    { secret: { name: 'a', type: 'Opaque' }, creationPolicy: 'Merge' },
+    { secret: { name: 'a', type: 'Opaque' }, creationPolicy: 'Owner' },
+    { secret: { name: 'a' }, creationPolicy: 'Merge' },
+  ]),
   at('target.deletionPolicy', ['Delete', 'Retain', 'retain', '']),
   at('target.secret.name', NAMES),
   at('target', [

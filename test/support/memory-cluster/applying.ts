@@ -10,7 +10,7 @@ import { bare, isOf } from './managed-fields.ts';
  */
 export type Application =
   | { readonly kind: 'merged'; readonly object: KubernetesObject; readonly fields: JsonObject }
-  | { readonly kind: 'conflict'; /** `.data.color` */ readonly fields: readonly string[] };
+  | { readonly kind: 'conflict' /** `.data.color` */; readonly fields: readonly string[] };
 
 type Path = readonly string[];
 

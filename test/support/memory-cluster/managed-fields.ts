@@ -45,8 +45,7 @@ export function trackFields(
 export const isOf = (
   entry: ManagedFieldsEntry,
   { manager, subresource, operation = 'Update' }: Omit<Author, 'applied'> & { readonly operation?: string },
-): boolean =>
-  entry.manager === manager && entry.subresource === subresource && entry.operation === operation;
+): boolean => entry.manager === manager && entry.subresource === subresource && entry.operation === operation;
 
 function without(entry: ManagedFieldsEntry, changed: JsonObject, author: Author): ManagedFieldsEntry[] {
   if (isOf(entry, author)) return [];

@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { AT_ONCE, LONGEST_PAUSE_MS, lastWriter, leftUntil, PEACE, putBack } from '../../../src/domain/contest.ts';
+import {
+  AT_ONCE,
+  LONGEST_PAUSE_MS,
+  lastWriter,
+  leftUntil,
+  PEACE,
+  putBack,
+} from '../../../src/domain/contest.ts';
 
 const HOUR = 3_600_000;
 
