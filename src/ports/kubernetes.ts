@@ -176,7 +176,8 @@ export interface ObjectWriter {
   /**
    * Server-side apply, never forced: exactly the fields in `object` become those of the manager, and what it no longer
    * names goes, unless others hold it too. A field that another manager holds with another value is a 409 with causes
-   * `FieldManagerConflict`. `metadata.uid` and `resourceVersion` are preconditions (409): with a uid nothing is created.
+   * `FieldManagerConflict`. `metadata.uid` and `resourceVersion` are preconditions (422 and 409, as of patches): with a
+   * uid nothing is created (409).
    */
   apply<T extends KubernetesObject>(
     type: ResourceType,

@@ -91,7 +91,8 @@ export function applyingContract(make: MakeCluster): void {
       const gone = '11111111-2222-3333-4444-555555555555';
       expectRefusal(await api.apply(CONFIG_MAPS, intent(gone, { a: '1' }), FIRST), 409, 'Conflict');
       const { metadata } = await foreign();
-      expectRefusal(await api.apply(CONFIG_MAPS, intent(gone, { a: '1' }), FIRST), 409, 'Conflict');
+      const other = { reason: 'FieldValueInvalid', field: 'metadata.uid' };
+      expectRefusal(await api.apply(CONFIG_MAPS, intent(gone, { a: '1' }), FIRST), 422, 'Invalid', other);
       const { resourceVersion, uid } = metadata;
       unwrap(await api.apply(CONFIG_MAPS, intent(uid, { a: '1' }, { resourceVersion }), FIRST));
       const stale = intent(uid, { a: '2' }, { resourceVersion });

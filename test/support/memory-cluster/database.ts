@@ -91,8 +91,10 @@ export class Database {
       return uid === undefined
         ? this.create(type, object, { manager, applied: fieldsOf(bare(object)) })
         : fail(conflict());
-    if (!holds(old, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) }))
-      return fail(conflict());
+    // As with patches, a UID in it is an attempt to change it.
+    if (uid !== undefined && uid !== old.metadata.uid)
+      return fail(invalid({ reason: 'FieldValueInvalid', field: 'metadata.uid' }));
+    if (!holds(old, { ...(resourceVersion && { resourceVersion }) })) return fail(conflict());
     const outcome = applyTo(old, object, manager);
     if (outcome.kind === 'conflict')
       return fail(conflict(...outcome.fields.map((field) => ({ reason: 'FieldManagerConflict', field }))));
