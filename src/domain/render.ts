@@ -15,7 +15,7 @@ import { ordinal, showKey, showKeys } from './keys.ts';
  */
 
 /** Raised with every change of the bytes that equal input gives, so that targets are rendered anew. */
-export const RENDERER_VERSION = 2;
+export const RENDERER_VERSION = 3;
 
 export type Data = Readonly<Record<string, string>>;
 

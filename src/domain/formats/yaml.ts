@@ -52,8 +52,8 @@ const lastOfEach = (members: Extract<JsonNode, { kind: 'object' }>['members']) =
 ];
 
 const BARE = /^[A-Za-z][A-Za-z0-9_-]*$/;
-/** Words that YAML 1.1 takes for null or a boolean, in any case. */
-const WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+/** Words that YAML 1.1 takes for null or a boolean, in any case; `e5` and `e-5` some of its readers for numbers. */
+const WORDS = /^(?:y|n|yes|no|on|off|true|false|null|e-?[0-9_]+)$/i;
 
 const keyOf = (name: string): string => (BARE.test(name) && !WORDS.test(name) ? name : quoted(name));
 

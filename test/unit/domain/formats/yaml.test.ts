@@ -63,6 +63,15 @@ describe('Yaml', () => {
     expect(parse(out, { intAsBigInt: true }).x.big).to.equal(12345678901234567890n);
   });
 
+  it('quotes names that some readers of YAML 1.1 take for numbers', () => {
+    for (const name of ['e0', 'E12', 'e-5', 'e_1']) {
+      const out = written(values({ [name]: 'x' }), FLAT);
+      expect(out).to.equal(`"${name}": "x"\n`);
+      for (const version of VERSIONS) expect(parse(out, { version })).to.deep.equal({ [name]: 'x' });
+    }
+    expect(written(values({ e2e: 'x' }), FLAT)).to.equal('e2e: "x"\n');
+  });
+
   it('takes the last of two members of one name, since YAML allows only one', () => {
     expect(parse(written(values({ x: '{"a":1,"b":2,"a":3}' }, JSON_TYPE), FLAT))).to.deep.equal({
       x: { a: 3, b: 2 },
