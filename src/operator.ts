@@ -195,6 +195,7 @@ export class Operator {
         tenantId: this.#settings.tenantId,
         storeSuffixes: [...STORE_SUFFIXES, ...this.#settings.storeSuffixes],
         vaultSuffixes: [...VAULT_SUFFIXES, ...this.#settings.vaultSuffixes],
+        allowedVaults: this.#settings.allowedVaults,
         driftIntervalMs: this.#settings.driftIntervalMs,
         rolloutsEnabled: this.#settings.rolloutsEnabled,
         storeRequestBudget: this.#settings.storeRequestBudget,

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { parseDuration } from './domain/durations.ts';
+import { isVaultPattern } from './domain/plan-vaults.ts';
 
 /**
  * The operator's own settings: one table of flags, each also an environment variable
@@ -66,6 +67,12 @@ export const SETTINGS = [
   spec('store-suffixes', 'A,B', '', 'further host suffixes under which stores are trusted'),
   spec('vault-suffixes', 'A,B', '', 'further host suffixes under which vaults are trusted'),
   spec(
+    'allowed-vaults',
+    'A,B',
+    '',
+    'hosts of the vaults that may be read at all, * for any characters of the first label; empty: any of the cloud',
+  ),
+  spec(
     'dns-server',
     'IP[:PORT]',
     '',
@@ -119,6 +126,8 @@ export interface Settings {
   readonly storeAudience: string;
   readonly storeSuffixes: readonly string[];
   readonly vaultSuffixes: readonly string[];
+  /** Patterns of hosts, lower case; empty: any. */
+  readonly allowedVaults: readonly string[];
   /** `IP`, `IP:PORT` or `[IPv6]:PORT`; empty: those of the system. */
   readonly dnsServer: string;
   /** Requests per hour and store; 0: no check. */
@@ -183,6 +192,14 @@ class Reader {
   /** Host suffixes, lower case, without leading dots. */
   suffixes(flag: string): readonly string[] {
     return this.list(flag).map((suffix) => suffix.toLowerCase().replace(/^\.+/, ''));
+  }
+
+  /** Members in lower case, each of which must be `valid`. */
+  members(flag: string, valid: (member: string) => boolean, expected: string): readonly string[] {
+    const members = this.list(flag).map((member) => member.toLowerCase());
+    for (const member of members)
+      if (!valid(member)) this.errors.push(`--${flag} holds ${JSON.stringify(member)}; expected ${expected}`);
+    return members;
   }
 
   parsed<T>(flag: string, parse: (text: string) => T | undefined, expected: string, otherwise: T): T {
@@ -254,6 +271,7 @@ export function parseSettings(
     storeAudience: read.text('store-audience'),
     storeSuffixes: read.suffixes('store-suffixes'),
     vaultSuffixes: read.suffixes('vault-suffixes'),
+    allowedVaults: read.members('allowed-vaults', isVaultPattern, 'hosts such as shop-*.vault.azure.net'),
     dnsServer: read.parsed('dns-server', parseDnsServer, 'an IP address, with a port or without', ''),
     storeRequestBudget: read.parsed(
       'store-request-budget',

@@ -34,6 +34,10 @@ export const BOUNDS = {
   label: 1024,
   snapshot: 256,
   referencedSnapshots: 64,
+  /** A name of 24 characters and a domain. */
+  vaultHost: 128,
+  vaults: 32,
+  allowedVaults: 64,
   sentinels: 16,
   sentinelKey: 1024,
   trimPrefixes: 32,

@@ -67,6 +67,7 @@ export const REASONS = [
   'SecretNotFound',
   'SecretDisabled',
   'SecretOutOfDate',
+  'VaultNotAllowed',
   'VaultUnauthorized',
   'VaultForbidden',
   'VaultFirewall',

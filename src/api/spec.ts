@@ -3,6 +3,7 @@ import { BOUNDS, DEFAULTS } from './defaults.ts';
 import { choice, duration, flag, list, matches, printable, text } from './fields.ts';
 import { identity } from './identity.ts';
 import { keys } from './keys.ts';
+import { keyVault } from './keyvault.ts';
 import { annotate, ruled } from './rules.ts';
 import { flagSelector, selector } from './selector.ts';
 import { target } from './target.ts';
@@ -63,18 +64,6 @@ const featureFlags = z
         'Feature flags, written as feature_management.feature_flags into each Json or Yaml file that holds plain values. Without it no flag is written.',
     }),
   );
-
-const keyVault = z
-  .object({
-    refreshInterval: duration(
-      {
-        description: 'How often secrets without a fixed version are read again.',
-        fallback: DEFAULTS.vaultRefreshInterval,
-      },
-      BOUNDS.vaultRefreshIntervalMin,
-    ).exactOptional(),
-  })
-  .meta(annotate({ description: 'How Key Vault references are resolved.' }));
 
 const sentinel = z
   .object({

@@ -19,6 +19,7 @@ import {
   planTerms,
   type TargetTerms,
 } from './plan-targets.ts';
+import { type PlannedVaults, planVaults } from './plan-vaults.ts';
 import { keyFilterProblem, type PlannedSource, planFlagSources, planSources } from './selectors.ts';
 import { type PlannedSentinel, planSentinels } from './sentinels.ts';
 import type { Selection } from './settings.ts';
@@ -38,6 +39,7 @@ export interface Plan extends PlannedTargets {
   /** As in each of its selections. */
   readonly replicas?: Selection['replicas'];
   readonly identity: PlannedIdentity;
+  readonly vaults: PlannedVaults;
   readonly environment?: string;
   /** Where an environment comes from, or would come from. */
   readonly environmentSource: EnvironmentSource;
@@ -63,6 +65,8 @@ export type { PlannedSource };
 export interface PlanOptions {
   /** Suffixes below which a store may lie, without a leading dot. */
   readonly storeSuffixes: readonly string[];
+  /** Suffixes below which a vault may lie, of all clouds. */
+  readonly vaultSuffixes: readonly string[];
   /** What the namespace says; used where the spec names no environment. */
   readonly namespaceEnvironment?: string | undefined;
 }
@@ -76,9 +80,10 @@ export function planBinding(binding: AppConfigBinding, options: PlanOptions): Re
   if (!parsed.success) return fail(brokenFields(parsed.error, binding.spec));
   const spec: BindingSpec = parsed.data;
   const endpoint = spec.store.endpoint.toLowerCase().replace(/\/$/, '');
-  if (!isBelow(new URL(endpoint).hostname, options.storeSuffixes))
-    return fail(foreignStore(endpoint, options));
-  return ok(planned(spec, endpoint, options));
+  const host = new URL(endpoint).hostname;
+  if (!isBelow(host, options.storeSuffixes)) return fail(foreignStore(endpoint, options));
+  const vaults = planVaults(spec, host, options.vaultSuffixes);
+  return vaults.ok ? ok(planned(spec, endpoint, vaults.value, options)) : vaults;
 }
 
 const SHOWN_ISSUES = 5;
@@ -123,13 +128,19 @@ function foreignStore(endpoint: string, { storeSuffixes }: PlanOptions): Failure
   );
 }
 
-function planned(spec: BindingSpec, endpoint: string, { namespaceEnvironment }: PlanOptions): Plan {
+function planned(
+  spec: BindingSpec,
+  endpoint: string,
+  vaults: PlannedVaults,
+  { namespaceEnvironment }: PlanOptions,
+): Plan {
   const environment = spec.environment ?? namespaceEnvironment;
   const replicas = replicasOf(spec.store);
   return {
     suspended: spec.suspend ?? DEFAULTS.suspend,
     endpoint,
     identity: planIdentity(spec.identity, 'spec.identity'),
+    vaults,
     ...(environment === undefined ? {} : { environment }),
     environmentSource: spec.environment === undefined ? 'namespace' : 'spec',
     ...replicas,

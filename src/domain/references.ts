@@ -27,7 +27,9 @@ export function parseReference(value: string, vaultSuffixes: readonly string[]):
   if (reference === undefined) return problem(`its uri is not of the form ${EXAMPLE}`);
   const [name = '', ...suffix] = reference.vault.split('.');
   if (!vaultSuffixes.some((known) => known.toLowerCase() === suffix.join('.'))) {
-    return problem(`its vault lies under no known domain (${vaultSuffixes.join(', ')})`);
+    return problem(
+      `its vault lies under no domain of Key Vault in the store's cloud (${vaultSuffixes.join(', ')})`,
+    );
   }
   return VAULT_NAME.test(name) ? { ok: true, reference } : problem('its uri has no valid vault name');
 }

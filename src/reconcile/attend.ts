@@ -1,4 +1,3 @@
-import type { Identity } from '../domain/identity.ts';
 import { type ReferenceRecords, referenceOf, referenceUri } from '../domain/references.ts';
 import type { SecretReference } from '../domain/settings.ts';
 import type { Facts } from '../domain/status/status.ts';
@@ -6,7 +5,8 @@ import { toldOutOfDate } from '../domain/validity.ts';
 import type { Dependencies, SecretsSource } from './dependencies.ts';
 import type { Ended } from './ended.ts';
 import type { PlannedPass } from './pass.ts';
-import { type Answers, nextSecrets, readSecrets } from './steps/read-secrets.ts';
+import type { Readers } from './steps/identify.ts';
+import { type Answers, mayBeRead, nextSecrets, readSecrets } from './steps/read-secrets.ts';
 import { synchronise } from './synchronise.ts';
 import { attendWorkloads } from './workloads.ts';
 
@@ -19,22 +19,23 @@ import { attendWorkloads } from './workloads.ts';
  */
 export async function attend(
   pass: PlannedPass,
-  identity: Identity,
+  readers: Readers,
   facts: Facts,
   records: ReferenceRecords,
   deps: Dependencies,
 ): Promise<Ended> {
   const { memory, now } = pass;
   if (memory.secretsDueAt !== undefined && now >= memory.secretsDueAt) {
-    const answers = await readUnpinned(pass, identity, records, deps);
+    const answers = await readUnpinned(pass, readers, records, deps);
     if (!sameVersions(records, answers)) {
       const secretsSource = withAnswers(deps.secretsSource, answers);
-      return synchronise(pass, identity, facts, { due: true }, { ...deps, secretsSource });
+      return synchronise(pass, readers, facts, { due: true }, { ...deps, secretsSource });
     }
-    memory.secretsDueAt = nextSecrets(pass, identity);
+    memory.secretsDueAt = nextSecrets(pass, readers);
   }
-  if (!toldOutOfDate(warningOf(pass), records, now)) {
-    return synchronise(pass, identity, facts, { due: false }, deps);
+  const forbidden = memory.trouble.kind === 'none' && !mayBeRead(records, readers);
+  if (forbidden || !toldOutOfDate(warningOf(pass), records, now)) {
+    return synchronise(pass, readers, facts, { due: false }, deps);
   }
   const news = await attendWorkloads(pass, deps);
   return { ...news, verdict: standing(pass), facts: { ...facts, ...news.facts } };
@@ -53,7 +54,7 @@ function standing({ memory: { trouble, transientInARow } }: PlannedPass): Ended[
 
 function readUnpinned(
   pass: PlannedPass,
-  identity: Identity,
+  readers: Readers,
   records: ReferenceRecords,
   deps: Dependencies,
 ): Promise<Answers> {
@@ -62,7 +63,7 @@ function readUnpinned(
     .filter(
       (reference): reference is SecretReference => reference !== undefined && reference.version === undefined,
     );
-  return unpinned.length === 0 ? Promise.resolve(new Map()) : readSecrets(pass, unpinned, identity, deps);
+  return unpinned.length === 0 ? Promise.resolve(new Map()) : readSecrets(pass, unpinned, readers, deps);
 }
 
 /** Every read succeeded and gave the version that the Secret holds. Its value never changes; its times may. */

@@ -75,6 +75,8 @@ export interface ReconcileSettings {
   readonly tenantId: string;
   readonly storeSuffixes: readonly string[];
   readonly vaultSuffixes: readonly string[];
+  /** Patterns of hosts that may be read at all; empty: any. */
+  readonly allowedVaults: readonly string[];
   readonly driftIntervalMs: number;
   readonly rolloutsEnabled: boolean;
   /** Requests per hour and store; 0: without a limit. */

@@ -22,7 +22,7 @@ import type { Pass, PlannedPass } from './pass.ts';
 import { refreshFlags } from './refresh-flags.ts';
 import { RequestBudget } from './request-budget.ts';
 import { requestId } from './request-id.ts';
-import { identify } from './steps/identify.ts';
+import { identify, type Readers } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
 import { observe, watchedSelections } from './steps/observe.ts';
 import { scheduleSecrets } from './steps/read-secrets.ts';
@@ -185,26 +185,27 @@ export class Reconciler {
     const { memory, plan } = pass;
     this.#deps.settingsSource.subscribe(pass.key, watchedSelections(pass), plan.refreshIntervalMs);
     memory.credentialsReadAt = undefined;
-    const identity = await identify(plan.identity, pass, this.#deps);
-    if (!identity.ok) return stopped(memory, 'SettingsFetched', identity.failure, {});
-    scheduleSecrets(pass, identity.value);
-    const facts = { environment: plan.environment, identity: identityStatus(identity.value) };
-    const looked = await this.#look(pass, identity.value);
+    const identified = await identify(pass, this.#deps);
+    if (!identified.ok) return stopped(memory, 'SettingsFetched', identified.failure, {});
+    const readers = identified.value;
+    scheduleSecrets(pass, readers);
+    const facts = { environment: plan.environment, identity: identityStatus(readers.store) };
+    const looked = await this.#look(pass, readers.store);
     if (!looked.ok) return stopped(memory, looked.phase, looked.failure, facts);
     const truced = truce(pass, looked.value.strange);
     if (truced !== undefined) return stopped(memory, 'TargetsApplied', truced, facts);
-    if (this.#wantsEverything(pass)) return this.#synchronise(pass, identity.value, facts);
+    if (this.#wantsEverything(pass)) return this.#synchronise(pass, readers, facts);
     if (looked.value.current) {
       // After a restart, too, a changed flag can then be told from a changed setting.
       if (plan.flagSources.length > 0) memory.tags = new Map([...memory.tags, ...looked.value.tags]);
-      return attend(pass, identity.value, facts, looked.value.records, this.#deps);
+      return attend(pass, readers, facts, looked.value.records, this.#deps);
     }
-    const refreshed = await refreshFlags(pass, identity.value, facts, looked.value, this.#deps);
-    return refreshed ?? this.#synchronise(pass, identity.value, facts);
+    const refreshed = await refreshFlags(pass, readers.store, facts, looked.value, this.#deps);
+    return refreshed ?? this.#synchronise(pass, readers, facts);
   }
 
-  #synchronise(pass: PlannedPass, identity: Identity, facts: Facts): Promise<Ended> {
-    return synchronise(pass, identity, facts, { due: pass.refreshRequested }, this.#deps);
+  #synchronise(pass: PlannedPass, readers: Readers, facts: Facts): Promise<Ended> {
+    return synchronise(pass, readers, facts, { due: pass.refreshRequested }, this.#deps);
   }
 
   /** What the store holds, and whether the targets hold that. */

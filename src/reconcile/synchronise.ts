@@ -1,7 +1,6 @@
 import { ANNOTATION_CHANGED_AT, ANNOTATION_REFRESH } from '../api/names.ts';
 import type { TargetStatus } from '../api/schema.ts';
 import { blocked, type Failure } from '../domain/failure.ts';
-import type { Identity } from '../domain/identity.ts';
 import type { Facts } from '../domain/status/status.ts';
 import { rfc3339 } from '../domain/times.ts';
 import { leavingDeeds, writeDeeds } from './deeds.ts';
@@ -12,6 +11,7 @@ import type { PlannedPass } from './pass.ts';
 import type { Applied } from './steps/applied.ts';
 import { confirmBinding } from './steps/confirm.ts';
 import { type Fetched, fetch } from './steps/fetch.ts';
+import type { Readers } from './steps/identify.ts';
 import { keepSecret } from './steps/keep.ts';
 import { decodeLastValues } from './steps/last-values.ts';
 import { resolveSecrets } from './steps/secrets.ts';
@@ -26,27 +26,27 @@ import { nothing, restartAfter } from './workloads.ts';
  */
 export async function synchronise(
   pass: PlannedPass,
-  identity: Identity,
+  readers: Readers,
   known: Facts,
   options: { /** Unpinned references are read again. */ readonly due: boolean },
   deps: Dependencies,
 ): Promise<Ended> {
   const { memory } = pass;
-  const fetched = await fetch(pass, identity, deps);
+  const fetched = await fetch(pass, readers.store, deps);
   if (!fetched.ok) return stopped(memory, 'SettingsFetched', fetched.failure, known);
   const withSettings: Facts = { ...known, ...settingFacts(pass, fetched.value) };
   memory.tags = fetched.value.pages;
   const misplaced = referencesWithoutTarget(pass, fetched.value);
   if (misplaced !== undefined) return stopped(memory, 'SecretsResolved', misplaced, withSettings);
 
-  const kept = keepSecret(pass, fetched.value, options.due, deps);
+  const kept = keepSecret(pass, fetched.value, readers, options.due, deps);
   const existing = await readTargets(pass, kept, deps);
   if (!existing.ok) return stopped(memory, 'TargetsApplied', existing.failure, withSettings);
   const confirmed = await confirmBinding(pass, existing.value, deps);
   if (!confirmed.ok) return stopped(memory, 'TargetsApplied', confirmed.failure, withSettings);
   const last = decodeLastValues(existing.value.secret);
   const resolved =
-    kept?.resolved ?? (await resolveSecrets(pass, identity, fetched.value, last, options.due, deps));
+    kept?.resolved ?? (await resolveSecrets(pass, readers, fetched.value, last, options.due, deps));
   if (pass.signal.aborted) return stopped(memory, 'SecretsResolved', { kind: 'cancelled' }, {});
 
   const facts: Facts = { ...withSettings, ...referenceFacts(fetched.value, resolved) };

@@ -61,8 +61,7 @@ export function serviceAccountTrigger(
 ): Handler<KubernetesObject> {
   const wake = ({ metadata }: KubernetesObject): void => {
     for (const binding of bindingsIn(metadata.namespace ?? '')) {
-      const wanted = binding.spec?.identity?.workloadIdentity?.serviceAccountName;
-      if (wanted === metadata.name) enqueue(keyOf(binding));
+      if (serviceAccountsOf(binding).includes(metadata.name)) enqueue(keyOf(binding));
     }
   };
   const told = ({ metadata }: KubernetesObject) => JSON.stringify([metadata.uid, metadata.annotations]);
@@ -73,6 +72,14 @@ export function serviceAccountTrigger(
     },
     deleted: wake,
   };
+}
+
+/** Those that the binding reads as; what is stored may be malformed. */
+function serviceAccountsOf({ spec }: AppConfigBinding): readonly (string | undefined)[] {
+  const { identity, keyVault } = spec ?? {};
+  const vaults = Array.isArray(keyVault?.vaults) ? keyVault.vaults : [];
+  const identities = [identity, keyVault?.identity, ...vaults.map((vault) => vault?.identity)];
+  return identities.map((one) => one?.workloadIdentity?.serviceAccountName);
 }
 
 /** Wakes the bindings of a namespace whose environment changed, unless they name one themselves. */

@@ -29,6 +29,7 @@ const REFUSED: readonly (readonly [path: string, values: Values])[] = [
   ['/azure/tokenAudience', { azure: { tokenAudience: '' } }],
   ['/azure/storeAudience', { azure: { storeAudience: 'azconfig.io' } }],
   ['/azure/storeSuffixes/0', { azure: { storeSuffixes: ['*.azconfig.io'] } }],
+  ['/azure/allowedVaults/0', { azure: { allowedVaults: ['https://a.vault.azure.net'] } }],
   ['/azure/vaultSuffixes', { azure: { vaultSuffixes: ['a.example', 'a.example'] } }],
   ['/azure/dnsServer', { azure: { dnsServer: 'dns.example' } }],
   ['/azure/storeRequestBudget', { azure: { storeRequestBudget: -1 } }],

@@ -66,6 +66,17 @@ describe('settings', () => {
     }
   });
 
+  it('take hosts of allowed vaults, with * in the first label', () => {
+    expect(
+      settings(['--allowed-vaults=Shop-*.vault.azure.net, a.vault.azure.net']).allowedVaults,
+    ).to.deep.equal(['shop-*.vault.azure.net', 'a.vault.azure.net']);
+    expect(settings([]).allowedVaults).to.deep.equal([]);
+    for (const wrong of ['https://a.vault.azure.net', 'a.*.net', '*'])
+      expect(errors([`--allowed-vaults=${wrong}`])[0], wrong).to.match(
+        /--allowed-vaults holds .*; expected hosts/,
+      );
+  });
+
   it('take a request budget of stores, and none by default', () => {
     expect(settings([]).storeRequestBudget).to.equal(0);
     expect(settings(['--store-request-budget=30000']).storeRequestBudget).to.equal(30_000);

@@ -36,6 +36,9 @@
 {{- with .vaultSuffixes }}
 - --vault-suffixes={{ join "," . }}
 {{- end }}
+{{- with .allowedVaults }}
+- {{ printf "--allowed-vaults=%s" (join "," .) | quote }}
+{{- end }}
 {{- with .dnsServer }}
 - {{ printf "--dns-server=%s" . | quote }}
 {{- end }}

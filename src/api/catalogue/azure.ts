@@ -70,6 +70,11 @@ export const azure = {
     'Its newest version is disabled; Key Vault does not fall back to an older one.',
     'Enable it, add a version, or name a version in the reference.',
   ),
+  VaultNotAllowed: explain(
+    'The vault may not be read, whoever asks; no token was requested for it.',
+    "It is not among `spec.keyVault.allowedVaults`, or not among those that the operator's setting `allowed-vaults` allows.",
+    'Add the vault to the list, or correct the reference.',
+  ),
   VaultUnauthorized: explain(
     'The vault does not accept the token.',
     'The vault belongs to another tenant than the identity.',

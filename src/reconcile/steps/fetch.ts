@@ -35,7 +35,7 @@ export interface Fetched {
 export async function fetch(
   pass: PlannedPass,
   identity: Identity,
-  deps: Pick<Dependencies, 'settingsSource' | 'settings'>,
+  deps: Pick<Dependencies, 'settingsSource'>,
 ): Promise<Result<Fetched>> {
   const { plan } = pass;
   const recorded = plan.sentinels.length > 0 ? await recordSentinels(pass, identity, deps) : undefined;
@@ -50,8 +50,7 @@ export async function fetch(
     source,
     settings: bySelection.get(selectionKey(source.selection))?.settings ?? [],
   }));
-  const { vaultSuffixes } = deps.settings;
-  const merged = mergeSources(parts, plan, { vaultSuffixes, snapshots });
+  const merged = mergeSources(parts, plan, { vaultSuffixes: plan.vaults.suffixes, snapshots });
   if (merged.entries.size === 0 && plan.sources.length > 0 && !plan.allowEmpty)
     return fail(nothingLeft(pass, merged));
   const flags = plan.flagSources.length > 0 ? await fetchFlags(pass, identity, deps) : undefined;

@@ -1,16 +1,48 @@
-import type { Result } from '../../domain/failure.ts';
+import { fail, ok, type Result } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { PlannedIdentity } from '../../domain/plan-identity.ts';
+import { vaultRefusal } from '../../domain/plan-vaults.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { identifyPrincipal } from '../identities/service-principal.ts';
 import { identifyWorkload } from '../identities/workload-identity.ts';
 import type { PlannedPass } from '../pass.ts';
 
-/** Who is meant by an identity of the spec, as the objects of the binding's own namespace say now. */
-export async function identify(
+/** Who reads what for a binding, as the objects of its own namespace say now. */
+export interface Readers {
+  readonly store: Identity;
+  /**
+   * Who reads the vault at `host`. A failure where that cannot be told, or the vault may not be read: no token is
+   * requested for it then.
+   */
+  vault(host: string): Result<Identity>;
+  /** Equal for bindings that read their vaults as the same identity, but for vaults that have one of their own. */
+  readonly group: string;
+}
+
+type Needs = Pick<Dependencies, 'serviceAccounts' | 'credentialSecrets' | 'hashKey' | 'settings'>;
+
+/** Fails when the reader of the store is not known; that of a vault concerns only what is read from it. */
+export async function identify(pass: PlannedPass, deps: Needs): Promise<Result<Readers>> {
+  const { identity, vaults } = pass.plan;
+  const store = await identifyOne(identity, pass, deps);
+  if (!store.ok) return store;
+  const general = await identifyOne(vaults.identity, pass, deps);
+  const special = new Map<string, Result<Identity>>();
+  for (const [host, planned] of vaults.identities) special.set(host, await identifyOne(planned, pass, deps));
+  return ok({
+    store: store.value,
+    vault(host) {
+      const refusal = vaultRefusal(host, vaults, deps.settings.allowedVaults);
+      return refusal === undefined ? (special.get(host) ?? general) : fail(refusal);
+    },
+    group: general.ok ? general.value.key : store.value.key,
+  });
+}
+
+async function identifyOne(
   wanted: PlannedIdentity,
   pass: PlannedPass,
-  deps: Pick<Dependencies, 'serviceAccounts' | 'credentialSecrets' | 'hashKey' | 'settings'>,
+  deps: Needs,
 ): Promise<Result<Identity>> {
   switch (wanted.kind) {
     case 'WorkloadIdentity':

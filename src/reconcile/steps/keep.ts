@@ -9,8 +9,10 @@ import type { Sighting } from '../memory.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Applied } from './applied.ts';
 import type { Fetched } from './fetch.ts';
+import type { Readers } from './identify.ts';
 import { recorded, sightingOf } from './inspect.ts';
 import { isMerging } from './read-target.ts';
+import { mayBeRead } from './read-secrets.ts';
 import type { Resolved } from './resolve.ts';
 
 /**
@@ -30,6 +32,7 @@ export interface KeptSecret {
 export function keepSecret(
   pass: PlannedPass,
   { merged, tags }: Fetched,
+  readers: Readers,
   due: boolean,
   { hashKey }: Pick<Dependencies, 'hashKey'>,
 ): KeptSecret | undefined {
@@ -39,7 +42,8 @@ export function keepSecret(
   if (due || isDue(pass) || record === undefined || seen === undefined || !isAt(record, seen))
     return undefined;
   const records = decodeReferences(seen.annotations[ANNOTATION_REFERENCES]);
-  if (records === undefined || !sameReferences(merged, records)) return undefined;
+  if (records === undefined || !sameReferences(merged, records) || !mayBeRead(records, readers))
+    return undefined;
   const hash = inputHash(hashKey, secretInput(pass.plan, tags, records));
   return hash === seen.annotations[ANNOTATION_INPUT_HASH] ? kept(pass, record, seen, records) : undefined;
 }

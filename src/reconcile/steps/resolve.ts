@@ -1,12 +1,12 @@
 import { valueDigest } from '../../domain/digests.ts';
 import { blocked, type Failure, type Result } from '../../domain/failure.ts';
 import type { HashKey } from '../../domain/hash.ts';
-import type { Identity } from '../../domain/identity.ts';
 import type { Entry } from '../../domain/merge.ts';
 import { type ReferenceRecord, type ReferenceRecords, referenceUri } from '../../domain/references.ts';
 import type { SecretReference, SecretValue } from '../../domain/settings.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
+import type { Readers } from './identify.ts';
 import { readSecrets } from './read-secrets.ts';
 
 /**
@@ -49,7 +49,7 @@ interface Request {
 
 export async function resolve(
   pass: PlannedPass,
-  identity: Identity,
+  readers: Readers,
   request: Request,
   deps: Pick<Dependencies, 'secretsSource' | 'hashKey' | 'clock'>,
 ): Promise<Resolved> {
@@ -61,11 +61,14 @@ export async function resolve(
   const toRead = new Map(
     references
       .filter(
-        ({ key, reference }) => request.retry.has(key) || !reusable(trusted.get(key), reference, request.due),
+        ({ key, reference }) =>
+          request.retry.has(key) ||
+          !readers.vault(reference.vault).ok ||
+          !reusable(trusted.get(key), reference, request.due),
       )
       .map(({ key, reference }) => [key, reference]),
   );
-  const answers = await readSecrets(pass, [...toRead.values()], identity, deps);
+  const answers = await readSecrets(pass, [...toRead.values()], readers, deps);
   const outcome = new Outcome(hashKey, trusted.size > 0 ? trusted : unproven(request.last, hashKey));
   for (const [key, entry] of request.entries) {
     if (entry.kind === 'invalid-reference') outcome.fail(key, undefined, invalidReference(entry.problem));

@@ -57,6 +57,7 @@ export const VALUE_SETS: Readonly<Record<string, RenderOptions>> = {
         storeAudience: 'https://azconfig.azure.cn',
         storeSuffixes: ['azconfig.example'],
         vaultSuffixes: ['vault.example', 'vault2.example'],
+        allowedVaults: ['shop-*.vault.azure.cn', 'platform.vault.example'],
         dnsServer: '10.0.0.10:5353',
         storeRequestBudget: 30_000,
       },

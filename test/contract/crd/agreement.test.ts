@@ -174,6 +174,8 @@ describe('the CRD on a real API server', function () {
       ],
       [{ ...PLAIN, refresh: { interval: '4s' } }, /at least 5s/],
       [{ ...PLAIN, keyVault: { refreshInterval: '59s' } }, /at least 1m/],
+      [{ ...PLAIN, keyVault: { identity: {} } }, /set exactly one member/],
+      [{ ...PLAIN, keyVault: { allowedVaults: ['Contoso.vault.azure.net'] } }, /in lower case, such as/],
       [{ ...PLAIN, target: { configMap: { name: 'a', file: 'a' } } }, /set format to Json, Yaml, Properties/],
       [{ ...PLAIN, target: { secret: { name: 'a', separator: ':' } } }, /set format to Json or Yaml/],
       [

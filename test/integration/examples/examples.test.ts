@@ -1,11 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
+import { newClientSecret } from '../../support/real/credentials.ts';
 import { useOperator } from '../../support/real/running.ts';
 import type { Team } from '../../support/real/team.ts';
 
 /**
- * The manifests that users copy, applied as they are to a real API server and served by a real operator. Only the
- * two ids that the files tell the reader to replace are replaced.
+ * The manifests that users copy, applied as they are to a real API server and served by a real operator. Only what the
+ * files tell the reader to replace is replaced.
  */
 
 const FOLDER = new URL('../../../examples/', import.meta.url);
@@ -15,15 +16,20 @@ const CONTOSO = 'contoso';
 const read = (file: string): Promise<string> => readFile(new URL(file, FOLDER), 'utf8');
 
 /** `kubectl apply -f`, as a user would; unknown fields are an error. */
-async function apply(team: Team, file: string): Promise<string> {
+async function apply(
+  team: Team,
+  file: string,
+  replaced: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const text = await read(file);
   const { cluster } = team.world;
   const ids = text
-    .replace(/(client-id: )0{8}\S+/, `$1${team.app.clientId}`)
-    .replace(/(tenant-id: )0{8}\S+/, `$1${team.app.tenantId}`);
+    .replace(/(client-?[iI]d: )0{8}\S+/, `$1${team.app.clientId}`)
+    .replace(/(tenant-?[iI]d: )0{8}\S+/, `$1${team.app.tenantId}`);
+  const filled = Object.entries(replaced).reduce((made, [from, to]) => made.replace(from, to), ids);
   return cluster.kubectlOrThrow(['apply', '--validate=strict', '-f', '-'], {
     namespace: team.namespace,
-    input: ids,
+    input: filled,
   });
 }
 
@@ -85,6 +91,44 @@ describe('the examples', () => {
     await team.untilReady();
     expect((await team.configMap())?.data).to.deep.equal({ timeout: '30' });
     expect(await team.secretData()).to.deep.equal({});
+  });
+
+  it('service-principal.yaml reads with a client secret, without a ServiceAccount', async () => {
+    const team = await reader();
+    const { value } = await newClientSecret(team);
+    await apply(team, 'service-principal.yaml', { 'the-value-of-a-client-secret': value });
+    await team.untilReady();
+    expect((await team.configMap())?.data).to.deep.equal({ timeout: '30' });
+  });
+
+  it('vault-identities.yaml reads the vault of the platform team as its own ServiceAccount', async () => {
+    const team = await reader();
+    const { control } = running().world.azure;
+    const platform = await control.createApp({ name: 'platform-reader' });
+    await control.addFederatedCredential({
+      clientId: platform.clientId,
+      issuer: running().world.cluster.issuer,
+      subject: `system:serviceaccount:${team.namespace}:platform-reader`,
+    });
+    await control.createVault({ name: 'platform' });
+    await control.setSecret({ vault: 'platform', name: 'mail', value: 'mail-password' });
+    const role = 'KeyVaultSecretsUser';
+    await control.assignRole({ role, principal: platform.clientId, vault: 'platform' });
+    const position = { store: CONTOSO, key: 'orders:mail-password' };
+    await control.setKeyVaultReference({ ...position, vault: 'platform', secret: 'mail' });
+    try {
+      await withReference(async () => {
+        await apply(team, 'vault-identities.yaml', { [team.app.clientId]: platform.clientId });
+        await team.untilReady();
+        expect(await team.secretData()).to.deep.equal({
+          'db-password': 'first-password',
+          'mail-password': 'mail-password',
+        });
+      });
+    } finally {
+      await control.deleteSetting(position);
+      await control.deleteVault('platform');
+    }
   });
 
   describe('with the keys of several applications in the store', () => {

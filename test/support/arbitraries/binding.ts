@@ -83,6 +83,26 @@ const identities = fc.oneof(
   fc.record({ servicePrincipal: fc.record({ secretRef, ...ids }, { requiredKeys: ['secretRef'] }) }),
 );
 
+const vaultHosts = fc
+  .string({ unit: fc.constantFrom(...letters, '0', '9'), minLength: 3, maxLength: 12 })
+  .map((name) => `${name}.vault.azure.net`);
+const keyVaults = fc.record(
+  {
+    refreshInterval: intervals,
+    identity: identities,
+    vaults: fc.uniqueArray(fc.record({ host: vaultHosts, identity: identities }), {
+      selector: ({ host }) => host,
+      minLength: 1,
+      maxLength: 3,
+    }),
+    allowedVaults: fc.array(
+      fc.oneof(vaultHosts, fc.constantFrom('*.vault.azure.net', 'a-*.vault.azure.net', '*b*.vault.azure.cn')),
+      { minLength: 1, maxLength: 3 },
+    ),
+  },
+  { requiredKeys: [] },
+);
+
 const files = fc.constantFrom('settings.json', '.hidden', 'a..b', 'A_b-1', '.env');
 const layouts = fc.oneof(
   fc.record({ format: fc.constant('KeyValue' as const) }, { requiredKeys: [] }),
@@ -163,7 +183,7 @@ const anySpecs: fc.Arbitrary<BindingSpec> = fc.record(
     featureFlags,
     keys,
     allowEmpty: fc.boolean(),
-    keyVault: fc.record({ refreshInterval: intervals }, { requiredKeys: [] }),
+    keyVault: keyVaults,
     target: targets,
     refresh: fc.record(
       {

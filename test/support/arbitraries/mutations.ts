@@ -188,6 +188,27 @@ const at = (path: string, values: readonly unknown[]) => ({
   values,
 });
 
+const vaultOf = (host: string) => ({ host, identity: { workloadIdentity: { serviceAccountName: 'a' } } });
+const VAULT_HOSTS = [
+  '',
+  'a',
+  'a.vault.azure.net',
+  'A.vault.azure.net',
+  'a-.vault.azure.net',
+  '-a.vault.azure.net',
+  'a..net',
+  'a.vault.azure.net.',
+  'https://a.vault.azure.net',
+  'a.vault.azure.net/',
+  '*.vault.azure.net',
+  'a*b*.vault.azure.net',
+  'a.*.azure.net',
+  '*',
+  'ä.vault.azure.net',
+  `${text(124)}.net`,
+  `${text(125)}.net`,
+];
+
 const PLACES = [
   at('suspend', [true, false]),
   at('store', []),
@@ -281,6 +302,24 @@ const PLACES = [
   at('keys.invalid', ['Fail', 'Skip', 'skip', '']),
   at('allowEmpty', ['true']),
   at('keyVault', []),
+  at('keyVault.identity', [{}, { servicePrincipal: { secretRef: { name: 'sp' } } }]),
+  at('keyVault.identity.servicePrincipal.secretRef.name', NAMES),
+  at('keyVault.vaults', [
+    [],
+    [vaultOf('a.vault.azure.net'), vaultOf('b.vault.azure.net')],
+    [vaultOf('a.vault.azure.net'), vaultOf('a.vault.azure.net')],
+    Array.from({ length: 32 }, (_, index) => vaultOf(`v${index}.vault.azure.net`)),
+    Array.from({ length: 33 }, (_, index) => vaultOf(`v${index}.vault.azure.net`)),
+  ]),
+  at('keyVault.vaults.0', [{ host: 'a.vault.azure.net' }, { ...vaultOf('a.vault.azure.net'), identity: {} }]),
+  at('keyVault.vaults.0.host', VAULT_HOSTS),
+  at('keyVault.allowedVaults', [
+    [],
+    ['a.vault.azure.net', 'a.vault.azure.net'],
+    Array.from({ length: 64 }, () => 'a-*.vault.azure.net'),
+    Array.from({ length: 65 }, () => 'a-*.vault.azure.net'),
+  ]),
+  at('keyVault.allowedVaults.0', VAULT_HOSTS),
   at('keyVault.refreshInterval', DURATIONS),
   at('target', [{ configMap: { name: 'a', file: 'a' } }, { configMap: { name: 'a', separator: ':' } }]),
   at('target.configMap', [

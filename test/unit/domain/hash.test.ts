@@ -26,6 +26,11 @@ const PLAN: Plan = {
   suspended: false,
   endpoint: ENDPOINT,
   identity: { kind: 'WorkloadIdentity', field: 'spec.identity.workloadIdentity', serviceAccount: 'orders' },
+  vaults: {
+    suffixes: ['vault.azure.net'],
+    identity: { kind: 'WorkloadIdentity', field: 'spec.identity.workloadIdentity', serviceAccount: 'orders' },
+    identities: new Map(),
+  },
   environment: 'prod',
   environmentSource: 'spec',
   flagSources: [],
@@ -264,6 +269,7 @@ describe('the input hash', () => {
   it('changes with nothing else', () => {
     const indifferent: Partial<Plan>[] = [
       { suspended: true },
+      { vaults: { ...PLAN.vaults, allowed: ['contoso.vault.azure.net'] } },
       { identity: { kind: 'ServicePrincipal', field: 'spec.identity.servicePrincipal', secretName: 'x' } },
       { configMap: { name: 'other', format: { kind: 'Json', file: 'f' } } },
       { secret: { ...SECRET, name: 'other' } },

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { AppConfigBinding, BindingSpec } from '../../../src/api/schema.ts';
-import { STORE_SUFFIXES } from '../../../src/domain/clouds.ts';
+import { STORE_SUFFIXES, VAULT_SUFFIXES } from '../../../src/domain/clouds.ts';
 import { type Plan, planBinding } from '../../../src/domain/plan.ts';
 import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
 import { bindingOf, specs } from '../../support/arbitraries/binding.ts';
 import { mutatedSpecs } from '../../support/arbitraries/mutations.ts';
 import { DEFAULT_TERMS } from '../../support/terms.ts';
 
-const options = { storeSuffixes: STORE_SUFFIXES };
+const options = { storeSuffixes: STORE_SUFFIXES, vaultSuffixes: VAULT_SUFFIXES };
 const MINIMAL: BindingSpec = {
   store: { endpoint: 'https://Contoso.AZCONFIG.io/' },
   identity: { workloadIdentity: { serviceAccountName: 'orders' } },
@@ -48,6 +48,15 @@ describe('planning a binding', () => {
         field: 'spec.identity.workloadIdentity',
         serviceAccount: 'orders',
       },
+      vaults: {
+        suffixes: ['vault.azure.net'],
+        identity: {
+          kind: 'WorkloadIdentity',
+          field: 'spec.identity.workloadIdentity',
+          serviceAccount: 'orders',
+        },
+        identities: new Map(),
+      },
       environmentSource: 'namespace',
       flagSources: [],
       sentinels: [],
@@ -80,7 +89,12 @@ describe('planning a binding', () => {
       selectors: [{ key: 'a*', label: 'l' }],
       keys: { trimPrefixes: ['a:'], replace: [{ from: ':', to: '' }], invalid: 'Skip' },
       allowEmpty: true,
-      keyVault: { refreshInterval: '1h' },
+      keyVault: {
+        refreshInterval: '1h',
+        identity: { servicePrincipal: { secretRef: { name: 'sp' } } },
+        vaults: [{ host: 'a.vault.azure.net', identity: { workloadIdentity: { serviceAccountName: 'a' } } }],
+        allowedVaults: ['*.vault.azure.net'],
+      },
       target: { configMap: { name: 'c', format: 'Json', separator: ':' }, secret: { name: 's' } },
       refresh: { interval: '1m30s' },
       rollout: { restart: 'Never' },
@@ -94,6 +108,25 @@ describe('planning a binding', () => {
         field: 'spec.identity.workloadIdentity',
         serviceAccount: 'x',
         clientId: 'abcdef00-0000-0000-0000-000000000000',
+      },
+      vaults: {
+        suffixes: ['vault.azure.net'],
+        allowed: ['*.vault.azure.net'],
+        identity: {
+          kind: 'ServicePrincipal',
+          field: 'spec.keyVault.identity.servicePrincipal',
+          secretName: 'sp',
+        },
+        identities: new Map([
+          [
+            'a.vault.azure.net',
+            {
+              kind: 'WorkloadIdentity',
+              field: 'spec.keyVault.vaults[0].identity.workloadIdentity',
+              serviceAccount: 'a',
+            },
+          ],
+        ]),
       },
       keys: { trimPrefixes: ['a:'], replace: [{ from: ':', to: '' }], invalid: 'Skip' },
       configMap: { name: 'c', format: { kind: 'Json', file: 'settings.json', separator: ':' } },
@@ -114,6 +147,20 @@ describe('planning a binding', () => {
       [
         { ...MINIMAL, store: { endpoint: 'https://azconfig.io.evil.example' } },
         /^spec\.store\.endpoint: .*under no domain of Azure App Configuration \(\*\.azconfig\.io,.*store-suffixes$/,
+      ],
+      [
+        {
+          ...MINIMAL,
+          keyVault: { vaults: [{ host: 'a.vault.azure.cn', identity: MINIMAL.identity }] },
+        },
+        /^spec\.keyVault\.vaults\[0\]\.host: "a\.vault\.azure\.cn" .*cloud \(\*\.vault\.azure\.net\); correct it/,
+      ],
+      [
+        {
+          ...MINIMAL,
+          keyVault: { vaults: [1, 2].map(() => ({ host: 'a.vault.azure.net', identity: MINIMAL.identity })) },
+        },
+        /^spec\.keyVault\.vaults: names a host twice/,
       ],
       [{ ...MINIMAL, identity: {} }, /^spec\.identity: set exactly one member: set workloadIdentity/],
       [{ ...MINIMAL, target: {} }, /^spec\.target: set configMap, secret or both$/],
@@ -192,6 +239,7 @@ describe('planning a binding', () => {
     for (const endpoint of endpoints)
       expect(refusal({ ...MINIMAL, store: { endpoint } })).to.contain('under no domain');
     const extra = planBinding(raw({ ...MINIMAL, store: { endpoint: 'https://a.stores.internal' } }), {
+      ...options,
       storeSuffixes: ['stores.internal'],
     });
     expect(extra.ok).to.equal(true);

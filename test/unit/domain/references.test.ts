@@ -65,7 +65,7 @@ describe('Key Vault references', () => {
         const problems = [
           'its value is not JSON of the form {"uri": "https://…"}',
           'its uri is not of the form https://<vault>/secrets/<name> or https://<vault>/secrets/<name>/<version>',
-          `its vault lies under no known domain (${VAULT_SUFFIXES.join(', ')})`,
+          `its vault lies under no domain of Key Vault in the store's cloud (${VAULT_SUFFIXES.join(', ')})`,
           'its uri has no valid vault name',
         ];
         if (!parsed.ok) expect(parsed.problem).to.be.oneOf(problems);

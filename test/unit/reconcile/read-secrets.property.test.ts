@@ -125,7 +125,9 @@ class World implements SecretReader {
     const pass = { memory: reader.memory, signal: patience(), refreshRequested, logger, requestId: 'pass' };
     const references = wanted.map((name) => ({ vault: VAULT, name }));
     const deps = { secretsSource: this.vaults, clock: this.clock };
-    const answers = await readSecrets(pass as unknown as PlannedPass, references, reader.identity, deps);
+    const { identity } = reader;
+    const readers = { store: identity, vault: () => ok(identity), group: identity.key };
+    const answers = await readSecrets(pass as unknown as PlannedPass, references, readers, deps);
     expect(answers.size).to.equal(wanted.length);
     for (const [at, answer] of [...answers.values()].entries()) {
       const request = this.#judge(reader, wanted[at] ?? '', answer);

@@ -1,0 +1,76 @@
+import type { BindingSpec } from '../api/schema.ts';
+import { VAULT_PATTERN } from '../api/vault-hosts.ts';
+import { isBelow, vaultSuffixesFor } from './clouds.ts';
+import { blocked, type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
+import { type PlannedIdentity, planIdentity } from './plan-identity.ts';
+
+/** Which vaults a binding may read, and as whom. */
+export interface PlannedVaults {
+  /** Directly below which a vault may lie: those of the store's cloud. */
+  readonly suffixes: readonly string[];
+  /** Patterns, see `matchesVault`; absent: all below the suffixes. */
+  readonly allowed?: readonly string[];
+  /** Who reads those that are not in `identities`. */
+  readonly identity: PlannedIdentity;
+  /** By host. */
+  readonly identities: ReadonlyMap<string, PlannedIdentity>;
+}
+
+export function planVaults(
+  { identity, keyVault = {} }: BindingSpec,
+  storeHost: string,
+  vaultSuffixes: readonly string[],
+): Result<PlannedVaults> {
+  const suffixes = vaultSuffixesFor(storeHost, vaultSuffixes);
+  const { vaults = [], allowedVaults } = keyVault;
+  const stray = vaults.findIndex(({ host }) => !isBelow(host, suffixes));
+  if (stray >= 0) return fail(foreignVault(stray, vaults[stray]?.host ?? '', suffixes));
+  const planned = vaults.map(
+    (vault, index) =>
+      [vault.host, planIdentity(vault.identity, `spec.keyVault.vaults[${index}].identity`)] as const,
+  );
+  return ok({
+    suffixes,
+    ...(allowedVaults === undefined ? {} : { allowed: allowedVaults }),
+    identity:
+      keyVault.identity === undefined
+        ? planIdentity(identity, 'spec.identity')
+        : planIdentity(keyVault.identity, 'spec.keyVault.identity'),
+    identities: new Map(planned),
+  });
+}
+
+function foreignVault(index: number, host: string, suffixes: readonly string[]): Failure {
+  const known = suffixes.map((suffix) => `*.${suffix}`).join(', ');
+  return invalidSpec(
+    'InvalidSpec',
+    `spec.keyVault.vaults[${index}].host: ${JSON.stringify(host)} lies under no domain of Key Vault in the store's cloud (${known}); correct it, or add its domain to the operator's setting vault-suffixes`,
+  );
+}
+
+/** A host, or hosts with a * in the first label. */
+export const isVaultPattern = (text: string): boolean => new RegExp(VAULT_PATTERN).test(text);
+
+/** Whether `pattern` names `host`; a * stands for any characters of the first label. */
+export function matchesVault(pattern: string, host: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replaceAll('.', String.raw`\.`));
+  return new RegExp(`^${parts.join('[a-z0-9-]*')}$`).test(host);
+}
+
+/** Why the vault at `host` may not be read, whoever asks; undefined: it may. `operatorWide`: patterns, empty for all. */
+export function vaultRefusal(
+  host: string,
+  { allowed }: Pick<PlannedVaults, 'allowed'>,
+  operatorWide: readonly string[],
+): Failure | undefined {
+  const names = (patterns: readonly string[]) => patterns.some((pattern) => matchesVault(pattern, host));
+  if (allowed !== undefined && !names(allowed)) {
+    const message = `${host} is not among spec.keyVault.allowedVaults: add it there, or correct the reference`;
+    return blocked('VaultNotAllowed', message);
+  }
+  if (operatorWide.length > 0 && !names(operatorWide)) {
+    const message = `${host} is not among the vaults that the operator's setting allowed-vaults allows: have it added there, or correct the reference`;
+    return blocked('VaultNotAllowed', message);
+  }
+  return undefined;
+}
