@@ -9,6 +9,7 @@ export const DEFAULTS = {
   selectorKey: '*',
   allowEmpty: false,
   vaultRefreshInterval: '5m',
+  onReferenceError: 'KeepLast',
   format: 'KeyValue',
   /** What libraries of each format look for, or close to it. */
   files: {

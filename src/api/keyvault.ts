@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { BOUNDS, DEFAULTS } from './defaults.ts';
-import { duration, list, matches, text } from './fields.ts';
+import { choice, duration, list, matches, text } from './fields.ts';
 import { identity } from './identity.ts';
 import { annotate } from './rules.ts';
 import { VAULT_HOST, VAULT_PATTERN } from './vault-hosts.ts';
@@ -72,6 +72,14 @@ export const keyVault = z
         fallback: DEFAULTS.vaultRefreshInterval,
       },
       BOUNDS.vaultRefreshIntervalMin,
+    ).exactOptional(),
+    onError: choice(
+      {
+        description:
+          'KeepLast: a reference that cannot be resolved keeps its last value, and everything else goes on. Fail: as long as one cannot be resolved, nothing is written.',
+        fallback: DEFAULTS.onReferenceError,
+      },
+      ['KeepLast', 'Fail'],
     ).exactOptional(),
   })
   .meta(annotate({ description: 'How Key Vault references are resolved.' }));

@@ -55,6 +55,8 @@ export interface Plan extends PlannedTargets {
   readonly refreshIntervalMs: number;
   /** How often unpinned references are read again. */
   readonly secretsIntervalMs: number;
+  /** What one reference that cannot be resolved does to everything else. */
+  readonly onReferenceError: 'KeepLast' | 'Fail';
   readonly restart: 'Auto' | 'Never';
 }
 
@@ -153,6 +155,7 @@ function planned(
     terms: planTerms(spec),
     refreshIntervalMs: interval(spec.refresh?.interval ?? DEFAULTS.refreshInterval),
     secretsIntervalMs: interval(spec.keyVault?.refreshInterval ?? DEFAULTS.vaultRefreshInterval),
+    onReferenceError: spec.keyVault?.onError ?? DEFAULTS.onReferenceError,
     restart: spec.rollout?.restart ?? DEFAULTS.restart,
   };
 }

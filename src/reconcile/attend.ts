@@ -46,10 +46,11 @@ const warningOf = ({ previous }: PlannedPass): string =>
   previous.conditions?.find(({ type }) => type === 'Warning')?.message ?? '';
 
 /** A look that read nothing new about failed references leaves them failed. */
-function standing({ memory: { trouble, transientInARow } }: PlannedPass): Ended['verdict'] {
+function standing({ plan, memory: { trouble, transientInARow } }: PlannedPass): Ended['verdict'] {
   if (trouble.kind !== 'failed') return { kind: 'synced' };
   const { failure } = trouble;
-  return { kind: 'failed', phase: 'SecretsResolved', failure, transientInARow, wentOn: true };
+  const wentOn = plan.onReferenceError === 'KeepLast';
+  return { kind: 'failed', phase: 'SecretsResolved', failure, transientInARow, wentOn };
 }
 
 function readUnpinned(

@@ -51,6 +51,11 @@ export async function synchronise(
 
   const facts: Facts = { ...withSettings, ...referenceFacts(fetched.value, resolved) };
   const warnings = warningsOf(pass, fetched.value, resolved);
+  const halted = haltingFailure(pass);
+  if (halted !== undefined) {
+    const { secrets: _, ...told } = facts;
+    return { ...stopped(memory, 'SecretsResolved', halted, told), warnings };
+  }
   const whole = await withConfigMapData(pass, existing.value, resolved, fetched.value, deps);
   if (!whole.ok) return { ...stopped(memory, 'TargetsApplied', whole.failure, facts), warnings };
   const written = await writeTargets(pass, fetched.value, resolved, whole.value, kept, deps);
@@ -66,6 +71,10 @@ export async function synchronise(
     deeds: [...writeDeeds(written.value.applied), ...leavingDeeds(written.value), ...news.deeds],
   };
 }
+
+/** What stops everything, where one failed reference is to. */
+const haltingFailure = ({ plan, memory: { trouble } }: PlannedPass): Failure | undefined =>
+  plan.onReferenceError === 'Fail' && trouble.kind === 'failed' ? trouble.failure : undefined;
 
 /** Synced, unless references are in trouble: then everything else went on and they are reported. */
 function referenceVerdict({ memory }: PlannedPass, { complete }: Written): Ended['verdict'] {

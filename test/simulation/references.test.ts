@@ -162,4 +162,64 @@ describe('Key Vault references', () => {
     expect(simulation.condition('Ready')?.status).to.equal('True');
     expect(simulation.secretData()['password']).to.equal('old');
   });
+
+  it('to secrets that are not valid yet are used with a warning, which goes when their time comes', async () => {
+    const simulation = await running();
+    const notBefore = simulation.clock.now() + 3_600_000;
+    simulation.azure.setSecret(VAULT, 'db', { value: 'early', notBefore });
+    await refresh(simulation, '1');
+    await simulation.untilReason('SecretOutOfDate', 'Warning');
+    expect(simulation.condition('Warning')?.message).to.contain('"password" is not yet valid');
+    expect(simulation.condition('Ready')?.status).to.equal('True');
+    expect(simulation.secretData()['password']).to.equal('early');
+    await simulation.until(() => simulation.condition('Warning') === undefined, 3_700_000);
+    expect(simulation.clock.now()).to.be.at.least(notBefore);
+  });
+});
+
+describe('Key Vault references with onError Fail', () => {
+  const failing: BindingSpec = { ...baseSpec, keyVault: { onError: 'Fail' } };
+
+  it('change nothing while one of them fails, and everything once it is repaired', async () => {
+    const simulation = await running(failing);
+    const before = [simulation.configMap(), simulation.secret()];
+    simulation.azure.setSecret(VAULT, 'db', { value: 'db-2', disabled: true });
+    simulation.azure.setSecret(VAULT, 'other', { value: 'other-2' });
+    simulation.azure.set(ENDPOINT, { key: 'color', value: 'green' });
+    await refresh(simulation, '1');
+    await simulation.untilReason('SecretDisabled');
+    await simulation.clock.advance(20 * 60_000);
+    expect([simulation.configMap(), simulation.secret()]).to.deep.equal(before);
+    expect(simulation.condition('SecretsResolved')?.reason).to.equal('SecretDisabled');
+    expect(simulation.binding()?.status?.references?.failed?.map(({ key }) => key)).to.deep.equal([
+      'password',
+    ]);
+    expect(simulation.binding()?.status?.secrets).to.equal(2);
+    simulation.azure.setSecret(VAULT, 'db', { value: 'db-3' });
+    await simulation.untilReady();
+    expect(simulation.secretData()).to.deep.equal({ password: 'db-3', token: 'other-2' });
+    expect(simulation.configMap()?.data).to.deep.equal({ color: 'green' });
+  });
+
+  it('stay failed while nothing else changes, and write nothing meanwhile', async () => {
+    const simulation = await running(failing);
+    simulation.azure.setSecret(VAULT, 'db', { value: 'db-2', disabled: true });
+    await simulation.untilReason('SecretDisabled');
+    const version = simulation.binding()?.metadata.resourceVersion;
+    await simulation.clock.advance(30 * 60_000);
+    expect(simulation.condition('Ready')?.reason).to.equal('SecretDisabled');
+    expect(simulation.binding()?.metadata.resourceVersion).to.equal(version);
+  });
+
+  it('restart nothing for a change that waits', async () => {
+    const simulation = await running(failing);
+    await simulation.addDeployment('web');
+    await simulation.clock.advance(400_000);
+    simulation.azure.setSecret(VAULT, 'db', { value: 'db-2', disabled: true });
+    simulation.azure.set(ENDPOINT, { key: 'color', value: 'green' });
+    await refresh(simulation, '1');
+    await simulation.untilReason('SecretDisabled');
+    await simulation.clock.advance(20 * 60_000);
+    expect(simulation.deployment('web')?.metadata.generation).to.equal(1);
+  });
 });

@@ -18,7 +18,7 @@ export async function resolveSecrets(
   deps: Dependencies,
 ): Promise<Resolved> {
   const { memory, now } = pass;
-  const everything = due || now >= (memory.secretsDueAt ?? 0) || memory.trouble.kind === 'unknown';
+  const everything = due || now >= (memory.secretsDueAt ?? 0) || nothingIsKept(pass);
   const retry = memory.trouble.kind === 'failed' ? memory.trouble.keys : new Set<string>();
   const resolved = await resolve(
     pass,
@@ -31,6 +31,10 @@ export async function resolveSecrets(
   memory.trouble = troubleOf(pass, readers, resolved);
   return resolved;
 }
+
+/** What an earlier pass read was not written, or is not known to be. */
+const nothingIsKept = ({ plan, memory: { trouble } }: PlannedPass): boolean =>
+  trouble.kind === 'unknown' || (trouble.kind === 'failed' && plan.onReferenceError === 'Fail');
 
 function troubleOf(pass: PlannedPass, readers: Readers, { failed, unresolved }: Resolved): ReferenceTrouble {
   const [first] = failed;

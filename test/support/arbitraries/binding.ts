@@ -89,6 +89,7 @@ const vaultHosts = fc
 const keyVaults = fc.record(
   {
     refreshInterval: intervals,
+    onError: fc.constantFrom('KeepLast' as const, 'Fail' as const),
     identity: identities,
     vaults: fc.uniqueArray(fc.record({ host: vaultHosts, identity: identities }), {
       selector: ({ host }) => host,

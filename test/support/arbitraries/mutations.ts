@@ -321,6 +321,7 @@ const PLACES = [
   ]),
   at('keyVault.allowedVaults.0', VAULT_HOSTS),
   at('keyVault.refreshInterval', DURATIONS),
+  at('keyVault.onError', ['KeepLast', 'Fail', 'fail', '']),
   at('target', [{ configMap: { name: 'a', file: 'a' } }, { configMap: { name: 'a', separator: ':' } }]),
   at('target.configMap', [
     { name: 'a', format: 'KeyValue', file: 'a' },

@@ -43,6 +43,7 @@ const PLAN: Plan = {
   secret: SECRET,
   refreshIntervalMs: 30_000,
   secretsIntervalMs: 300_000,
+  onReferenceError: 'KeepLast',
   restart: 'Auto',
 };
 const pagesOf = (host = 'h', etags: readonly string[] = ['1', '2']) =>
@@ -275,6 +276,7 @@ describe('the input hash', () => {
       { secret: { ...SECRET, name: 'other' } },
       { refreshIntervalMs: 5_000 },
       { secretsIntervalMs: 60_000 },
+      { onReferenceError: 'Fail' },
       { restart: 'Never' },
       { sources: SOURCES.map((source) => ({ ...source, description: 'x' })) },
     ];

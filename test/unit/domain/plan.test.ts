@@ -74,6 +74,7 @@ describe('planning a binding', () => {
       configMap: { name: 'orders-config', format: { kind: 'KeyValue' } },
       refreshIntervalMs: 30_000,
       secretsIntervalMs: 300_000,
+      onReferenceError: 'KeepLast',
       restart: 'Auto',
     });
   });
@@ -133,6 +134,7 @@ describe('planning a binding', () => {
       secret: { name: 's', format: { kind: 'KeyValue' }, include: 'References', type: 'Opaque' },
       refreshIntervalMs: 90_000,
       secretsIntervalMs: 3_600_000,
+      onReferenceError: 'KeepLast',
       restart: 'Never',
     });
   });
