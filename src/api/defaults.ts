@@ -10,6 +10,7 @@ export const DEFAULTS = {
   allowEmpty: false,
   vaultRefreshInterval: '5m',
   onReferenceError: 'KeepLast',
+  expansionSeparator: '.',
   format: 'KeyValue',
   /** What libraries of each format look for, or close to it. */
   files: {
@@ -46,6 +47,8 @@ export const BOUNDS = {
   replacements: 32,
   replacement: 64,
   separator: 16,
+  expandedKeys: 32,
+  expandedKey: 1024,
   secretType: 253,
   objectName: 253,
   /** How many labels, and how many annotations, a spec may put on targets; together far below 256 KiB. */

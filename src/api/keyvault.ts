@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { BOUNDS, DEFAULTS } from './defaults.ts';
+import { expandJson } from './expand-json.ts';
 import { choice, duration, list, matches, text } from './fields.ts';
 import { identity } from './identity.ts';
 import { annotate } from './rules.ts';
@@ -81,5 +82,6 @@ export const keyVault = z
       },
       ['KeepLast', 'Fail'],
     ).exactOptional(),
+    expandJson: expandJson.exactOptional(),
   })
   .meta(annotate({ description: 'How Key Vault references are resolved.' }));

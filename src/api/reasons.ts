@@ -68,6 +68,7 @@ export const REASONS = [
   'SecretDisabled',
   'SecretOutOfDate',
   'VaultNotAllowed',
+  'InvalidSecretValue',
   'VaultUnauthorized',
   'VaultForbidden',
   'VaultFirewall',

@@ -195,5 +195,12 @@ function departures({ labels, annotations, creationPolicy, deletionPolicy }: Tar
 
 const isEmpty = (record: object): boolean => Object.keys(record).length === 0;
 
-const decidedBySecret = ({ secret }: Plan): { readonly [name: string]: Canonical } =>
-  secret === undefined ? {} : { format: { ...secret.format }, include: secret.include, type: secret.type };
+const decidedBySecret = ({ secret, expandJson }: Plan): { readonly [name: string]: Canonical } =>
+  secret === undefined
+    ? {}
+    : {
+        format: { ...secret.format },
+        include: secret.include,
+        type: secret.type,
+        expandJson: expandJson && { keys: expandJson.keys, separator: expandJson.separator },
+      };

@@ -1,4 +1,5 @@
 import { contentKind } from './contenttypes.ts';
+import { type Expansion, expansionOf } from './expand-json.ts';
 import { mapKey, ordinal } from './keys.ts';
 import type { Plan } from './plan.ts';
 import { parseReference } from './references.ts';
@@ -21,7 +22,12 @@ export type Entry =
       readonly value: string | null;
       readonly contentType?: string;
     }
-  | { readonly kind: 'reference'; readonly reference: SecretReference }
+  | {
+      readonly kind: 'reference';
+      readonly reference: SecretReference;
+      /** Absent: its value stands under the key. */
+      readonly expansion?: Expansion;
+    }
   | { readonly kind: 'invalid-reference'; readonly problem: string };
 
 /** Different store keys of one selector that became the same final key. */
@@ -59,12 +65,15 @@ export interface MergeOptions {
   readonly snapshots?: ReadonlyMap<string, readonly Setting[]>;
 }
 
+/** The part of a plan that decides how settings are merged. */
+export type MergePlan = Pick<Plan, 'keys' | 'configMap' | 'secret' | 'expandJson'>;
+
 const NO_SNAPSHOTS: ReadonlyMap<string, readonly Setting[]> = new Map();
 
 /** `parts` in the order of `plan.sources`. */
 export function mergeSources(
   parts: readonly SourceSettings[],
-  plan: Pick<Plan, 'keys' | 'configMap' | 'secret'>,
+  plan: MergePlan,
   { vaultSuffixes, snapshots = NO_SNAPSHOTS }: MergeOptions,
 ): Merged {
   const winners = new Map<string, Winner>();
@@ -82,7 +91,7 @@ export function mergeSources(
     }
   }
   const sorted = [...winners].sort(([a], [b]) => ordinal(a, b));
-  const entries = sorted.map(([key, { setting }]) => [key, entryOf(setting, vaultSuffixes)] as const);
+  const entries = sorted.map(([key, { setting }]) => [key, entryOf(setting, plan, vaultSuffixes)] as const);
   return {
     ...withoutSkipped(new Map(entries), plan),
     collisions: sorted.flatMap(([key, winner]) => collisionOf(key, winner)),
@@ -105,11 +114,15 @@ function succeed(previous: Winner | undefined, setting: Setting, selector: numbe
   return { setting, selector, storeKeys: storeKeys.add(setting.key) };
 }
 
-function entryOf({ value, contentType }: Setting, vaultSuffixes: readonly string[]): Entry {
+function entryOf(
+  { key, value, contentType }: Setting,
+  { keys, expandJson }: MergePlan,
+  vaultSuffixes: readonly string[],
+): Entry {
   if (contentKind(contentType) === 'reference') {
     const parsed = parseReference(value ?? '', vaultSuffixes);
     return parsed.ok
-      ? { kind: 'reference', reference: parsed.reference }
+      ? { kind: 'reference', reference: parsed.reference, ...expansionOf(key, keys, expandJson) }
       : { kind: 'invalid-reference', problem: parsed.problem };
   }
   const plain = { kind: 'value', value: value ?? null } as const;

@@ -9,6 +9,7 @@ import {
 } from '../api/schema.ts';
 import { isBelow } from './clouds.ts';
 import { parseDuration } from './durations.ts';
+import type { PlannedExpansion } from './expand-json.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
 import { type PlannedIdentity, planIdentity } from './plan-identity.ts';
 import {
@@ -57,6 +58,8 @@ export interface Plan extends PlannedTargets {
   readonly secretsIntervalMs: number;
   /** What one reference that cannot be resolved does to everything else. */
   readonly onReferenceError: 'KeepLast' | 'Fail';
+  /** Absent: no reference is expanded. */
+  readonly expandJson?: PlannedExpansion;
   readonly restart: 'Auto' | 'Never';
 }
 
@@ -156,6 +159,7 @@ function planned(
     refreshIntervalMs: interval(spec.refresh?.interval ?? DEFAULTS.refreshInterval),
     secretsIntervalMs: interval(spec.keyVault?.refreshInterval ?? DEFAULTS.vaultRefreshInterval),
     onReferenceError: spec.keyVault?.onError ?? DEFAULTS.onReferenceError,
+    ...planExpansion(spec.keyVault?.expandJson),
     restart: spec.rollout?.restart ?? DEFAULTS.restart,
   };
 }
@@ -170,6 +174,11 @@ const reached = <T extends { readonly selection: Selection }>(
   planned: readonly T[],
   replicas: Pick<Selection, 'replicas'>,
 ): readonly T[] => planned.map((source) => ({ ...source, selection: { ...source.selection, ...replicas } }));
+
+function planExpansion(wanted: NonNullable<BindingSpec['keyVault']>['expandJson']): Pick<Plan, 'expandJson'> {
+  if (wanted === undefined) return {};
+  return { expandJson: { keys: wanted.keys, separator: wanted.separator ?? DEFAULTS.expansionSeparator } };
+}
 
 function interval(text: string): number {
   const ms = parseDuration(text);

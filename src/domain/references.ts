@@ -62,21 +62,40 @@ export interface ReferenceRecord {
   readonly reference: string;
   /** The version that was read, also where the reference names none. */
   readonly version: string;
-  /** `valueDigest` of the value. */
+  /** `valueDigest` of the value, or of what was made of it (`contentText`). */
   readonly digest: string;
   /** The version's own time window, milliseconds since the epoch; absent: none. */
   readonly notBefore?: number;
   readonly expiresAt?: number;
+  /** Absent: the value stands under the key itself. */
+  readonly made?: Made;
 }
 
+/** What a value was made into. */
+export interface Made {
+  /** How: equal for equal ways (`wayOf`). */
+  readonly by: string;
+  /** The keys that hold it, in order. */
+  readonly keys: readonly string[];
+}
+
+/** The keys that hold what was read for `key`. */
+export const keysOf = (key: string, { made }: ReferenceRecord): readonly string[] => made?.keys ?? [key];
+
 export type ReferenceRecords = ReadonlyMap<string, ReferenceRecord>;
+
+/** All keys that hold what was read. */
+export const heldKeys = (records: ReferenceRecords): readonly string[] =>
+  [...records].flatMap(([key, record]) => keysOf(key, record));
 
 /** Half of what the API server allows for all annotations of an object (256 KiB). */
 const MAX_BYTES = 128 * 1024;
 
 /**
  * Text of the annotation `appconfig.dev/references`: `{"<key>": ["<uri>", "<version>", "<digest>"]}`, keys in
- * order; a version with a time window adds its beginning and its end (milliseconds or null). Undefined above 128 KiB: it is then left out, and references are read again instead.
+ * order; a version with a time window adds its beginning and its end (milliseconds or null), and what was made into
+ * something else how it was and the keys that hold it. Undefined above 128 KiB: it is then left out, and references
+ * are read again instead.
  */
 export function encodeReferences(records: ReferenceRecords): string | undefined {
   const keys = [...records.keys()].sort();
@@ -88,9 +107,10 @@ export function encodeReferences(records: ReferenceRecords): string | undefined 
   return Buffer.byteLength(text) > MAX_BYTES ? undefined : text;
 }
 
-function fieldsOf({ reference, version, digest, notBefore, expiresAt }: ReferenceRecord): unknown[] {
-  const timeless = notBefore === undefined && expiresAt === undefined;
-  return [reference, version, digest, ...(timeless ? [] : [notBefore ?? null, expiresAt ?? null])];
+function fieldsOf({ reference, version, digest, notBefore, expiresAt, made }: ReferenceRecord): unknown[] {
+  const timeless = notBefore === undefined && expiresAt === undefined && made === undefined;
+  const times = timeless ? [] : [notBefore ?? null, expiresAt ?? null];
+  return [reference, version, digest, ...times, ...(made === undefined ? [] : [made.by, made.keys])];
 }
 
 /** Reads that annotation; undefined when it is missing or not ours. */
@@ -119,7 +139,7 @@ function members(text: string): [string, unknown][] | undefined {
 
 function recordOf(fields: unknown): ReferenceRecord | undefined {
   if (!Array.isArray(fields)) return undefined;
-  const [reference, version, digest, notBefore, expiresAt]: unknown[] = fields;
+  const [reference, version, digest, notBefore, expiresAt, by, keys]: unknown[] = fields;
   const complete = typeof reference === 'string' && typeof version === 'string' && typeof digest === 'string';
   if (!complete) return undefined;
   return {
@@ -128,5 +148,9 @@ function recordOf(fields: unknown): ReferenceRecord | undefined {
     digest,
     ...(typeof notBefore === 'number' ? { notBefore } : {}),
     ...(typeof expiresAt === 'number' ? { expiresAt } : {}),
+    ...(typeof by === 'string' ? { made: { by, keys: textsIn(keys) } } : {}),
   };
 }
+
+const textsIn = (list: unknown): readonly string[] =>
+  Array.isArray(list) ? list.filter((item): item is string => typeof item === 'string') : [];

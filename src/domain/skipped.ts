@@ -25,6 +25,11 @@ export function withoutSkipped(
   const skipped = new Map<string, SkippedKeys & { readonly keys: string[] }>();
   for (const [key, entry] of entries) {
     const homes = entry.kind === 'value' ? plain : reference;
+    // Keys that it becomes are known only with its value; one that does not fit is then an error.
+    if (entry.kind === 'reference' && entry.expansion !== undefined) {
+      kept.set(key, entry);
+      continue;
+    }
     const closed = homes.filter(({ format }) => !isLegalKey(key, format));
     for (const { target, format } of closed) {
       const left = skipped.get(target) ?? { target, format, keys: [] };

@@ -5,6 +5,7 @@ import { invalidFlagMessage, type SelectedFlags } from '../domain/feature-flags.
 import { keyRule } from '../domain/formats/format.ts';
 import { showKey, showKeys } from '../domain/keys.ts';
 import type { Collision } from '../domain/merge.ts';
+import { heldKeys } from '../domain/references.ts';
 import type { PlannedSource } from '../domain/selectors.ts';
 import { selectionKey } from '../domain/settings.ts';
 import { archivedWarning } from '../domain/snapshots.ts';
@@ -15,7 +16,7 @@ import { outOfDate } from '../domain/validity.ts';
 import type { PlannedPass } from './pass.ts';
 import type { Fetched } from './steps/fetch.ts';
 import type { Tags } from './steps/observe.ts';
-import type { FailedReference, Resolved } from './steps/resolve.ts';
+import type { FailedReference, Resolved } from './steps/outcome.ts';
 
 /** What a full read tells the status about settings and flags. */
 export function settingFacts(pass: PlannedPass, { merged, flags, pages, snapshots }: Fetched): Facts {
@@ -75,7 +76,7 @@ export function referenceFacts({ merged }: Fetched, resolved: Resolved): Facts {
     resolved: total - resolved.failed.length,
     ...(failed.length === 0 ? {} : { failed }),
   };
-  return { references, secrets: resolved.records.size };
+  return { references, secrets: heldKeys(resolved.records).length };
 }
 
 function failedStatus({ key, reference, failure }: FailedReference) {

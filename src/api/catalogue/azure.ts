@@ -65,6 +65,11 @@ export const azure = {
     'Its `exp` lies in the past or its `nbf` in the future.',
     'Rotate the secret, or correct its dates.',
   ),
+  InvalidSecretValue: explain(
+    'The value of a secret is not what it is to be used as.',
+    'The binding expands it (`spec.keyVault.expandJson`) and it is no JSON object, or it gives a key that another setting gives. The value is not quoted.',
+    'Correct the secret, or what the binding asks of it.',
+  ),
   SecretDisabled: explain(
     'The secret is disabled.',
     'Its newest version is disabled; Key Vault does not fall back to an older one.',

@@ -2,7 +2,8 @@ import { ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts
 import type { TargetStatus } from '../../api/schema.ts';
 import { inputHash, secretInput } from '../../domain/hash.ts';
 import type { Merged } from '../../domain/merge.ts';
-import { decodeReferences, type ReferenceRecords, referenceUri } from '../../domain/references.ts';
+import { decodeReferences, type ReferenceRecords } from '../../domain/references.ts';
+import { isFor } from '../../domain/secret-content.ts';
 import type { TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Sighting } from '../memory.ts';
@@ -11,9 +12,9 @@ import type { Applied } from './applied.ts';
 import type { Fetched } from './fetch.ts';
 import type { Readers } from './identify.ts';
 import { recorded, sightingOf } from './inspect.ts';
+import type { Resolved } from './outcome.ts';
 import { isMerging } from './read-target.ts';
 import { mayBeRead } from './read-secrets.ts';
-import type { Resolved } from './resolve.ts';
 
 /**
  * What need not be read to write the rest.
@@ -62,8 +63,7 @@ function sameReferences({ entries }: Merged, records: ReferenceRecords): boolean
   return (
     references.length === records.size &&
     references.every(
-      ([key, entry]) =>
-        entry.kind === 'reference' && records.get(key)?.reference === referenceUri(entry.reference),
+      ([key, entry]) => entry.kind === 'reference' && isFor(records.get(key), [key, entry], entries),
     )
   );
 }

@@ -6,14 +6,14 @@ import type { Format, Lookup, PlainValue } from '../../domain/formats/format.ts'
 import { configMapInput, inputHash, secretInput } from '../../domain/hash.ts';
 import { carriesFlags, plainFormat } from '../../domain/plan-targets.ts';
 import { dataOf, previousValues } from '../../domain/previous-value.ts';
-import { decodeReferences, encodeReferences } from '../../domain/references.ts';
+import { decodeReferences, encodeReferences, heldKeys } from '../../domain/references.ts';
 import { type Data, render } from '../../domain/render.ts';
 import { checkType } from '../../domain/secret-types.ts';
 import { type DesiredTarget, desiredTarget, type TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Fetched } from './fetch.ts';
-import type { Resolved } from './resolve.ts';
+import type { Resolved } from './outcome.ts';
 import type { Existing } from './write.ts';
 
 /** What targets are rendered from. */
@@ -121,6 +121,7 @@ function plainValues(
 /** What a Secret holds besides values of references; nothing where that cannot be told. */
 function plainOf(secret: TargetObject | undefined): Lookup {
   const records = decodeReferences(secret?.metadata.annotations?.[ANNOTATION_REFERENCES]);
+  const held = new Set(records && heldKeys(records));
   const lookup = previousValues('Secret', secret);
-  return (key) => (records === undefined || records.has(key) ? undefined : lookup(key));
+  return (key) => (records === undefined || held.has(key) ? undefined : lookup(key));
 }

@@ -5,8 +5,10 @@ import type { ReferenceTrouble } from '../memory.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Fetched } from './fetch.ts';
 import type { Readers } from './identify.ts';
+import type { Resolved } from './outcome.ts';
 import { nextSecrets } from './read-secrets.ts';
-import { type LastValues, type Resolved, resolve } from './resolve.ts';
+import { resolve } from './resolve.ts';
+import type { LastValues } from './trusted.ts';
 
 /** Resolves the references of a binding and remembers when which of them are due again. */
 export async function resolveSecrets(

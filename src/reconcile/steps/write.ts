@@ -11,10 +11,10 @@ import type { Fetched } from './fetch.ts';
 import { sightingOf } from './inspect.ts';
 import { type KeptSecret, knownConfigMap } from './keep.ts';
 import { type Left, leaveStale, NOTHING_LEFT } from './leave.ts';
+import type { Resolved } from './outcome.ts';
 import { isMerging, readTarget } from './read-target.ts';
 import { renderTargets } from './render.ts';
 import { reserveTargets } from './reserve.ts';
-import type { Resolved } from './resolve.ts';
 
 /** The targets as they stand, undefined where there is none (or none was ever made by this binding). */
 export interface Existing {

@@ -229,6 +229,26 @@ describe('the examples', () => {
       });
     });
 
+    it('json-secret.yaml writes each member of a secret under a key of its own', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      const setting = { store: CONTOSO, key: 'orders:db' };
+      const secret = { vault: CONTOSO, name: 'orders-db-json' };
+      await control.setSecret({ ...secret, value: '{"user":"orders","password":"p-1"}' });
+      await control.setKeyVaultReference({ ...setting, vault: CONTOSO, secret: secret.name });
+      await apply(team, 'json-secret.yaml');
+      await team.untilReady();
+      expect(await team.secretData()).to.deep.equal({ db__password: 'p-1', db__user: 'orders' });
+      await control.setSecret({ ...secret, value: '{"user":' });
+      await team.refresh('1');
+      const ready = await team.untilCondition('Ready', 'False', 'InvalidSecretValue');
+      expect(ready.message).to.include('secret orders-db-json of contoso.vault.azure.net');
+      await control.setSecret({ ...secret, value: '{"user":"orders","password":"p-2"}' });
+      await team.untilReady();
+      expect(await team.secretData()).to.deep.equal({ db__password: 'p-2', db__user: 'orders' });
+      await control.deleteSetting(setting);
+    });
+
     it('environment-variables.yaml makes names of keys, and leaves out what is none', async () => {
       const team = await reader();
       const { control } = running().world.azure;

@@ -90,6 +90,13 @@ const keyVaults = fc.record(
   {
     refreshInterval: intervals,
     onError: fc.constantFrom('KeepLast' as const, 'Fail' as const),
+    expandJson: fc.record(
+      {
+        keys: fc.array(fc.constantFrom('db', 'db*', '*', '🙂'), { minLength: 1, maxLength: 3 }),
+        separator: fc.constantFrom('.', '__', ':'),
+      },
+      { requiredKeys: ['keys'] },
+    ),
     identity: identities,
     vaults: fc.uniqueArray(fc.record({ host: vaultHosts, identity: identities }), {
       selector: ({ host }) => host,

@@ -321,6 +321,14 @@ const PLACES = [
   ]),
   at('keyVault.allowedVaults.0', VAULT_HOSTS),
   at('keyVault.refreshInterval', DURATIONS),
+  at('keyVault.expandJson', [{}, { keys: ['db'] }, { separator: '.' }]),
+  at('keyVault.expandJson.keys', [
+    ['db', 'db*'],
+    Array.from({ length: 32 }, () => 'a'),
+    Array.from({ length: 33 }, () => 'a'),
+  ]),
+  at('keyVault.expandJson.keys.0', LABELS),
+  at('keyVault.expandJson.separator', SEPARATORS),
   at('keyVault.onError', ['KeepLast', 'Fail', 'fail', '']),
   at('target', [{ configMap: { name: 'a', file: 'a' } }, { configMap: { name: 'a', separator: ':' } }]),
   at('target.configMap', [

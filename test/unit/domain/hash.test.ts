@@ -226,6 +226,14 @@ describe('the input hash', () => {
     }
   });
 
+  it('changes with which references are expanded, and how, for the Secret only', () => {
+    const hashes = [undefined, { keys: ['k'], separator: '.' }, { keys: ['k'], separator: '_' }].map(
+      (expandJson) => both(expandJson ? { ...PLAN, expandJson } : PLAN),
+    );
+    expect(new Set(hashes.map(([configMap]) => configMap)).size).to.equal(1);
+    expect(new Set(hashes.map(([, secret]) => secret)).size).to.equal(3);
+  });
+
   it('changes with every ETag for a Secret that holds plain values, too', () => {
     const plan: Plan = { ...PLAN, secret: { ...SECRET, include: 'All' } };
     expect(both(plan, pagesOf('h', ['1', '3']))[1]).to.not.equal(both(plan)[1]);

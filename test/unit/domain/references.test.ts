@@ -87,8 +87,15 @@ describe('Key Vault references', () => {
 
 describe('the annotation of references', () => {
   const record = fc.record(
-    { reference: fc.string(), version: fc.string(), digest: fc.string() },
-    { noNullPrototype: true },
+    {
+      reference: fc.string(),
+      version: fc.string(),
+      digest: fc.string(),
+      notBefore: fc.nat(),
+      expiresAt: fc.nat(),
+      made: fc.record({ by: fc.string(), keys: fc.array(fc.string()) }, { noNullPrototype: true }),
+    },
+    { requiredKeys: ['reference', 'version', 'digest'], noNullPrototype: true },
   );
 
   it('reads back what was written', () => {

@@ -1,0 +1,84 @@
+import { blocked, type Failure } from '../../domain/failure.ts';
+import type { HashKey } from '../../domain/hash.ts';
+import { type ReferenceRecord, type ReferenceRecords, referenceUri } from '../../domain/references.ts';
+import { type ReferenceEntry, type SecretContent, wayOf } from '../../domain/secret-content.ts';
+import type { SecretReference, SecretValue } from '../../domain/settings.ts';
+import { digestOf, type Trusted } from './trusted.ts';
+
+/** What became of the references of a binding. */
+export interface Resolved {
+  /** By key of the target. */
+  readonly values: ReadonlyMap<string, string>;
+  /** By key of the reference. */
+  readonly records: ReferenceRecords;
+  readonly failed: readonly FailedReference[];
+  /** Failed keys that have no last value either. */
+  readonly unresolved: ReadonlySet<string>;
+}
+
+export interface FailedReference {
+  readonly key: string;
+  readonly reference?: SecretReference;
+  readonly failure: Failure;
+}
+
+/** Collects it, one reference after the other. */
+export class Outcome implements Resolved {
+  readonly values = new Map<string, string>();
+  readonly records = new Map<string, ReferenceRecord>();
+  readonly failed: FailedReference[] = [];
+  readonly unresolved = new Set<string>();
+  readonly #hashKey: HashKey;
+  readonly #last: ReadonlyMap<string, Trusted>;
+
+  /** `last`: what failed references may keep. */
+  constructor(hashKey: HashKey, last: ReadonlyMap<string, Trusted>) {
+    this.#hashKey = hashKey;
+    this.#last = last;
+  }
+
+  /** Takes over what the Secret holds. */
+  reuse(key: string): void {
+    const last = this.#last.get(key);
+    if (last === undefined) throw new Error(`reference of key ${key} was neither read nor held`);
+    this.#hold(key, last);
+  }
+
+  take(key: string, entry: ReferenceEntry, secret: SecretValue, content: SecretContent): void {
+    const { version, expiresAt, notBefore } = secret;
+    const by = wayOf(entry);
+    const record = {
+      reference: referenceUri(entry.reference),
+      version,
+      ...(notBefore === undefined ? {} : { notBefore }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(by === undefined ? {} : { made: { by, keys: [...content.keys()].sort() } }),
+    };
+    this.#hold(key, { content, record: { ...record, digest: digestOf(this.#hashKey, record, content) } });
+  }
+
+  fail(key: string, reference: SecretReference | undefined, failure: Failure): void {
+    this.failed.push({ key, ...(reference === undefined ? {} : { reference }), failure });
+    const last = this.#last.get(key);
+    if (last !== undefined && reference !== undefined && sameSecret(last.record.reference, reference)) {
+      this.#hold(key, last);
+    } else {
+      this.unresolved.add(key);
+    }
+  }
+
+  /** A key that a reference has for itself is not taken from it by what another one is made into. */
+  #hold(key: string, { content, record }: Trusted): void {
+    for (const [name, value] of content) {
+      if (name === key || !this.records.has(name)) this.values.set(name, value);
+    }
+    this.records.set(key, record);
+  }
+}
+
+/** Another version of the same secret is still that secret's last value. */
+const sameSecret = (uri: string, { vault, name }: SecretReference): boolean =>
+  `${uri}/`.toLowerCase().startsWith(`${referenceUri({ vault, name })}/`.toLowerCase());
+
+export const invalidReference = (problem: string): Failure =>
+  blocked('InvalidReference', `no valid Key Vault reference: ${problem}; correct it in the store`);
