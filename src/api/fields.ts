@@ -56,7 +56,8 @@ export function textMap(field: Field, entries: number, max: number): z.ZodRecord
   return ruled(counted, [named], field, { minProperties: 1, maxProperties: entries });
 }
 
-const SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+/** A DNS subdomain, as names of objects are. */
+export const OBJECT_NAME_PATTERN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
 
 /** The name of a Kubernetes object: a DNS subdomain. */
 export const objectName = (field: Field): z.ZodString =>
@@ -64,7 +65,7 @@ export const objectName = (field: Field): z.ZodString =>
     field,
     BOUNDS.objectName,
     matches(
-      SUBDOMAIN,
+      OBJECT_NAME_PATTERN,
       'must be the name of a Kubernetes object: lower case letters, digits, "-" and ".", starting and ending with a letter or digit',
     ),
   );

@@ -80,6 +80,15 @@ const targetStatus = z
   .object({
     kind: z.enum(['ConfigMap', 'Secret']).meta(annotate({ description: 'ConfigMap or Secret.' })),
     name: word('Name of the object.'),
+    holds: z
+      .enum(['Certificate'])
+      .meta(
+        annotate({
+          description:
+            'Certificate: a certificate and its private key, named after the key of their reference. Absent: what spec.target asks for.',
+        }),
+      )
+      .exactOptional(),
     uid: word('UID of the object, once it exists.').exactOptional(),
     resourceVersion: word('Its version after the last write.').exactOptional(),
     keys: count('How many keys it holds.').exactOptional(),

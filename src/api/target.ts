@@ -156,6 +156,6 @@ export const target = ruled(
   ],
   {
     description:
-      'What is written, in this namespace. Without a secret, selecting a Key Vault reference is an invalid spec; without a configMap, plain values are written only with secret.include All.',
+      'What is written, in this namespace. Without a secret, selecting a Key Vault reference that is no certificate is an invalid spec; without a configMap, plain values are written only with secret.include All.',
   },
 );

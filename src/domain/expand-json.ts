@@ -29,9 +29,9 @@ export function expansionOf(
   key: string,
   rules: KeyRules,
   planned: PlannedExpansion | undefined,
-): { readonly expansion?: Expansion } {
-  if (planned === undefined || !planned.keys.some((pattern) => fits(key, pattern))) return {};
-  return { expansion: { key, separator: planned.separator, rules } };
+): Expansion | undefined {
+  if (planned === undefined || !planned.keys.some((pattern) => fits(key, pattern))) return undefined;
+  return { key, separator: planned.separator, rules };
 }
 
 const fits = (key: string, pattern: string): boolean =>

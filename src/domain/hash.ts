@@ -2,7 +2,7 @@ import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:cr
 import type { Format } from './formats/format.ts';
 import type { Plan } from './plan.ts';
 import { carriesFlags, plainFormat, type TargetTerms } from './plan-targets.ts';
-import type { ReferenceRecords } from './references.ts';
+import type { ReferenceRecord, ReferenceRecords } from './references.ts';
 import { RENDERER_VERSION } from './render.ts';
 import type { PlannedSource } from './selectors.ts';
 import { filterParts, selectionKey } from './settings.ts';
@@ -139,6 +139,16 @@ export const secretInput = (plan: Plan, pages: PagesBySelection, records: Refere
   references: [...records]
     .map(([key, { reference, version }]) => [key, reference, version] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1)),
+});
+
+/** What decides the Secret of one certificate. That there is one follows from the pages, which the others cover. */
+export const certificateInput = ({ terms }: Plan, name: string, record: ReferenceRecord): HashInput => ({
+  target: 'Certificate',
+  decided: { terms: departures(terms) },
+  rendererVersion: RENDERER_VERSION,
+  pagesVersion: PAGES_VERSION,
+  pages: [],
+  references: [[name, record.reference, record.version]],
 });
 
 const commonInput = ({ sources, flagSources }: Plan, pages: PagesBySelection) => ({

@@ -1,4 +1,5 @@
 import { BOUNDS } from '../api/defaults.ts';
+import { OBJECT_NAME_PATTERN } from '../api/fields.ts';
 import { DATA_KEY_PATTERN } from '../api/target.ts';
 
 /** Keys of the store, keys of the targets, and how they are shown in messages. */
@@ -46,6 +47,12 @@ const DATA_KEY = new RegExp(DATA_KEY_PATTERN);
 
 /** Whether the API server takes `key` as a key of a ConfigMap or Secret. */
 export const isDataKey = (key: string): boolean => key.length <= BOUNDS.dataKey && DATA_KEY.test(key);
+
+const OBJECT_NAME = new RegExp(OBJECT_NAME_PATTERN);
+
+/** Whether an object may have the name. */
+export const isObjectName = (name: string): boolean =>
+  name.length <= BOUNDS.objectName && OBJECT_NAME.test(name);
 
 const SHOWN = 80;
 const NAMED = 10;

@@ -3,6 +3,7 @@ import { type Expansion, expansionOf } from './expand-json.ts';
 import { mapKey, ordinal } from './keys.ts';
 import type { Plan } from './plan.ts';
 import { parseReference } from './references.ts';
+import { TLS } from './secret-types.ts';
 import type { PlannedSource } from './selectors.ts';
 import type { SecretReference, Setting } from './settings.ts';
 import { type SkippedKeys, withoutSkipped } from './skipped.ts';
@@ -26,9 +27,16 @@ export type Entry =
       readonly kind: 'reference';
       readonly reference: SecretReference;
       /** Absent: its value stands under the key. */
-      readonly expansion?: Expansion;
+      readonly use?: ReferenceUse;
     }
   | { readonly kind: 'invalid-reference'; readonly problem: string };
+
+/** What becomes of the value of a reference, other than the value of its key. */
+export type ReferenceUse =
+  /** Several keys. */
+  | ({ readonly as: 'keys' } & Expansion)
+  /** A certificate and its key, in a Secret of its own that is named after the key. */
+  | { readonly as: 'certificate' };
 
 /** Different store keys of one selector that became the same final key. */
 export interface Collision {
@@ -114,20 +122,36 @@ function succeed(previous: Winner | undefined, setting: Setting, selector: numbe
   return { setting, selector, storeKeys: storeKeys.add(setting.key) };
 }
 
-function entryOf(
-  { key, value, contentType }: Setting,
-  { keys, expandJson }: MergePlan,
-  vaultSuffixes: readonly string[],
-): Entry {
-  if (contentKind(contentType) === 'reference') {
-    const parsed = parseReference(value ?? '', vaultSuffixes);
-    return parsed.ok
-      ? { kind: 'reference', reference: parsed.reference, ...expansionOf(key, keys, expandJson) }
-      : { kind: 'invalid-reference', problem: parsed.problem };
-  }
+function entryOf(setting: Setting, plan: MergePlan, vaultSuffixes: readonly string[]): Entry {
+  const { value, contentType } = setting;
+  if (contentKind(contentType) === 'reference') return referenceEntry(setting, plan, vaultSuffixes);
   const plain = { kind: 'value', value: value ?? null } as const;
   return contentType === undefined ? plain : { ...plain, contentType };
 }
+
+function referenceEntry(
+  { key, value, tags = {} }: Setting,
+  { keys, expandJson }: MergePlan,
+  vaultSuffixes: readonly string[],
+): Entry {
+  const parsed = parseReference(value ?? '', vaultSuffixes);
+  if (!parsed.ok) return { kind: 'invalid-reference', problem: parsed.problem };
+  const { reference } = parsed;
+  const type = Object.hasOwn(tags, TYPE_TAG) ? tags[TYPE_TAG] : OPAQUE;
+  if (type === TLS) return { kind: 'reference', reference, use: { as: 'certificate' } };
+  if (type !== OPAQUE) return { kind: 'invalid-reference', problem: TYPE_PROBLEM };
+  const expansion = expansionOf(key, keys, expandJson);
+  return {
+    kind: 'reference',
+    reference,
+    ...(expansion === undefined ? {} : { use: { as: 'keys', ...expansion } }),
+  };
+}
+
+/** Microsoft's provider reads the same tag (learn.microsoft.com/azure/azure-app-configuration/reference-kubernetes-provider). */
+const TYPE_TAG = '.kubernetes.secret.type';
+const OPAQUE = 'Opaque';
+const TYPE_PROBLEM = `its tag ${TYPE_TAG} is neither ${TLS} nor ${OPAQUE}`;
 
 const collisionOf = (key: string, { setting, storeKeys }: Winner): Collision[] =>
   storeKeys.size < 2 ? [] : [{ key, storeKeys: [...storeKeys].sort(ordinal), used: setting.key }];

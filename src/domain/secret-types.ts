@@ -1,12 +1,17 @@
 import { blocked, fail, ok, type Result } from './failure.ts';
 import type { Data } from './render.ts';
 
+/** The type of a Secret with a certificate, and its keys. */
+export const TLS = 'kubernetes.io/tls';
+export const TLS_CERTIFICATE = 'tls.crt';
+export const TLS_KEY = 'tls.key';
+
 /**
  * Keys without which the API server refuses a Secret of a type (Kubernetes 1.36, validation of Secrets). Of
  * basic-auth one of the two is enough.
  */
 const NEEDED: ReadonlyMap<string, readonly string[]> = new Map([
-  ['kubernetes.io/tls', ['tls.crt', 'tls.key']],
+  [TLS, [TLS_CERTIFICATE, TLS_KEY]],
   ['kubernetes.io/ssh-auth', ['ssh-privatekey']],
   ['kubernetes.io/dockercfg', ['.dockercfg']],
   ['kubernetes.io/dockerconfigjson', ['.dockerconfigjson']],

@@ -6,6 +6,8 @@ export interface Setting {
   /** Absent for a stored null. */
   readonly value?: string;
   readonly contentType?: string;
+  /** Of references only, where they have some: what a reference is used as. */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly etag: string;
 }
 

@@ -25,8 +25,8 @@ export function withoutSkipped(
   const skipped = new Map<string, SkippedKeys & { readonly keys: string[] }>();
   for (const [key, entry] of entries) {
     const homes = entry.kind === 'value' ? plain : reference;
-    // Keys that it becomes are known only with its value; one that does not fit is then an error.
-    if (entry.kind === 'reference' && entry.expansion !== undefined) {
+    // What it becomes is known only with its value; a key that does not fit is then an error.
+    if (entry.kind === 'reference' && entry.use !== undefined) {
       kept.set(key, entry);
       continue;
     }

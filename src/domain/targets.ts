@@ -25,6 +25,8 @@ export interface DesiredTarget {
   readonly format: Format;
   /** Of a Secret; absent: Opaque. */
   readonly type?: string;
+  /** Of a Secret that is not the one of the spec. */
+  readonly holds?: 'Certificate';
   readonly inputHash: string;
   /** `encodeReferences`; absent: no such annotation. */
   readonly references?: string;

@@ -16,7 +16,7 @@ import { outOfDate } from '../domain/validity.ts';
 import type { PlannedPass } from './pass.ts';
 import type { Fetched } from './steps/fetch.ts';
 import type { Tags } from './steps/observe.ts';
-import type { FailedReference, Resolved } from './steps/outcome.ts';
+import { allRecords, type FailedReference, type Resolved } from './steps/outcome.ts';
 
 /** What a full read tells the status about settings and flags. */
 export function settingFacts(pass: PlannedPass, { merged, flags, pages, snapshots }: Fetched): Facts {
@@ -135,7 +135,7 @@ export function flagWarnings(
 export function warningsOf(
   { plan, now }: PlannedPass,
   { merged, flags, archived, missingSentinels }: Fetched,
-  { records }: Resolved,
+  resolved: Resolved,
 ): readonly Warning[] {
   const warnings: Warning[] = archived.map(({ snapshot, expiresAt }) => ({
     reason: 'SnapshotArchived',
@@ -154,6 +154,7 @@ export function warningsOf(
     const message = `${target} leaves out ${counted} ${showKeys(keys)}, as spec.keys.invalid says; ${keyRule(format)}`;
     warnings.push({ reason: 'InvalidKey', message });
   }
-  for (const message of outOfDate(records, now)) warnings.push({ reason: 'SecretOutOfDate', message });
+  for (const message of outOfDate(allRecords(resolved), now))
+    warnings.push({ reason: 'SecretOutOfDate', message });
   return warnings;
 }

@@ -37,7 +37,7 @@ export interface Memory {
   credentialsReadAt: number | undefined;
   /** References without a fresh value. */
   trouble: ReferenceTrouble;
-  /** The Secret's metadata is checked from here on. */
+  /** The metadata of Secrets is checked from here on. */
   driftDueAt: number;
   /** Workloads are listed from here on, whether or not something changed. */
   workloadsDueAt: number;
@@ -46,7 +46,8 @@ export interface Memory {
   configMapWrittenAt: number;
   /** Of the ConfigMap's data (`dataDigest`) at the version of `configMap`; undefined where unknown. */
   configMapDigest: string | undefined;
-  secret: Sighting | undefined;
+  /** By name: what is not a target any more is not in it. */
+  readonly secrets: Map<string, Sighting>;
   /** The target that was last put back after someone else had changed it. */
   contest: (Contest & Pick<TargetStatus, 'kind' | 'name'>) | undefined;
   /** Pages of each selection, by selection key, as of the last full read, or of the last look that found all current. */

@@ -90,8 +90,8 @@ function untilNext(pass: PlannedPass, { clock }: Dependencies): number {
 }
 
 /** Something is known that no watch tells of. */
-const isLookedUp = ({ memory, plan: { secret, configMap, terms } }: PlannedPass): boolean =>
-  (secret !== undefined && memory.secret?.name === secret.name) ||
+const isLookedUp = ({ memory, plan: { configMap, terms } }: PlannedPass): boolean =>
+  memory.secrets.size > 0 ||
   (terms.creationPolicy === 'Merge' && configMap !== undefined && memory.configMap?.name === configMap.name);
 
 const rolloutsOpen = ({ memory, previous }: Pass): boolean =>

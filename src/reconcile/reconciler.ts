@@ -150,7 +150,7 @@ export class Reconciler {
       configMap: undefined,
       configMapWrittenAt: 0,
       configMapDigest: undefined,
-      secret: undefined,
+      secrets: new Map(),
       contest: undefined,
       tags: new Map(),
     };

@@ -1,6 +1,7 @@
 import { ANNOTATION_CHANGED_AT, ANNOTATION_REFRESH } from '../api/names.ts';
 import type { TargetStatus } from '../api/schema.ts';
 import { blocked, type Failure } from '../domain/failure.ts';
+import type { Entry } from '../domain/merge.ts';
 import type { Facts } from '../domain/status/status.ts';
 import { rfc3339 } from '../domain/times.ts';
 import { leavingDeeds, writeDeeds } from './deeds.ts';
@@ -12,7 +13,7 @@ import type { Applied } from './steps/applied.ts';
 import { confirmBinding } from './steps/confirm.ts';
 import { type Fetched, fetch } from './steps/fetch.ts';
 import type { Readers } from './steps/identify.ts';
-import { keepSecret } from './steps/keep.ts';
+import { keepSecrets } from './steps/keep.ts';
 import { decodeLastValues } from './steps/last-values.ts';
 import { resolveSecrets } from './steps/secrets.ts';
 import { readTargets, type Written, withConfigMapData, writeTargets } from './steps/write.ts';
@@ -39,12 +40,12 @@ export async function synchronise(
   const misplaced = referencesWithoutTarget(pass, fetched.value);
   if (misplaced !== undefined) return stopped(memory, 'SecretsResolved', misplaced, withSettings);
 
-  const kept = keepSecret(pass, fetched.value, readers, options.due, deps);
-  const existing = await readTargets(pass, kept, deps);
+  const kept = keepSecrets(pass, fetched.value, readers, options.due, deps);
+  const existing = await readTargets(pass, fetched.value, kept, deps);
   if (!existing.ok) return stopped(memory, 'TargetsApplied', existing.failure, withSettings);
   const confirmed = await confirmBinding(pass, existing.value, deps);
   if (!confirmed.ok) return stopped(memory, 'TargetsApplied', confirmed.failure, withSettings);
-  const last = decodeLastValues(existing.value.secret);
+  const last = decodeLastValues(existing.value);
   const resolved =
     kept?.resolved ?? (await resolveSecrets(pass, readers, fetched.value, last, options.due, deps));
   if (pass.signal.aborted) return stopped(memory, 'SecretsResolved', { kind: 'cancelled' }, {});
@@ -86,13 +87,16 @@ function referenceVerdict({ memory }: PlannedPass, { complete }: Written): Ended
 /** Without a Secret to put them in, references make the spec wrong for what the store holds. */
 function referencesWithoutTarget({ plan }: PlannedPass, { merged }: Fetched): Failure | undefined {
   if (plan.secret !== undefined) return undefined;
-  const found = [...merged.entries].find(([, entry]) => entry.kind !== 'value');
+  const found = [...merged.entries].find(([, entry]) => entry.kind !== 'value' && !hasSecretOfItsOwn(entry));
   if (found === undefined) return undefined;
   return blocked(
     'SecretTargetMissing',
     `key ${JSON.stringify(found[0])} is a Key Vault reference and the binding has no Secret for it: set spec.target.secret.name, or select fewer keys`,
   );
 }
+
+const hasSecretOfItsOwn = (entry: Entry): boolean =>
+  entry.kind === 'reference' && entry.use?.as === 'certificate';
 
 /** What the writes tell the status, and that the refresh that was asked for is done. */
 export function targetFacts(pass: PlannedPass, { applied, complete }: Written): Facts {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { EC, RSA, setCertificate } from '../support/certificates.ts';
 import { crashAtWrite } from '../support/memory-cluster/index.ts';
 import { baseSpec, ENDPOINT, Simulation, VAULT } from '../support/simulation.ts';
 
@@ -10,6 +11,7 @@ import { baseSpec, ENDPOINT, Simulation, VAULT } from '../support/simulation.ts'
 interface Outcome {
   readonly configMap: unknown;
   readonly secret: unknown;
+  readonly certificate: unknown;
   readonly restarts: unknown;
   readonly changes: Readonly<Record<string, number>>;
 }
@@ -20,6 +22,8 @@ async function story(arm: (simulation: Simulation, part: 'first' | 'second') => 
   simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
   simulation.azure.setSecret(VAULT, 'db', { value: 'one' });
   simulation.azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
+  simulation.azure.setSecret(VAULT, 'web', RSA);
+  setCertificate(simulation, 'web-tls', { vault: VAULT, name: 'web' });
   await simulation.addDeployment('web');
   await simulation.apply(baseSpec);
   arm(simulation, 'first');
@@ -27,6 +31,7 @@ async function story(arm: (simulation: Simulation, part: 'first' | 'second') => 
   await simulation.clock.advance(60_000);
   simulation.azure.set(ENDPOINT, { key: 'color', value: 'green' });
   simulation.azure.setSecret(VAULT, 'db', { value: 'two' });
+  simulation.azure.setSecret(VAULT, 'web', EC);
   arm(simulation, 'second');
   await simulation.apply(baseSpec, 'orders', { 'appconfig.dev/refresh': 'again' });
   await simulation.until(() => simulation.binding()?.status?.lastHandledRefresh === 'again');
@@ -65,6 +70,7 @@ function outcomeOf(simulation: Simulation): Outcome {
   return {
     configMap: simulation.configMap()?.data,
     secret: simulation.secretData(),
+    certificate: simulation.secretData('web-tls'),
     restarts: { marked: markers[MARKER] !== undefined, record: simulation.binding()?.status?.rollout },
     changes,
   };

@@ -7,6 +7,7 @@
  * Time passes only where `delay` says so.
  */
 import { createHash } from 'node:crypto';
+import { contentKind } from '../../src/domain/contenttypes.ts';
 import { blocked, cancelled, type Failure, fail, ok, type Result } from '../../src/domain/failure.ts';
 import type { Identity } from '../../src/domain/identity.ts';
 import {
@@ -146,12 +147,19 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
   }
 
   /** A Key Vault reference as a setting. */
-  setReference(endpoint: string, key: string, reference: SecretReference, label?: string): void {
+  setReference(
+    endpoint: string,
+    key: string,
+    reference: SecretReference,
+    label?: string,
+    tags?: Readonly<Record<string, string>>,
+  ): void {
     const { vault, name, version } = reference;
     const uri = `https://${vault}/secrets/${name}${version === undefined ? '' : `/${version}`}`;
     this.set(endpoint, {
       key,
       ...(label === undefined ? {} : { label }),
+      ...(tags === undefined ? {} : { tags }),
       value: JSON.stringify({ uri }),
       contentType: 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8',
     });
@@ -323,7 +331,7 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
       .filter(({ key, label }) => (label ?? null) === filter.label && matches(key, filter.key))
       .filter(({ tags = {} }) => (filter.tags ?? []).every(([name, value]) => tags[name] === value))
       .sort((a, b) => (a.key < b.key ? -1 : 1));
-    const settings = found.map(({ tags: _, modifiedAt: __, ...setting }): Setting => setting);
+    const settings = found.map(settingOf);
     const etags: string[] = [];
     for (let start = 0; start === 0 || start < settings.length; start += PAGE_SIZE) {
       const items = settings.slice(start, start + PAGE_SIZE).map(({ etag }) => etag);
@@ -339,6 +347,12 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
     this.#stores.set(endpoint, store);
     return store;
   }
+}
+
+/** As the adapter gives it: with tags only where it is a reference. */
+function settingOf({ tags, modifiedAt: _, ...setting }: StoredSetting): Setting {
+  const isTagged = tags !== undefined && contentKind(setting.contentType) === 'reference';
+  return isTagged ? { ...setting, tags } : setting;
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);

@@ -104,6 +104,9 @@ export class AzureControl {
   setVaultNetwork = (input: Input<'vaultNetwork'>) => this.#call<void>('setVaultNetwork', input);
   /** A new version; `id` is the versioned secret identifier. */
   setSecret = (input: Input<'secret'>) => this.#call<{ id: string; version: string }>('setSecret', input);
+  /** A certificate with a fresh key, as a new version of its secret; `leaf` is PEM. */
+  issueCertificate = (input: Input<'certificate'>) =>
+    this.#call<{ id: string; version: string; leaf: string }>('issueCertificate', input);
   /** Enables, disables, expires (Unix seconds) a version, the newest unless named. */
   changeSecret = (input: Input<'secretChange'>) => this.#call<void>('changeSecret', input);
   deleteSecret = (input: Input<'secretName'>) => this.#call<void>('deleteSecret', input);

@@ -83,6 +83,15 @@ export const secret = z.strictObject({
   notBefore: unixSeconds.optional(),
 });
 
+/** A new version of the secret of a certificate. */
+export const certificate = z.strictObject({
+  vault: z.string(),
+  name: z.string().regex(/^[0-9A-Za-z-]{1,127}$/),
+  subject: z.string().default('www.contoso.com'),
+  keyType: z.enum(['RSA', 'EC']).default('RSA'),
+  format: z.enum(['pkcs12', 'pem']).default('pkcs12'),
+});
+
 /** Without a version the newest is changed; null clears a time. */
 export const secretChange = z.strictObject({
   vault: z.string(),

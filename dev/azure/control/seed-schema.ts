@@ -93,6 +93,7 @@ export const seed = z.strictObject({
                     version: z.string().optional(),
                     created: z.number().optional(),
                     updated: z.number().optional(),
+                    managed: z.boolean().optional(),
                   }),
                 )
                 .min(1),

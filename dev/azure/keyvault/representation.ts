@@ -20,12 +20,15 @@ function common(version: SecretVersion) {
     ...(version.contentType === undefined ? {} : { contentType: version.contentType }),
     attributes: attributes(version),
     ...(version.tags === undefined ? {} : { tags: version.tags }),
+    ...(version.managed ? { managed: true } : {}),
   };
 }
 
 /** The secret with its value (B.3). */
 export function secretBundle(vault: Vault, secret: Secret, version: SecretVersion) {
-  return { value: version.value, id: `${idOf(vault, secret)}/${version.version}`, ...common(version) };
+  const id = `${secret.name}/${version.version}`;
+  const kid = version.managed ? { kid: `https://${vault.host}/keys/${id}` } : {};
+  return { value: version.value, id: `https://${vault.host}/secrets/${id}`, ...common(version), ...kid };
 }
 
 /** A list item: no value, an id without version unless versions are listed (B.3). */

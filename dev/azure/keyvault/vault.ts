@@ -16,6 +16,8 @@ export interface SecretVersion {
   enabled: boolean;
   expires: number | undefined;
   notBefore: number | undefined;
+  /** Made from a certificate (B.7). */
+  readonly managed: boolean;
   readonly created: number;
   updated: number;
 }
@@ -35,6 +37,7 @@ export interface SecretContent {
   readonly enabled?: boolean | undefined;
   readonly expires?: number | undefined;
   readonly notBefore?: number | undefined;
+  readonly managed?: boolean | undefined;
 }
 
 /** What can change on an existing version; null clears. */
@@ -82,6 +85,7 @@ export class Vault {
       enabled: content.enabled ?? true,
       expires: content.expires,
       notBefore: content.notBefore,
+      managed: content.managed ?? false,
       created: now,
       updated: now,
     };

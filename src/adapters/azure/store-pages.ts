@@ -7,6 +7,7 @@
  * page at a time, and the answer itself is read.
  */
 import type { AppConfigurationClient, ConfigurationSetting } from '@azure/app-configuration';
+import { contentKind } from '../../domain/contenttypes.ts';
 import { isSnapshot, type Setting, type StoreFilter } from '../../domain/settings.ts';
 import {
   type Answer,
@@ -153,12 +154,14 @@ function afterOf(link: string | undefined): string | undefined {
 }
 
 function settingOf(item: ConfigurationSetting): Setting {
-  const { key, label, value, contentType, etag } = item;
+  const { key, label, value, contentType, etag, tags } = item;
+  const isTagged = contentKind(contentType) === 'reference' && Object.keys(tags ?? {}).length > 0;
   return {
     key,
     ...(label ? { label } : {}),
     ...(typeof value === 'string' ? { value } : {}),
     ...(contentType ? { contentType } : {}),
+    ...(isTagged && tags ? { tags } : {}),
     etag: unquoted(etag) ?? '',
   };
 }

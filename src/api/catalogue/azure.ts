@@ -67,8 +67,8 @@ export const azure = {
   ),
   InvalidSecretValue: explain(
     'The value of a secret is not what it is to be used as.',
-    'The binding expands it (`spec.keyVault.expandJson`) and it is no JSON object, or it gives a key that another setting gives. The value is not quoted.',
-    'Correct the secret, or what the binding asks of it.',
+    'The binding expands it (`spec.keyVault.expandJson`) and it is no JSON object, or it gives a key that another setting gives; or it is to be a certificate, and is none with a private key that belongs to it. The value is not quoted.',
+    'Correct the secret, or what is asked of it.',
   ),
   SecretDisabled: explain(
     'The secret is disabled.',

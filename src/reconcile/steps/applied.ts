@@ -17,12 +17,13 @@ export function counted(result: Applied, { metrics }: Pick<Dependencies, 'metric
 }
 
 export function applied(
-  { kind, name }: DesiredTarget,
+  { kind, name, holds }: DesiredTarget,
   object: TargetObject,
   action: Applied['action'],
   contentChanged: boolean,
 ): Applied {
   const { uid, resourceVersion } = sightingOf(object);
   const keys = Object.keys(object.data ?? {}).length;
-  return { status: { kind, name, uid, resourceVersion, keys }, object, action, contentChanged };
+  const named = { kind, name, ...(holds === undefined ? {} : { holds }) };
+  return { status: { ...named, uid, resourceVersion, keys }, object, action, contentChanged };
 }

@@ -6,7 +6,7 @@ import { BINDING } from '../kinds.ts';
 import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';
 import { withoutManagedFields } from '../newest.ts';
 import type { PlannedPass } from '../pass.ts';
-import { recorded } from './inspect.ts';
+import { certificateNames, recorded } from './inspect.ts';
 import type { Existing } from './write.ts';
 
 /**
@@ -41,7 +41,7 @@ export async function confirmBinding(
 }
 
 /** A target without a record is no doubt: its reservation in the status stands on the version it was planned from. */
-function isDoubtful(pass: PlannedPass, { configMap, secret }: Existing): boolean {
+function isDoubtful(pass: PlannedPass, { configMap, secret, certificates }: Existing): boolean {
   const differs = (
     kind: TargetStatus['kind'],
     wanted: { readonly name: string } | undefined,
@@ -50,7 +50,11 @@ function isDoubtful(pass: PlannedPass, { configMap, secret }: Existing): boolean
     const record = wanted && recorded(pass, kind, wanted.name);
     return record !== undefined && !isAsRecorded(record, target);
   };
-  return differs('ConfigMap', pass.plan.configMap, configMap) || differs('Secret', pass.plan.secret, secret);
+  return (
+    differs('ConfigMap', pass.plan.configMap, configMap) ||
+    differs('Secret', pass.plan.secret, secret) ||
+    certificateNames(pass).some((name) => differs('Secret', { name }, certificates.get(name)))
+  );
 }
 
 /** A name that was reserved by an earlier pass and never reported: that pass, or our copy, ended half-way. */

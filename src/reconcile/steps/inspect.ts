@@ -1,8 +1,14 @@
 import { ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts';
 import type { TargetStatus } from '../../api/schema.ts';
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import { configMapInput, inputHash, secretInput } from '../../domain/hash.ts';
-import { decodeReferences, type ReferenceRecords } from '../../domain/references.ts';
+import {
+  certificateInput,
+  configMapInput,
+  type HashInput,
+  inputHash,
+  secretInput,
+} from '../../domain/hash.ts';
+import { decodeReferences, type ReferenceRecord, type ReferenceRecords } from '../../domain/references.ts';
 import type { KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
@@ -38,27 +44,56 @@ export async function inspect(
 ): Promise<Result<Inspection>> {
   const looked = await lookedUp(pass, deps);
   if (!looked.ok) return looked;
-  const { secret, merged } = looked.value;
-  const records = decodeReferences(secret?.annotations[ANNOTATION_REFERENCES] ?? '');
-  const { configMap, secret: wantedSecret } = pass.plan;
-  const known = records ?? new Map();
+  const { secrets, merged } = looked.value;
+  const { configMap } = pass.plan;
+  const seen = secrets.map((sighting) => expectedSecret(pass, sighting, tags, deps));
   const sightings = [
-    configMap && {
-      record: recorded(pass, 'ConfigMap', configMap.name),
-      seen: isMerging(pass) ? merged : configMapSighting(pass, configMap.name, deps),
-      hash: inputHash(deps.hashKey, configMapInput(pass.plan, tags)),
-    },
-    wantedSecret && {
-      record: recorded(pass, 'Secret', wantedSecret.name),
-      seen: secret,
-      // Unknown references: nothing can be told.
-      hash: records && inputHash(deps.hashKey, secretInput(pass.plan, tags, known)),
-    },
-  ].filter((sighting) => sighting !== undefined);
+    ...(configMap === undefined ? [] : [expectedConfigMap(pass, configMap.name, merged, tags, deps)]),
+    ...seen,
+  ];
   const current = onlyDesired(pass) && sightings.every(stands);
   const strange = sightings.some((sighting) => sighting.record?.uid !== undefined && !isUntouched(sighting));
-  return ok({ current, strange, records: known, tags });
+  const records = new Map(seen.flatMap((one) => [...one.records]));
+  return ok({ current, strange, records, tags });
 }
+
+const expectedConfigMap = (
+  pass: PlannedPass,
+  name: string,
+  merged: Sighting | undefined,
+  tags: Tags,
+  deps: Dependencies,
+): Expectation => ({
+  record: recorded(pass, 'ConfigMap', name),
+  seen: isMerging(pass) ? merged : configMapSighting(pass, name, deps),
+  hash: inputHash(deps.hashKey, configMapInput(pass.plan, tags)),
+});
+
+interface SecretExpectation extends Expectation {
+  readonly records: ReferenceRecords;
+}
+
+/** Of the Secret of the spec, or of one that holds a certificate. Unknown references: nothing can be told. */
+function expectedSecret(
+  pass: PlannedPass,
+  { name, seen }: SeenSecret,
+  tags: Tags,
+  { hashKey }: Pick<Dependencies, 'hashKey'>,
+): SecretExpectation {
+  const records = decodeReferences(seen?.annotations[ANNOTATION_REFERENCES]);
+  const input =
+    name === pass.plan.secret?.name
+      ? records && secretInput(pass.plan, tags, records)
+      : certificateInputOf(pass, name, records?.get(name));
+  const hash = input && inputHash(hashKey, input);
+  return { record: recorded(pass, 'Secret', name), seen, hash, records: records ?? new Map() };
+}
+
+const certificateInputOf = (
+  { plan }: PlannedPass,
+  name: string,
+  record: ReferenceRecord | undefined,
+): HashInput | undefined => record && certificateInput(plan, name, record);
 
 interface Expectation {
   readonly record: TargetStatus | undefined;
@@ -82,12 +117,17 @@ export const recorded = (
 ): TargetStatus | undefined =>
   previous.targets?.find((target) => target.kind === kind && target.name === name);
 
-/** No target of an earlier spec is left to remove. */
+/** No target of an earlier spec is left to remove. Which certificates there are follows from what is read. */
 function onlyDesired({ plan, previous }: PlannedPass): boolean {
   return (previous.targets ?? []).every(
-    ({ kind, name }) => name === (kind === 'ConfigMap' ? plan.configMap?.name : plan.secret?.name),
+    ({ kind, name, holds }) =>
+      holds !== undefined || name === (kind === 'ConfigMap' ? plan.configMap?.name : plan.secret?.name),
   );
 }
+
+/** Names of the Secrets that hold a certificate, as the status records them. */
+export const certificateNames = ({ previous }: Pick<PlannedPass, 'previous'>): readonly string[] =>
+  (previous.targets ?? []).filter(({ holds }) => holds === 'Certificate').map(({ name }) => name);
 
 /** ConfigMaps are watched (metadata only); right after a write our own knowledge is newer than the informer's. */
 function configMapSighting(pass: PlannedPass, name: string, deps: Dependencies): Sighting | undefined {
@@ -98,8 +138,14 @@ function configMapSighting(pass: PlannedPass, name: string, deps: Dependencies):
   return written !== undefined && written.uid === seen.uid && isOlder(seen, written) ? written : seen;
 }
 
+interface SeenSecret {
+  readonly name: string;
+  readonly seen: Sighting | undefined;
+}
+
 interface LookedUp {
-  readonly secret: Sighting | undefined;
+  /** That of the spec, and those that hold a certificate. */
+  readonly secrets: readonly SeenSecret[];
   /** The ConfigMap that is merged into. */
   readonly merged: Sighting | undefined;
 }
@@ -110,16 +156,30 @@ interface LookedUp {
  */
 async function lookedUp(pass: PlannedPass, deps: Dependencies): Promise<Result<LookedUp>> {
   const { plan, memory, now } = pass;
+  const names = [...new Set([...(plan.secret ? [plan.secret.name] : []), ...certificateNames(pass)])];
+  for (const name of memory.secrets.keys()) if (!names.includes(name)) memory.secrets.delete(name);
   const due = now >= memory.driftDueAt;
-  const secret = await lookUp(pass, 'Secret', plan.secret, due ? undefined : memory.secret, deps);
-  if (!secret.ok) return secret;
+  const secrets: SeenSecret[] = [];
+  let read = false;
+  for (const name of names) {
+    const secret = await lookUp(pass, 'Secret', { name }, due ? undefined : memory.secrets.get(name), deps);
+    if (!secret.ok) return secret;
+    const { seen } = secret.value;
+    read ||= secret.value.read;
+    if (secret.value.read) note(memory.secrets, name, seen);
+    secrets.push({ name, seen });
+  }
   const wanted = isMerging(pass) ? plan.configMap : undefined;
   const merged = await lookUp(pass, 'ConfigMap', wanted, due ? undefined : memory.configMap, deps);
   if (!merged.ok) return merged;
-  if (secret.value.read || merged.value.read) memory.driftDueAt = now + deps.settings.driftIntervalMs;
-  if (secret.value.read) memory.secret = secret.value.seen;
+  if (read || merged.value.read) memory.driftDueAt = now + deps.settings.driftIntervalMs;
   if (merged.value.read) memory.configMap = merged.value.seen;
-  return ok({ secret: secret.value.seen, merged: merged.value.seen });
+  return ok({ secrets, merged: merged.value.seen });
+}
+
+function note(secrets: Map<string, Sighting>, name: string, seen: Sighting | undefined): void {
+  if (seen === undefined) secrets.delete(name);
+  else secrets.set(name, seen);
 }
 
 interface LookUp {

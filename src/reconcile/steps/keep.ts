@@ -1,9 +1,9 @@
 import { ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts';
 import type { TargetStatus } from '../../api/schema.ts';
-import { inputHash, secretInput } from '../../domain/hash.ts';
+import { certificateInput, inputHash, secretInput } from '../../domain/hash.ts';
 import type { Merged } from '../../domain/merge.ts';
 import { decodeReferences, type ReferenceRecords } from '../../domain/references.ts';
-import { isFor } from '../../domain/secret-content.ts';
+import { isFor, type ReferenceEntry } from '../../domain/secret-content.ts';
 import type { TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Sighting } from '../memory.ts';
@@ -13,8 +13,9 @@ import type { Fetched } from './fetch.ts';
 import type { Readers } from './identify.ts';
 import { recorded, sightingOf } from './inspect.ts';
 import type { Resolved } from './outcome.ts';
-import { isMerging } from './read-target.ts';
 import { mayBeRead } from './read-secrets.ts';
+import { isMerging } from './read-target.ts';
+import type { Trusted } from './trusted.ts';
 
 /**
  * What need not be read to write the rest.
@@ -23,30 +24,67 @@ import { mayBeRead } from './read-secrets.ts';
  * is taken for known. A ConfigMap is then written on that very version: whoever wrote in between makes it a conflict,
  * and the next pass reads.
  */
-export interface KeptSecret {
+export interface KeptSecrets {
   readonly resolved: Resolved;
-  /** Its metadata, without data. */
-  readonly applied: Applied;
+  /** Their metadata, without data; the Secret of the spec first. */
+  readonly applied: readonly Applied[];
 }
 
-/** The Secret, if nothing that decides it has changed and neither it nor a reference is due for a look. */
-export function keepSecret(
+/**
+ * The Secrets, if nothing that decides them has changed and neither they nor a reference is due for a look: all of
+ * them or none.
+ */
+export function keepSecrets(
   pass: PlannedPass,
-  { merged, tags }: Fetched,
+  { merged: { entries }, tags }: Fetched,
   readers: Readers,
   due: boolean,
   { hashKey }: Pick<Dependencies, 'hashKey'>,
-): KeptSecret | undefined {
-  const { secret } = pass.plan;
-  const record = secret && recorded(pass, 'Secret', secret.name);
-  const seen = pass.memory.secret;
-  if (due || isDue(pass) || record === undefined || seen === undefined || !isAt(record, seen))
+): KeptSecrets | undefined {
+  const { plan } = pass;
+  const secret = plan.secret && keptOne(pass, plan.secret.name);
+  if (
+    due ||
+    isDue(pass) ||
+    secret === undefined ||
+    !sameReferences(entries, secret.records) ||
+    !mayBeRead(secret.records, readers)
+  )
     return undefined;
+  if (inputHash(hashKey, secretInput(plan, tags, secret.records)) !== secret.hash) return undefined;
+  const certificates = new Map<string, Trusted>();
+  const applied = [secret.applied];
+  for (const [name, entry] of referencesOf(entries)) {
+    if (entry.use?.as !== 'certificate') continue;
+    const one = keptOne(pass, name);
+    const record = one?.records.get(name);
+    if (one === undefined || record === undefined || !isFor(record, [name, entry], entries)) return undefined;
+    if (!mayBeRead(one.records, readers)) return undefined;
+    if (inputHash(hashKey, certificateInput(plan, name, record)) !== one.hash) return undefined;
+    certificates.set(name, { content: new Map(), record });
+    applied.push(one.applied);
+  }
+  const { records } = secret;
+  return {
+    resolved: { values: new Map(), records, certificates, failed: [], unresolved: new Set() },
+    applied,
+  };
+}
+
+interface KeptOne {
+  readonly records: ReferenceRecords;
+  readonly hash: string | undefined;
+  readonly applied: Applied;
+}
+
+/** A Secret that stands as the status records it. */
+function keptOne(pass: PlannedPass, name: string): KeptOne | undefined {
+  const record = recorded(pass, 'Secret', name);
+  const seen = pass.memory.secrets.get(name);
+  if (record === undefined || seen === undefined || !isAt(record, seen)) return undefined;
   const records = decodeReferences(seen.annotations[ANNOTATION_REFERENCES]);
-  if (records === undefined || !sameReferences(merged, records) || !mayBeRead(records, readers))
-    return undefined;
-  const hash = inputHash(hashKey, secretInput(pass.plan, tags, records));
-  return hash === seen.annotations[ANNOTATION_INPUT_HASH] ? kept(pass, record, seen, records) : undefined;
+  const hash = seen.annotations[ANNOTATION_INPUT_HASH];
+  return records && { records, hash, applied: kept(pass, record, seen) };
 }
 
 const isDue = ({ memory, now, refreshRequested }: PlannedPass): boolean =>
@@ -58,13 +96,17 @@ const isDue = ({ memory, now, refreshRequested }: PlannedPass): boolean =>
 const isAt = (record: TargetStatus, seen: Sighting): boolean =>
   seen.name === record.name && seen.uid === record.uid && seen.resourceVersion === record.resourceVersion;
 
-function sameReferences({ entries }: Merged, records: ReferenceRecords): boolean {
-  const references = [...entries].filter(([, entry]) => entry.kind !== 'value');
+type Entries = Merged['entries'];
+
+const referencesOf = (entries: Entries): readonly (readonly [string, ReferenceEntry])[] =>
+  [...entries].flatMap(([key, entry]) => (entry.kind === 'reference' ? [[key, entry] as const] : []));
+
+/** What the Secret of the spec holds is what is asked for, and no reference is invalid. */
+function sameReferences(entries: Entries, records: ReferenceRecords): boolean {
+  if ([...entries.values()].some(({ kind }) => kind === 'invalid-reference')) return false;
+  const inSecret = referencesOf(entries).filter(([, { use }]) => use?.as !== 'certificate');
   return (
-    references.length === records.size &&
-    references.every(
-      ([key, entry]) => entry.kind === 'reference' && isFor(records.get(key), [key, entry], entries),
-    )
+    inSecret.length === records.size && inSecret.every((one) => isFor(records.get(one[0]), one, entries))
   );
 }
 
@@ -72,13 +114,9 @@ function kept(
   { namespace }: PlannedPass,
   status: TargetStatus,
   { name, uid, resourceVersion, annotations }: Sighting,
-  records: ReferenceRecords,
-): KeptSecret {
+): Applied {
   const object = { metadata: { name, namespace, uid, resourceVersion, annotations } };
-  return {
-    resolved: { values: new Map(), records, failed: [], unresolved: new Set() },
-    applied: { status, object, action: 'unchanged', contentChanged: false },
-  };
+  return { status, object, action: 'unchanged', contentChanged: false };
 }
 
 /** A ConfigMap that stands as our last write left it: metadata from the watch, and what its data was. */

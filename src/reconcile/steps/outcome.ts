@@ -1,16 +1,23 @@
 import { blocked, type Failure } from '../../domain/failure.ts';
 import type { HashKey } from '../../domain/hash.ts';
 import { type ReferenceRecord, type ReferenceRecords, referenceUri } from '../../domain/references.ts';
-import { type ReferenceEntry, type SecretContent, wayOf } from '../../domain/secret-content.ts';
+import {
+  isCertificate,
+  type ReferenceEntry,
+  type SecretContent,
+  wayOf,
+} from '../../domain/secret-content.ts';
 import type { SecretReference, SecretValue } from '../../domain/settings.ts';
 import { digestOf, type Trusted } from './trusted.ts';
 
 /** What became of the references of a binding. */
 export interface Resolved {
-  /** By key of the target. */
+  /** By key of the Secret. */
   readonly values: ReadonlyMap<string, string>;
-  /** By key of the reference. */
+  /** Of what the Secret holds, by key of the reference. */
   readonly records: ReferenceRecords;
+  /** By key of the reference, after which their Secrets are named. */
+  readonly certificates: ReadonlyMap<string, Trusted>;
   readonly failed: readonly FailedReference[];
   /** Failed keys that have no last value either. */
   readonly unresolved: ReadonlySet<string>;
@@ -26,6 +33,7 @@ export interface FailedReference {
 export class Outcome implements Resolved {
   readonly values = new Map<string, string>();
   readonly records = new Map<string, ReferenceRecord>();
+  readonly certificates = new Map<string, Trusted>();
   readonly failed: FailedReference[] = [];
   readonly unresolved = new Set<string>();
   readonly #hashKey: HashKey;
@@ -68,13 +76,22 @@ export class Outcome implements Resolved {
   }
 
   /** A key that a reference has for itself is not taken from it by what another one is made into. */
-  #hold(key: string, { content, record }: Trusted): void {
+  #hold(key: string, held: Trusted): void {
+    const { content, record } = held;
+    if (isCertificate(record)) {
+      this.certificates.set(key, held);
+      return;
+    }
     for (const [name, value] of content) {
       if (name === key || !this.records.has(name)) this.values.set(name, value);
     }
     this.records.set(key, record);
   }
 }
+
+/** Records of everything that was resolved. */
+export const allRecords = ({ records, certificates }: Resolved): ReferenceRecords =>
+  new Map([...records, ...[...certificates].map(([key, { record }]) => [key, record] as const)]);
 
 /** Another version of the same secret is still that secret's last value. */
 const sameSecret = (uri: string, { vault, name }: SecretReference): boolean =>

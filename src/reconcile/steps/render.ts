@@ -3,12 +3,12 @@ import { ok, type Result } from '../../domain/failure.ts';
 import { flagsToWrite } from '../../domain/feature-flags.ts';
 import type { FeatureFlag } from '../../domain/formats/flags-section.ts';
 import type { Format, Lookup, PlainValue } from '../../domain/formats/format.ts';
-import { configMapInput, inputHash, secretInput } from '../../domain/hash.ts';
+import { certificateInput, configMapInput, inputHash, secretInput } from '../../domain/hash.ts';
 import { carriesFlags, plainFormat } from '../../domain/plan-targets.ts';
 import { dataOf, previousValues } from '../../domain/previous-value.ts';
 import { decodeReferences, encodeReferences, heldKeys } from '../../domain/references.ts';
 import { type Data, render } from '../../domain/render.ts';
-import { checkType } from '../../domain/secret-types.ts';
+import { checkType, TLS } from '../../domain/secret-types.ts';
 import { type DesiredTarget, desiredTarget, type TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
@@ -24,19 +24,39 @@ export interface Content {
   readonly existing: Existing;
 }
 
-/** The targets as they should be, Secret first, unless it is kept. Pure apart from its inputs. */
+/** The targets as they should be, Secrets first, unless they are kept. Pure apart from its inputs. */
 export function renderTargets(
   pass: PlannedPass,
   content: Content,
-  secretKept: boolean,
+  secretsKept: boolean,
   deps: Pick<Dependencies, 'hashKey'>,
 ): Result<readonly DesiredTarget[]> {
-  const secret = secretKept ? ok(undefined) : renderSecret(pass, content, deps);
+  const secret = secretsKept ? ok(undefined) : renderSecret(pass, content, deps);
   if (!secret.ok) return secret;
+  const certificates = secretsKept ? [] : renderCertificates(pass, content, deps);
   const configMap = renderConfigMap(pass, content, deps);
   if (!configMap.ok) return configMap;
-  return ok([secret.value, configMap.value].filter((target) => target !== undefined));
+  return ok([secret.value, ...certificates, configMap.value].filter((target) => target !== undefined));
 }
+
+const renderCertificates = (
+  pass: PlannedPass,
+  { resolved }: Content,
+  { hashKey }: Pick<Dependencies, 'hashKey'>,
+): readonly DesiredTarget[] =>
+  [...resolved.certificates].map(([name, { content, record }]) =>
+    desiredTarget({
+      ...commonOf(pass),
+      kind: 'Secret',
+      name,
+      type: TLS,
+      holds: 'Certificate',
+      format: { kind: 'KeyValue' },
+      data: Object.fromEntries(content),
+      inputHash: inputHash(hashKey, certificateInput(pass.plan, name, record)),
+      references: encodeReferences(new Map([[name, record]])),
+    }),
+  );
 
 function renderSecret(
   pass: PlannedPass,

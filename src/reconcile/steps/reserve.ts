@@ -21,7 +21,11 @@ export async function reserveTargets(
 ): Promise<Result<PlannedPass>> {
   const fresh = targets.filter(({ kind, name }) => recorded(pass, kind, name) === undefined);
   if (fresh.length === 0) return ok(pass);
-  const names: readonly TargetStatus[] = fresh.map(({ kind, name }) => ({ kind, name }));
+  const names: readonly TargetStatus[] = fresh.map(({ kind, name, holds }) => ({
+    kind,
+    name,
+    ...(holds === undefined ? {} : { holds }),
+  }));
   const { uid, name, namespace } = pass;
   const { resourceVersion } = pass.binding.metadata;
   const patch = {

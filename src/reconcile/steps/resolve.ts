@@ -77,8 +77,8 @@ function made(
   taken: Request['entries'],
 ): Result<MadeSecret> {
   if (!answer.ok) return answer;
-  const { name: target = '', format = { kind: 'KeyValue' } } = plan.secret ?? {};
-  const content = contentOf(key, entry, answer.value.value, { taken, target: `Secret ${target}`, format });
+  const { secret } = plan;
+  const content = contentOf(key, entry, answer.value, { taken, ...(secret === undefined ? {} : { secret }) });
   return content.ok ? ok({ secret: answer.value, content: content.value }) : fail(content.failure);
 }
 

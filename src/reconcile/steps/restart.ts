@@ -16,6 +16,7 @@ import { WORKLOADS } from '../kinds.ts';
 import { isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
 import type { ListedWorkload } from '../listings.ts';
 import type { PlannedPass } from '../pass.ts';
+import { certificateNames } from './inspect.ts';
 
 /**
  * Restarts the workloads of the namespace whose pods still run with old content.
@@ -120,7 +121,12 @@ function withMarker(record: RestartRecord, workload: Workload, { name }: Planned
 }
 
 /** What pods may read of this binding. */
-export const targetNames = ({ plan }: PlannedPass): readonly TargetName[] => [
+export const targetNames = (pass: PlannedPass): readonly TargetName[] => [
+  ...targetsOfSpec(pass),
+  ...certificateNames(pass).map((name) => ({ kind: 'Secret' as const, name, role: `certificate ${name}` })),
+];
+
+const targetsOfSpec = ({ plan }: PlannedPass): readonly TargetName[] => [
   ...(plan.configMap === undefined
     ? []
     : [{ kind: 'ConfigMap' as const, name: plan.configMap.name, role: 'configMap' }]),

@@ -29,7 +29,7 @@ export async function resolveSecrets(
     deps,
   );
   if (pass.signal.aborted) return resolved;
-  if (everything || last.records.size === 0) memory.secretsDueAt = nextSecrets(pass, readers);
+  if (everything || last.contents.size === 0) memory.secretsDueAt = nextSecrets(pass, readers);
   memory.trouble = troubleOf(pass, readers, resolved);
   return resolved;
 }

@@ -13,7 +13,7 @@ import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Applied } from './applied.ts';
 import { applyTarget } from './apply.ts';
-import { recorded } from './inspect.ts';
+import { certificateNames, recorded } from './inspect.ts';
 import { NOTHING_LEFT } from './leave.ts';
 import type { Tags } from './observe.ts';
 import { readTarget } from './read-target.ts';
@@ -49,12 +49,14 @@ export async function readHolders(
   return ok(holders);
 }
 
-function wanted({ plan }: PlannedPass) {
+function wanted(pass: PlannedPass) {
+  const { plan } = pass;
   const secret = plainFormat(plan.secret);
   const formatOf = (format: Parameters<typeof carriesFlags>[1]) =>
     carriesFlags(plan, format) ? format : undefined;
   return [
     ...(plan.secret ? [{ kind: 'Secret', name: plan.secret.name, format: formatOf(secret) } as const] : []),
+    ...certificateNames(pass).map((name) => ({ kind: 'Secret', name, format: undefined }) as const),
     ...(plan.configMap
       ? [{ kind: 'ConfigMap', name: plan.configMap.name, format: formatOf(plan.configMap.format) } as const]
       : []),

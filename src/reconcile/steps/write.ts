@@ -1,5 +1,6 @@
 import type { TargetStatus } from '../../api/schema.ts';
 import { ok, type Result } from '../../domain/failure.ts';
+import type { Merged } from '../../domain/merge.ts';
 import { firstRound } from '../../domain/schedule.ts';
 import { type DesiredTarget, dataDigest, type TargetObject } from '../../domain/targets.ts';
 import { notePutBack } from '../contested.ts';
@@ -9,7 +10,7 @@ import type { Applied } from './applied.ts';
 import { applyTarget, isFirst } from './apply.ts';
 import type { Fetched } from './fetch.ts';
 import { sightingOf } from './inspect.ts';
-import { type KeptSecret, knownConfigMap } from './keep.ts';
+import { type KeptSecrets, knownConfigMap } from './keep.ts';
 import { type Left, leaveStale, NOTHING_LEFT } from './leave.ts';
 import type { Resolved } from './outcome.ts';
 import { isMerging, readTarget } from './read-target.ts';
@@ -20,6 +21,8 @@ import { reserveTargets } from './reserve.ts';
 export interface Existing {
   readonly configMap: TargetObject | undefined;
   readonly secret: TargetObject | undefined;
+  /** Secrets that hold a certificate, by name. */
+  readonly certificates: ReadonlyMap<string, TargetObject>;
   /** Digest of the ConfigMap's data, where only its metadata is at hand. */
   readonly configMapHolds?: string;
 }
@@ -27,19 +30,41 @@ export interface Existing {
 /** Reads what is not known already. */
 export async function readTargets(
   pass: PlannedPass,
-  keptSecret: KeptSecret | undefined,
+  { merged }: Fetched,
+  kept: KeptSecrets | undefined,
   deps: Dependencies,
 ): Promise<Result<Existing>> {
   const { configMap, secret } = pass.plan;
   const known = configMap && knownConfigMap(pass, configMap.name, deps);
-  const [readConfigMap, readSecret] = await Promise.all([
+  const [readConfigMap, readSecret, certificates] = await Promise.all([
     known ? ok(known.object) : readUnlessFirst(pass, 'ConfigMap', configMap, deps),
-    keptSecret ? ok(keptSecret.applied.object) : readUnlessFirst(pass, 'Secret', secret, deps),
+    kept ? ok(kept.applied[0]?.object) : readUnlessFirst(pass, 'Secret', secret, deps),
+    kept ? ok(objectsOf(kept.applied.slice(1))) : readCertificates(pass, merged, deps),
   ]);
   if (!readConfigMap.ok) return readConfigMap;
   if (!readSecret.ok) return readSecret;
-  const existing = { configMap: readConfigMap.value, secret: readSecret.value };
+  if (!certificates.ok) return certificates;
+  const secrets = { secret: readSecret.value, certificates: certificates.value };
+  const existing = { configMap: readConfigMap.value, ...secrets };
   return ok(known ? { ...existing, configMapHolds: known.digest } : existing);
+}
+
+const objectsOf = (applied: readonly Applied[]): ReadonlyMap<string, TargetObject> =>
+  new Map(applied.map(({ status, object }) => [status.name, object]));
+
+async function readCertificates(
+  pass: PlannedPass,
+  { entries }: Merged,
+  deps: Dependencies,
+): Promise<Result<ReadonlyMap<string, TargetObject>>> {
+  const objects = new Map<string, TargetObject>();
+  for (const [name, entry] of entries) {
+    if (entry.kind !== 'reference' || entry.use?.as !== 'certificate') continue;
+    const read = await readUnlessFirst(pass, 'Secret', { name }, deps);
+    if (!read.ok) return read;
+    if (read.value !== undefined) objects.set(name, read.value);
+  }
+  return ok(objects);
 }
 
 /** Values that a key, or a flag, without a new one keeps are in the data: then it is read after all. */
@@ -53,7 +78,8 @@ export async function withConfigMapData(
   const keepsValues = unresolved.size > 0 || (flags?.invalid.length ?? 0) > 0;
   if (!keepsValues || existing.configMapHolds === undefined) return ok(existing);
   const read = await readUnlessFirst(pass, 'ConfigMap', pass.plan.configMap, deps);
-  return read.ok ? ok({ configMap: read.value, secret: existing.secret }) : read;
+  const { configMapHolds: _, ...others } = existing;
+  return read.ok ? ok({ ...others, configMap: read.value }) : read;
 }
 
 async function readUnlessFirst(
@@ -88,10 +114,10 @@ export async function writeTargets(
   fetched: Fetched,
   resolved: Resolved,
   existing: Existing,
-  keptSecret: KeptSecret | undefined,
+  keptSecrets: KeptSecrets | undefined,
   deps: Dependencies,
 ): Promise<Result<Written>> {
-  const kept = keptSecret === undefined ? [] : [keptSecret.applied];
+  const kept = keptSecrets?.applied ?? [];
   const desired = renderTargets(pass, { fetched, resolved, existing }, kept.length > 0, deps);
   if (!desired.ok) return desired;
   const writable = desired.value.filter((target) => resolved.unresolved.size === 0 || !isFirst(pass, target));
@@ -107,12 +133,19 @@ export async function writeTargets(
   const brandNew =
     writable.every((target) => isFirst(pass, target)) && applied.every(({ action }) => action === 'created');
   // What an earlier spec named is the last good content until there is something in its place.
-  if (writable.length < desired.value.length)
-    return ok({ ...NOTHING_LEFT, applied, brandNew, complete: false });
+  const complete = writable.length === desired.value.length && !leavesCertificate(fetched, resolved);
+  if (!complete) return ok({ ...NOTHING_LEFT, applied, brandNew, complete });
   const named = [...kept.map(({ status }) => status), ...desired.value];
   const left = await leaveStale(reserved.value, named, deps);
-  return left.ok ? ok({ ...left.value, applied, brandNew, complete: true }) : left;
+  return left.ok ? ok({ ...left.value, applied, brandNew, complete }) : left;
 }
+
+/** One without a value stays as it is, if it was ever made. */
+const leavesCertificate = ({ merged: { entries } }: Fetched, { unresolved }: Resolved): boolean =>
+  [...unresolved].some((key) => {
+    const entry = entries.get(key);
+    return entry?.kind === 'reference' && entry.use?.as === 'certificate';
+  });
 
 async function applyOne(
   pass: PlannedPass,
@@ -120,7 +153,7 @@ async function applyOne(
   existing: Existing,
   deps: Dependencies,
 ): Promise<Result<Applied>> {
-  const known = target.kind === 'Secret' ? existing.secret : existing.configMap;
+  const known = existingOf(target, existing);
   const holds = target.kind === 'Secret' ? undefined : existing.configMapHolds;
   const result = await applyTarget(pass, target, known, deps, holds);
   // Something is not as we thought: the next pass reads it.
@@ -132,6 +165,11 @@ async function applyOne(
   // Created before, by a pass that crashed, by an earlier binding of this name, or by someone else: look.
   const found = await readTarget(pass, target.kind, target.name, deps);
   return found.ok ? applyTarget(pass, target, found.value, deps) : found;
+}
+
+function existingOf({ kind, name, holds }: DesiredTarget, existing: Existing): TargetObject | undefined {
+  if (holds === 'Certificate') return existing.certificates.get(name);
+  return kind === 'Secret' ? existing.secret : existing.configMap;
 }
 
 export function remember(
@@ -146,7 +184,7 @@ export function remember(
     memory.driftDueAt = now + half + firstRound(half, key);
   }
   if (status.kind === 'Secret') {
-    memory.secret = sightingOf(object);
+    memory.secrets.set(status.name, sightingOf(object));
     return;
   }
   memory.configMap = sightingOf(object);

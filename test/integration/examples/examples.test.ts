@@ -236,17 +236,38 @@ describe('the examples', () => {
       const secret = { vault: CONTOSO, name: 'orders-db-json' };
       await control.setSecret({ ...secret, value: '{"user":"orders","password":"p-1"}' });
       await control.setKeyVaultReference({ ...setting, vault: CONTOSO, secret: secret.name });
-      await apply(team, 'json-secret.yaml');
-      await team.untilReady();
-      expect(await team.secretData()).to.deep.equal({ db__password: 'p-1', db__user: 'orders' });
-      await control.setSecret({ ...secret, value: '{"user":' });
-      await team.refresh('1');
-      const ready = await team.untilCondition('Ready', 'False', 'InvalidSecretValue');
-      expect(ready.message).to.include('secret orders-db-json of contoso.vault.azure.net');
-      await control.setSecret({ ...secret, value: '{"user":"orders","password":"p-2"}' });
-      await team.untilReady();
-      expect(await team.secretData()).to.deep.equal({ db__password: 'p-2', db__user: 'orders' });
-      await control.deleteSetting(setting);
+      try {
+        await apply(team, 'json-secret.yaml');
+        await team.untilReady();
+        expect(await team.secretData()).to.deep.equal({ db__password: 'p-1', db__user: 'orders' });
+        await control.setSecret({ ...secret, value: '{"user":' });
+        await team.refresh('1');
+        const ready = await team.untilCondition('Ready', 'False', 'InvalidSecretValue');
+        expect(ready.message).to.include('secret orders-db-json of contoso.vault.azure.net');
+        await control.setSecret({ ...secret, value: '{"user":"orders","password":"p-2"}' });
+        await team.refresh('2');
+        await team.untilReady();
+        expect(await team.secretData()).to.deep.equal({ db__password: 'p-2', db__user: 'orders' });
+      } finally {
+        await control.deleteSetting(setting);
+      }
+    });
+
+    it('certificate.yaml makes a Secret that an Ingress serves', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      const setting = { store: CONTOSO, key: 'orders:web-tls' };
+      await control.issueCertificate({ vault: CONTOSO, name: 'www-contoso-com' });
+      const tags = { '.kubernetes.secret.type': 'kubernetes.io/tls' };
+      await control.setKeyVaultReference({ ...setting, vault: CONTOSO, secret: 'www-contoso-com', tags });
+      try {
+        await apply(team, 'certificate.yaml');
+        await team.untilReady();
+        expect((await team.secret('web-tls'))?.type).to.equal('kubernetes.io/tls');
+        expect(Object.keys(await team.secretData('web-tls'))).to.have.members(['tls.crt', 'tls.key']);
+      } finally {
+        await control.deleteSetting(setting);
+      }
     });
 
     it('environment-variables.yaml makes names of keys, and leaves out what is none', async () => {

@@ -18,6 +18,8 @@ export interface SeenObject {
 /** A ConfigMap, or a Secret with its values in base64. */
 export interface SeenData extends SeenObject {
   readonly data?: Readonly<Record<string, string>>;
+  /** Of a Secret. */
+  readonly type?: string;
 }
 
 /** An event of events.k8s.io/v1. */

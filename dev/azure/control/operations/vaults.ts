@@ -1,4 +1,5 @@
 import type { Cloud } from '../../cloud.ts';
+import { issueCertificate } from '../../keyvault/certificate.ts';
 import { newest, type Secret, type Vault } from '../../keyvault/vault.ts';
 import { ControlError, findTenant, findVault, missing, type Operations, operation } from '../operation.ts';
 import * as schemas from '../schemas.ts';
@@ -30,6 +31,16 @@ function secretOperations(cloud: Cloud): Operations {
         throw new ControlError(`secret is soft-deleted: ${name}`);
       const { version } = vault.set(name, content);
       return { id: `https://${vault.host}/secrets/${name}/${version.version}`, version: version.version };
+    }),
+    issueCertificate: operation(schemas.certificate, async ({ vault: vaultName, name, ...request }) => {
+      const vault = findVault(cloud, vaultName);
+      const { leaf, ...content } = await issueCertificate(request);
+      const { version } = vault.set(name, { ...content, managed: true });
+      return {
+        id: `https://${vault.host}/secrets/${name}/${version.version}`,
+        version: version.version,
+        leaf,
+      };
     }),
     changeSecret: operation(schemas.secretChange, ({ vault: vaultName, name, version, ...change }) => {
       const vault = findVault(cloud, vaultName);
