@@ -9,6 +9,7 @@ import type { Logger } from './ports/logger.ts';
 import type { Metrics } from './ports/metrics.ts';
 import type { Random } from './ports/random.ts';
 import type { ReplicaFinder } from './ports/replicas.ts';
+import { type Aside, secretsAside, settingsAside } from './reconcile/aside.ts';
 import { SharedCredentialSecrets } from './reconcile/credential-secrets.ts';
 import { BINDING, CONFIG_MAP, NAMESPACE, SERVICE_ACCOUNT } from './reconcile/kinds.ts';
 import { Namespaces } from './reconcile/namespaces.ts';
@@ -181,6 +182,7 @@ export class Operator {
         logger.warn('The hash key is not available yet.', { why: key.failure.message });
       return key.failure.kind === 'throttled' ? requeueAfter(key.failure.retryAfterMs) : retry;
     }
+    const aside: Aside = (waiting, work) => this.#queue.aside(waiting, work);
     this.#reconciler ??= new Reconciler({
       ...this.#world,
       bindings: this.#bindings,
@@ -188,8 +190,8 @@ export class Operator {
       serviceAccounts: this.#serviceAccounts,
       namespaces: this.#namespaces,
       credentialSecrets: this.#credentialSecrets,
-      settingsSource: this.#selections,
-      secretsSource: this.#vaults,
+      settingsSource: settingsAside(this.#selections, aside),
+      secretsSource: secretsAside(this.#vaults, aside),
       hashKey: key.value,
       settings: {
         tenantId: this.#settings.tenantId,

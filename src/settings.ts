@@ -84,7 +84,12 @@ export const SETTINGS = [
     '0',
     'requests per hour that a store grants (tier Developer 6,000, Standard 30,000); bindings whose intervals cannot fit it get the condition Warning; 0: no check',
   ),
-  spec('concurrency', 'N', '16', 'bindings reconciled at the same time'),
+  spec(
+    'concurrency',
+    'N',
+    '16',
+    'bindings reconciled at the same time, those that wait for Azure not counted',
+  ),
   spec(
     'drift-interval',
     'DURATION',

@@ -1,19 +1,20 @@
 /**
- * A keyed work queue in front of p-queue, which only limits how many runs go on at once.
+ * A keyed work queue in front of p-queue, which only limits how many runs go on at once (`places.ts`).
  *
  * Guarantees: adds of a waiting key collapse into one run; a key never has two runs at once; a key added while its run
  * goes on runs again; of two delays asked for by callers the earlier wins; nothing starts after `stop`, nor between
- * `pause` and `resume`; a run cut short by `pause` is repeated.
- * Assumptions: a run that ignores its signal holds its key and its slot until it returns.
+ * `pause` and `resume`; a run cut short by `pause` is repeated; a run that waits `aside` keeps none of the others from
+ * starting.
+ * Assumptions: a run that ignores its signal holds its key and its place until it returns.
  * Failure: a run that throws is told to `onBug` and retried with backoff.
  */
-import PQueue from 'p-queue';
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
 import { type Action, type Reconcile, retry } from './action.ts';
 import { type BackoffPolicy, backoffDelay } from './backoff.ts';
 import { idle, type KeyInput, type KeyState, stepKey } from './key-state.ts';
+import { Places } from './places.ts';
 import { Scheduler } from './scheduler.ts';
 
 export interface WorkQueueOptions {
@@ -32,7 +33,7 @@ const BACKOFF: BackoffPolicy = { initialMs: 500, maxMs: 300_000, jitter: 0.5 };
 
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  readonly #executor: PQueue;
+  readonly #places: Places;
   readonly #states = new Map<string, KeyState>();
   readonly #failures = new Map<string, number>();
   readonly #active = new Map<string, AbortController>();
@@ -47,7 +48,7 @@ export class WorkQueue {
   /** Starts paused: call `resume`. */
   constructor(options: WorkQueueOptions) {
     this.#options = options;
-    this.#executor = new PQueue({ concurrency: options.concurrency, autoStart: false });
+    this.#places = new Places(options.concurrency, options.clock);
     this.#requested = new Scheduler(options.clock, (key) => this.add(key));
     this.#planned = new Scheduler(options.clock, (key) => this.add(key));
   }
@@ -79,13 +80,18 @@ export class WorkQueue {
     this.#failures.delete(key);
   }
 
+  /** Waits for `work` on behalf of the run with `signal`, which does nothing else meanwhile. */
+  aside<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+    return this.#places.aside(signal, work);
+  }
+
   resume(): void {
-    if (!this.#stopped) this.#executor.start();
+    if (!this.#stopped) this.#places.resume();
   }
 
   /** Lets nothing start and aborts what runs; resolves when nothing runs. Keys stay queued for `resume`. */
   async pause(): Promise<void> {
-    this.#executor.pause();
+    this.#places.pause();
     this.#abortActive();
     await this.#whenIdle();
   }
@@ -98,8 +104,7 @@ export class WorkQueue {
     this.#stopped = true;
     this.#requested.stop();
     this.#planned.stop();
-    this.#executor.pause();
-    this.#executor.clear();
+    this.#places.close();
     if (await this.#idleWithin(deadlineMs)) return true;
     this.#abortActive();
     return this.#idleWithin(graceMs);
@@ -111,16 +116,11 @@ export class WorkQueue {
     if (after.kind === 'idle') this.#states.delete(key);
     else this.#states.set(key, after);
     this.#countDepth(before, after);
-    if (after.kind === 'queued' && before.kind !== 'queued') this.#enqueue(key);
+    if (after.kind === 'queued' && before.kind !== 'queued')
+      this.#places.enter((controller) => this.#run(key, controller));
   }
 
-  #enqueue(key: string): void {
-    // `clear` on stop rejects what never started: that is wanted and no error.
-    if (!this.#stopped) this.#executor.add(() => this.#run(key)).catch(() => undefined);
-  }
-
-  async #run(key: string): Promise<void> {
-    const controller = new AbortController();
+  async #run(key: string, controller: AbortController): Promise<void> {
     this.#begin(key, controller);
     const action = await this.#reconcile(key, controller.signal);
     this.#active.delete(key);

@@ -12,8 +12,12 @@ type Command =
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' };
 
-/** What a run does: how long it takes and what it answers. */
-type Run = { readonly ms: number; readonly answer: 'done' | 'requeue' | 'retry' | 'throw' };
+/** What a run does: how long it works, how long it then waits aside, and what it answers. */
+type Run = {
+  readonly ms: number;
+  readonly aside: number;
+  readonly answer: 'done' | 'requeue' | 'retry' | 'throw';
+};
 
 const key = fc.constantFrom('a', 'b', 'c');
 const ms = fc.integer({ min: 0, max: 400 });
@@ -25,6 +29,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 );
 const run: fc.Arbitrary<Run> = fc.record({
   ms,
+  aside: fc.constantFrom(0, 0, 100, 400, 2_000),
   answer: fc.constantFrom('done', 'done', 'requeue', 'retry', 'throw'),
 });
 
@@ -54,13 +59,24 @@ describe('the work queue, under any sequence of calls', () => {
     const wanted: Wanted[] = [];
     const delayed = new Map<string, Slot>();
     let turn = 0;
+    let working = 0;
+    const work = async (forMs: number, signal: AbortSignal): Promise<void> => {
+      working += 1;
+      // One that is to end goes on wherever it is.
+      if (!signal.aborted) expect(working).to.be.at.most(concurrency);
+      await clock.sleep(forMs, signal);
+      working -= 1;
+    };
     const reconcile = async (started: string, signal: AbortSignal): Promise<Action> => {
       expect(active.has(started), 'two runs of one key').to.equal(false);
       active.add(started);
-      expect(active.size).to.be.at.most(concurrency);
       starts.push({ key: started, at: clock.now() });
-      const { answer, ms: takes } = runs[turn++] ?? { answer: 'done', ms: 1 };
-      await clock.sleep(takes, signal);
+      const { answer, aside, ms: takes } = runs[turn++] ?? { answer: 'done', aside: 0, ms: 1 };
+      await work(takes, signal);
+      if (aside > 0) {
+        await queue.aside(signal, clock.sleep(aside, signal));
+        await work(takes, signal);
+      }
       active.delete(started);
       // What was cut short must be done again, whatever it answers.
       if (signal.aborted) wanted.push({ key: started, after: starts.length, slot: { due: clock.now() } });
@@ -68,7 +84,13 @@ describe('the work queue, under any sequence of calls', () => {
       return answer === 'retry' ? retry : answer === 'requeue' ? requeueAfter(50) : done;
     };
     const metrics = new RecordingMetrics();
-    const queue = new WorkQueue({ reconcile, concurrency, clock, random: new SeededRandom(1), metrics });
+    const queue: WorkQueue = new WorkQueue({
+      reconcile,
+      concurrency,
+      clock,
+      random: new SeededRandom(1),
+      metrics,
+    });
     queue.resume();
     for (const one of commands) await perform(one);
     queue.resume();

@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import { type Action, done } from '../../../src/runtime/action.ts';
+import { ASIDE_MS } from '../../../src/runtime/places.ts';
+import { WorkQueue } from '../../../src/runtime/workqueue.ts';
+import { RecordingMetrics, SeededRandom } from '../../support/memory-cluster/index.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+/** One place; runs of `slow` wait aside for `waitsMs`, and tell what they do. */
+function setup(waitsMs: number, waits = 1) {
+  const clock = new VirtualClock(0);
+  const told: string[] = [];
+  const tell = (text: string): void => void told.push(`${text} at ${clock.now()}`);
+  const reconcile = async (key: string, signal: AbortSignal): Promise<Action> => {
+    tell(`${key} begins`);
+    if (key.startsWith('slow'))
+      await Promise.all(
+        Array.from({ length: waits }, (_, n) => queue.aside(signal, clock.sleep((n + 1) * waitsMs))),
+      );
+    else await clock.sleep(1_000);
+    tell(signal.aborted ? `${key} gives up` : `${key} goes on`);
+    return done;
+  };
+  const queue = new WorkQueue({
+    reconcile,
+    concurrency: 1,
+    clock,
+    random: new SeededRandom(1),
+    metrics: new RecordingMetrics(),
+  });
+  queue.resume();
+  return { clock, queue, told };
+}
+
+describe('a run that waits aside', () => {
+  it('keeps its place for a moment, and lets another start after that', async () => {
+    const brief = setup(ASIDE_MS - 1);
+    const long = setup(500);
+    for (const { clock, queue } of [brief, long]) {
+      for (const key of ['slow', 'a']) queue.add(key);
+      await clock.advance(10_000);
+    }
+    expect(brief.told).to.deep.equal([
+      'slow begins at 0',
+      `slow goes on at ${ASIDE_MS - 1}`,
+      `a begins at ${ASIDE_MS - 1}`,
+      `a goes on at ${ASIDE_MS + 999}`,
+    ]);
+    // It goes on when the other has ended: there is one place.
+    expect(long.told).to.deep.equal([
+      'slow begins at 0',
+      `a begins at ${ASIDE_MS}`,
+      `a goes on at ${ASIDE_MS + 1_000}`,
+      `slow goes on at ${ASIDE_MS + 1_000}`,
+    ]);
+    expect([brief, long].map(({ clock }) => clock.pending)).to.deep.equal([0, 0]);
+  });
+
+  it('goes on before those who have not begun', async () => {
+    const { clock, queue, told } = setup(500);
+    for (const key of ['slow', 'a', 'b', 'c']) queue.add(key);
+    await clock.advance(10_000);
+    expect(told.map((line) => line.split(' at ')[0])).to.deep.equal([
+      'slow begins',
+      'a begins',
+      'a goes on',
+      'slow goes on',
+      'b begins',
+      'b goes on',
+      'c begins',
+      'c goes on',
+    ]);
+  });
+
+  it('takes a place again when all that it waits for at the same time has come', async () => {
+    const { clock, queue, told } = setup(400, 3);
+    for (const key of ['slow', 'a']) queue.add(key);
+    await clock.advance(10_000);
+    expect(told.slice(-2)).to.deep.equal([
+      `a goes on at ${ASIDE_MS + 1_000}`,
+      `slow goes on at ${ASIDE_MS + 1_000}`,
+    ]);
+    queue.add('b');
+    await clock.advance(10_000);
+    expect(told).to.have.length(6);
+  });
+
+  it('keeps no place from others, however many of its kind there are', async () => {
+    const { clock, queue, told } = setup(60_000);
+    for (let n = 0; n < 50; n += 1) queue.add(`slow-${n}`);
+    queue.add('a');
+    await clock.advance(50 * ASIDE_MS);
+    expect(told.at(-1)).to.equal(`a begins at ${50 * ASIDE_MS}`);
+    expect(queue.active).to.equal(51);
+  });
+
+  it('is aborted by a pause though it waits for a place, and repeated', async () => {
+    const { clock, queue, told } = setup(500);
+    for (const key of ['slow', 'a']) queue.add(key);
+    await clock.advance(600);
+    let paused = false;
+    void queue.pause().then(() => {
+      paused = true;
+    });
+    await clock.advance(1_000);
+    expect(paused).to.equal(true);
+    expect(told.slice(2)).to.deep.equal(['slow gives up at 600', `a gives up at ${ASIDE_MS + 1_000}`]);
+    queue.resume();
+    await clock.advance(10_000);
+    expect(told.filter((line) => line.includes('goes on'))).to.have.length(2);
+  });
+
+  it('may finish when the queue stops, and needs no place for that', async () => {
+    const { clock, queue, told } = setup(2_000);
+    for (const key of ['slow', 'a', 'b']) queue.add(key);
+    await clock.advance(600);
+    const stopped = queue.stop(5_000);
+    await clock.advance(60_000);
+    expect(await stopped).to.equal(true);
+    expect(told.slice(2)).to.deep.equal([`a goes on at ${ASIDE_MS + 1_000}`, 'slow goes on at 2000']);
+  });
+
+  it('that waits for a place when the queue stops gets on at once', async () => {
+    const { clock, queue, told } = setup(500);
+    for (const key of ['slow', 'a']) queue.add(key);
+    await clock.advance(600);
+    void queue.stop(5_000);
+    await clock.advance(10);
+    expect(told.at(-1)).to.equal('slow goes on at 600');
+  });
+
+  it('gets an exception of what it waits for', async () => {
+    const clock = new VirtualClock(0);
+    const bugs: unknown[] = [];
+    const bug = new Error('bug');
+    const queue: WorkQueue = new WorkQueue({
+      reconcile: async (_, signal) => {
+        await queue.aside(signal, Promise.reject(bug));
+        return done;
+      },
+      concurrency: 1,
+      clock,
+      random: new SeededRandom(1),
+      metrics: new RecordingMetrics(),
+      onBug: (_, error) => bugs.push(error),
+    });
+    queue.resume();
+    queue.add('a');
+    await clock.settle();
+    expect(bugs).to.deep.equal([bug]);
+    expect(await queue.aside(new AbortController().signal, Promise.resolve(7))).to.equal(7);
+    await queue.stop(0);
+  });
+});
