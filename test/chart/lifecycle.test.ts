@@ -14,14 +14,14 @@ import { setStage, strike } from './support/stage.ts';
  */
 const REPLICAS = 2;
 /** The Lease lasts 15 s: a faster handover means that it was released. */
-const HANDOVER_MS = 10_000;
+const HANDOVER_MS = 14_000;
 const CRD = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/appconfigbindings.appconfig.dev';
 
 /** Needed only when a binding is seen before its new namespace is. */
 const IN_A_RACE = ['get namespaces'];
 
 describe('a release of the chart', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const helm = useHelm();
   let world: World;
   let release: Release;

@@ -169,7 +169,7 @@ describe('an operator among several API servers', function () {
     tunnel.redirect({ port: second.port });
     tunnel.cut();
     tunnel.thaw();
-    await crew.until('the repair', color(crew, 'blue'), 20_000);
+    await crew.until('the repair', color(crew, 'blue'), 60_000);
     expect(operator.isRunning).to.equal(true);
   });
 

@@ -125,7 +125,6 @@ function differences(a: unknown, b: unknown, path = ''): string[] {
 const statistics = { stories: 0, steps: 0, restarts: 0, writes: 0 };
 
 async function story(happens: readonly Step[]): Promise<void> {
-  if (process.env['DBG']) console.error(Date.now(), JSON.stringify(happens).slice(0, 3000));
   const ordeal = new Ordeal();
   const { simulation } = ordeal;
   await ordeal.begin();

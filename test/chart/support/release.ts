@@ -57,7 +57,7 @@ export class Release {
       azure: { tenantId: azure.tenantId },
       proxy: { httpsProxy: azure.proxyUrl },
     };
-    const given = values === undefined ? [] : ['--timeout=60s', '--values', '-'];
+    const given = values === undefined ? [] : ['--timeout=120s', '--values', '-'];
     return cluster.helmOrThrow([...args, ...given], {
       namespace: this.namespace,
       input: JSON.stringify({ ...fixed, ...values }),
@@ -100,7 +100,7 @@ export class Release {
       const metrics = await Promise.all((await this.pods()).map((pod) => metricsOf(pod)));
       return metrics.some((text) => /^appconfig_operator_reconcile_total\{.*\} [1-9]/m.test(text));
     };
-    await until(reconciles, { what: `${this.name} to reconcile`, deadlineMs: 30_000, everyMs: 100 });
+    await until(reconciles, { what: `${this.name} to reconcile`, deadlineMs: 60_000, everyMs: 100 });
   }
 
   /** `kubectl auth can-i` as the operator. */

@@ -147,6 +147,6 @@ describe('App Configuration: geo-replicas (A.15)', () => {
   /** Waits until so many requests or connections have reached the replica's host. */
   function seen(count: number): Promise<boolean> {
     const arrived = async () => (await world.control.requests({ host: HOST })).length >= count;
-    return until(arrived, { what: `${count} calls of the replica`, deadlineMs: 5_000, everyMs: 5 });
+    return until(arrived, { what: `${count} calls of the replica`, deadlineMs: 30_000, everyMs: 5 });
   }
 });

@@ -60,7 +60,7 @@ describe('the discovery of replicas by DNS', () => {
     const startedAt = performance.now();
     deadline.abort();
     expect(await found).to.deep.equal({ hosts: [HOST, 'shop-eu.azconfig.io'], complete: false });
-    expect(performance.now() - startedAt).to.be.below(1_000);
+    expect(performance.now() - startedAt).to.be.below(1_900);
   });
 
   it('asks nothing when its time is over before it begins', async () => {

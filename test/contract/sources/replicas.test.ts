@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { until } from '../../../dev/cluster/wait.ts';
+import { FIRST_BYTE_MS } from '../../../src/adapters/azure/http-client.ts';
 import type { Result } from '../../../src/domain/failure.ts';
 import type { Selection } from '../../../src/domain/settings.ts';
 import { Gate } from '../../../src/sources/gate.ts';
@@ -84,7 +85,7 @@ describe('a store with replicas, read through the pretend Azure', () => {
     okValue(await world.fresh());
     await until(async () => world.replicas().length === 2, {
       what: 'replicas',
-      deadlineMs: 5_000,
+      deadlineMs: 30_000,
       everyMs: 5,
     });
     await bench.pretend.control.clearRequests();
@@ -132,12 +133,16 @@ describe('a store with replicas, read through the pretend Azure', () => {
     await bench.pretend.control.setStoreNetwork({ ...STORE, access: 'black-hole' });
     const startedAt = performance.now();
     expect(colorOf(await fresh())).to.deep.equal(['red']);
-    expect(performance.now() - startedAt, 'the first').to.be.below((PATIENCE_MS / SPEED) * 3);
-    for (let round = 0; round < 20; round += 1) {
+    expect(performance.now() - startedAt, 'the first').to.be.below(FIRST_BYTE_MS / SPEED);
+    const waited: number[] = [];
+    for (let round = 0; round < 21; round += 1) {
       const before = performance.now();
       okValue(await observe());
-      expect(performance.now() - before, 'another').to.be.below(PATIENCE_MS / SPEED);
+      waited.push(performance.now() - before);
     }
+    // Of a loaded machine a single one tells nothing.
+    const median = waited.sort((a, b) => a - b)[10];
+    expect(median, 'another').to.be.below(PATIENCE_MS / SPEED);
   });
 
   it('delays nobody for long when a replica is a black hole, too', async () => {
@@ -158,7 +163,7 @@ describe('a store with replicas, read through the pretend Azure', () => {
         okValue(await observe());
         return (await log()).join() === `HEAD ${ORIGIN} 304`;
       },
-      { what: 'the own host to be asked alone', deadlineMs: 5_000, everyMs: 20 },
+      { what: 'the own host to be asked alone', deadlineMs: 30_000, everyMs: 20 },
     );
   });
 
@@ -199,7 +204,8 @@ describe('a store with replicas, read through the pretend Azure', () => {
       const startedAt = performance.now();
       expect(colorOf(await fresh())).to.deep.equal(['red']);
       okValue(await observe());
-      expect(performance.now() - startedAt).to.be.below(1_500);
+      // A question that is not answered takes two seconds, and is asked twice.
+      expect(performance.now() - startedAt).to.be.below(3_500);
       expect(okValue(await fresh({ ...select('*'), replicas: 'balanced' })).settings).to.have.length(1);
     });
   }
@@ -231,5 +237,5 @@ describe('a store with replicas, read through the pretend Azure', () => {
 function nextSecond(): Promise<unknown> {
   const second = () => Math.floor(Date.now() / 1_000);
   const now = second();
-  return until(async () => second() > now, { what: 'the next second', deadlineMs: 2_000, everyMs: 10 });
+  return until(async () => second() > now, { what: 'the next second', deadlineMs: 10_000, everyMs: 10 });
 }

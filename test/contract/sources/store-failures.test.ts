@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { until } from '../../../dev/cluster/wait.ts';
 import { DEFAULT_STORE_PAUSE_MS } from '../../../src/adapters/azure/store-errors.ts';
 import { type Bench, failureOf, okValue, patience, select, startBench } from './bench.ts';
 
@@ -137,7 +138,9 @@ describe('refusals of App Configuration', () => {
     const leave = new AbortController();
     await bench.pretend.control.addFault({ service: 'appconfig', hang: true, count: 1 });
     const read = azure.headPages(select('*'), bench.identity(), [], leave.signal);
-    setTimeout(() => leave.abort(), 30);
+    const hangs = async () => (await bench.pretend.control.listFaults()).some(({ hits }) => hits > 0);
+    await until(hangs, { what: 'the request to hang' });
+    leave.abort();
     expect(await read).to.deep.equal({ ok: false, failure: { kind: 'cancelled' } });
   });
 

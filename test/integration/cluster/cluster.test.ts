@@ -84,7 +84,7 @@ describe('a local cluster', () => {
     await until(
       async () =>
         (await cluster.api.request('GET', '/api/v1/namespaces/default/configmaps/owned')).status === 404,
-      { what: 'the garbage collector', deadlineMs: 15_000 },
+      { what: 'the garbage collector', deadlineMs: 60_000 },
     );
   });
 

@@ -36,7 +36,7 @@ export function podWhere(
 ): Promise<SeenPod> {
   return until(async () => (await podsOf(cluster, app)).find(holds), {
     what: `pod of ${app}: ${what}`,
-    deadlineMs: 15_000,
+    deadlineMs: 60_000,
   });
 }
 

@@ -112,6 +112,6 @@ describe('simulated pods', () => {
   it('are still played after the API server was killed and came back', async () => {
     await cluster.restartApiServer();
     await cluster.applyYaml(workload('Deployment', 'afterwards'));
-    await cluster.kubectlOrThrow(['rollout', 'status', 'deployment/afterwards', '--timeout=20s']);
+    await cluster.kubectlOrThrow(['rollout', 'status', 'deployment/afterwards', '--timeout=60s']);
   });
 });

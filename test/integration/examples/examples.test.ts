@@ -132,16 +132,25 @@ describe('the examples', () => {
   });
 
   describe('with the keys of several applications in the store', () => {
-    before(async () => {
-      const settings = [
-        { key: 'shared:timeout', value: '5' },
-        { key: 'shared:currency', value: 'EUR' },
-        { key: 'orders:timeout', value: '30' },
-        { key: 'orders:timeout', label: 'prod', value: '10' },
-        { key: 'orders:region', value: 'westeurope' },
-        { key: 'orders:region', label: 'prod', value: 'northeurope' },
-      ];
-      await running().world.azure.control.setSettings({ store: CONTOSO, settings });
+    const settings: readonly { key: string; label?: string; value: string }[] = [
+      { key: 'timeout', value: '30' },
+      { key: 'shared:timeout', value: '5' },
+      { key: 'shared:currency', value: 'EUR' },
+      { key: 'orders:timeout', value: '30' },
+      { key: 'orders:timeout', label: 'prod', value: '10' },
+      { key: 'orders:region', value: 'westeurope' },
+      { key: 'orders:region', label: 'prod', value: 'northeurope' },
+    ];
+
+    /** Each test finds these settings and no others, however the one before ended. */
+    beforeEach(async () => {
+      const { control } = running().world.azure;
+      const { stores } = await control.dump();
+      const found = stores.find(({ name }) => name === CONTOSO)?.settings ?? [];
+      for (const { key, label } of found)
+        if (!settings.some((one) => one.key === key && (one.label ?? null) === label))
+          await control.deleteSetting({ store: CONTOSO, key, label });
+      await control.setSettings({ store: CONTOSO, settings: [...settings] });
     });
 
     it('minimal.yaml refuses keys with a colon and names the remedy, since no prefix is cut', async () => {
@@ -212,8 +221,6 @@ describe('the examples', () => {
         'the flag to be off',
         async () => (await file()).feature_management.feature_flags[0].enabled === false,
       );
-      await control.deleteSetting({ ...position, label: 'prod' });
-      await control.deleteSetting(position);
     });
 
     it('appsettings-secret.yaml writes settings and secrets into one file of a Secret', async () => {
@@ -284,7 +291,6 @@ describe('the examples', () => {
       });
       const warning = await team.untilCondition('Warning', 'True', 'InvalidKey');
       expect(warning.message).to.include('ConfigMap orders-config leaves out key "web/url"');
-      for (const key of extra) await control.deleteSetting({ store: CONTOSO, key });
     });
 
     it('spring-properties.yaml writes two files that Java reads', async () => {
@@ -313,7 +319,6 @@ describe('the examples', () => {
       await apply(team, 'snapshot.yaml');
       await team.untilReady();
       expect((await team.configMap())?.data).to.deep.equal({ region: 'northeurope', timeout: '20' });
-      await control.deleteSetting({ store: CONTOSO, key: 'hotfix:timeout' });
     });
 
     it('sentinel.yaml takes tagged settings over when the sentinel is touched', async () => {
@@ -331,8 +336,6 @@ describe('the examples', () => {
       await set('release', '2');
       await team.refresh('1');
       await team.until('the new color', async () => (await team.configMap())?.data?.['color'] === 'red');
-      for (const key of ['color', 'release'])
-        await control.deleteSetting({ store: CONTOSO, key: `orders:${key}` });
     });
 
     it('migrated.yaml writes settings, flags and secrets, and takes changes over when its sentinel is touched', async () => {
@@ -361,8 +364,6 @@ describe('the examples', () => {
         await team.refresh('1');
         await team.until('the new timeout', async () => (await file()).timeout === '12');
       });
-      await control.setSetting({ ...timeout, value: '10' });
-      for (const position of [sentinel, flag]) await control.deleteSetting(position);
     });
 
     it('with-deployment.yaml restarts its Deployment when a value changes', async () => {
@@ -381,7 +382,6 @@ describe('the examples', () => {
         await team.refresh('1');
         await team.untilEvent('Restarted');
         expect((await team.configMap())?.data?.['timeout']).to.equal('11');
-        await control.setSetting({ ...position, value: '10' });
       });
     });
   });

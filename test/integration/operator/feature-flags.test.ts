@@ -40,7 +40,7 @@ describe('feature flags on a real cluster', function () {
     const secret = await team.secret();
     await team.azure.clearRequests();
     await setFlag(team, 'Beta', false);
-    await team.until('the flag to be off', async () => !(await decides(team, 'Beta')), 20_000);
+    await team.until('the flag to be off', async () => !(await decides(team, 'Beta')));
     const asked = await team.azure.requests({ service: 'appconfig' });
     const bodies = asked.filter(({ method, status }) => method === 'GET' && status === 200);
     const ours = bodies.filter(({ host }) => host === team.storeHost);

@@ -38,7 +38,7 @@ describe('kubectl', function () {
     const team = await running().team();
     await team.set('color', 'blue');
     await team.apply();
-    await team.kubectl(['wait', '--for=condition=Ready', 'acb/orders', '--timeout=20s']);
+    await team.kubectl(['wait', '--for=condition=Ready', 'acb/orders', '--timeout=45s']);
   });
 
   it('describe tells the story in events and conditions', async () => {

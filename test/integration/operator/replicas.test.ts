@@ -22,11 +22,7 @@ describe('a store with a replica, on a real cluster', function () {
     expect((await team.configMap())?.metadata.resourceVersion).to.equal(before);
     expect(await azure.requests({ host: replica, method: 'GET', service: 'appconfig' })).to.have.length(1);
     await team.set('color', 'green');
-    await team.until(
-      'the new color',
-      async () => (await team.configMap())?.data?.['color'] === 'green',
-      10_000,
-    );
+    await team.until('the new color', async () => (await team.configMap())?.data?.['color'] === 'green');
     const ready = (await team.status()).conditions?.find(({ type }) => type === 'Ready');
     expect(ready?.status).to.equal('True');
   });
@@ -51,10 +47,6 @@ describe('a store with a replica, on a real cluster', function () {
       return log.length > 1;
     });
     await team.set('color', 'green');
-    await team.until(
-      'the new color',
-      async () => (await team.configMap())?.data?.['color'] === 'green',
-      10_000,
-    );
+    await team.until('the new color', async () => (await team.configMap())?.data?.['color'] === 'green');
   });
 });

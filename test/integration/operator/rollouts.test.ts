@@ -47,7 +47,7 @@ describe('a workload that reads targets only at its start', function () {
       return workloadsNow.every(markerOf) && rollout === '3/3' && complete?.status === 'True';
     });
     for (const kind of kinds)
-      await team.kubectl(['rollout', 'status', kind, kind.toLowerCase(), '--timeout=20s']);
+      await team.kubectl(['rollout', 'status', kind, kind.toLowerCase(), '--timeout=60s']);
 
     // Two drift intervals, in which workloads are listed again, and a refresh must change nothing more.
     await team.refresh('again');
@@ -115,11 +115,11 @@ describe('a workload that reads targets only at its start', function () {
   });
 
   it('is told as failed when its new pods never become ready, and the binding stays Ready', async () => {
-    const slow = reader('Deployment', 'fragile', { progressDeadlineSeconds: 2 });
-    const team = await withWorkloads(await running().team(), [slow]);
+    const team = await withWorkloads(await running().team(), [reader('Deployment', 'fragile')]);
     // The annotation that makes pods fail is put on the template; the restart then brings such pods.
     const template = { metadata: { annotations: { 'dev.appconfig.dev/behaviour': 'never-ready' } } };
-    await team.objects.patch('deployments', team.namespace, 'fragile', { spec: { template } });
+    const spec = { template, progressDeadlineSeconds: 2 };
+    await team.objects.patch('deployments', team.namespace, 'fragile', { spec });
     await team.set('color', 'broken');
     const failed = await team.untilCondition('RolloutsComplete', 'False', 'RolloutFailed', 40_000);
     expect(failed.message).to.include('Deployment fragile');

@@ -44,8 +44,11 @@ export async function startWorld(options: ClusterOptions): Promise<World> {
   await azure.control.registerIssuer({ issuer: cluster.issuer, caPem: cluster.caPem });
   await cluster.applyYaml(await readFile(CRD_FILE, 'utf8'));
   // kubectl fails at once, instead of waiting, on a CRD that has no conditions yet.
-  const established = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=20s'];
-  await until(async () => (await cluster.kubectl(established)).exitCode === 0, { what: 'the CRD' });
+  const established = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'];
+  await until(async () => (await cluster.kubectl(established)).exitCode === 0, {
+    what: 'the CRD',
+    deadlineMs: 60_000,
+  });
   return { cluster, azure };
 }
 

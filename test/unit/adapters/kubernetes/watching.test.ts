@@ -153,9 +153,15 @@ describe('watches on the wire', () => {
     await Promise.all(watching);
   });
 
-  describe('an informer on them', () => {
-    /** Answers lists with `listed`, and hands each opened watch to the test. */
-    function serve(listed: () => object[], watches: ServerResponse[]): void {
+  describe('an informer on them', function () {
+    this.timeout(30_000);
+
+    /** Answers lists with `listed`, and hands each opened watch to the test, and to `opened`. */
+    function serve(
+      listed: () => object[],
+      watches: ServerResponse[],
+      opened: (watch: ServerResponse) => void = () => undefined,
+    ): void {
       server.handler = ({ url = '' }, response) => {
         if (!url.includes('watch=true')) {
           json(response, 200, { metadata: { resourceVersion: '5' }, items: listed() });
@@ -163,6 +169,7 @@ describe('watches on the wire', () => {
         }
         openWatch(response);
         watches.push(response);
+        opened(response);
       };
     }
 
@@ -179,14 +186,13 @@ describe('watches on the wire', () => {
 
     it('recovers from a half-open connection and sees the next change', async () => {
       const watches: ServerResponse[] = [];
-      serve(() => [], watches);
+      // The first watch stays open and silent: nothing but its silence shows that it is dead.
+      const answer = (watch: ServerResponse) =>
+        watches.length > 1 && watch.write(line('ADDED', object('a', '6')));
+      serve(() => [], watches, answer);
       const watched = informer(100);
       watched.start();
-      await eventually(() => watches.length === 1);
-      // The first watch stays open and silent: nothing but its silence shows that it is dead.
-      await eventually(() => watches.length === 2);
-      watches[1]?.write(line('ADDED', object('a', '6')));
-      await eventually(() => watched.get('shop/a') !== undefined);
+      await eventually(() => watched.get('shop/a') !== undefined, 20_000);
       await watched.stop();
       expect([...server.metrics.values.keys()]).to.include(
         'watch_restarts_total{resource="configmaps",cause="silent"}',
