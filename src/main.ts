@@ -49,6 +49,11 @@ async function connectionProblem(connection: Connection): Promise<string | undef
 
 async function run(settings: Settings, connection: Connection): Promise<void> {
   const logger = createLogger({ level: settings.logLevel, stream: process.stdout, now: () => clock.now() });
+  // Node would print the error with all that hangs on it: the clients of Azure hang whole answers on theirs.
+  process.on('uncaughtException', (error) => {
+    logger.error('The process ends: nobody caught an error.', { error });
+    process.exit(1);
+  });
   const metrics = createMetrics();
   const podName = settings.podName || hostname();
   const kube = createKubernetesApi(connection, {

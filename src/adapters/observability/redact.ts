@@ -4,8 +4,9 @@
  * Guarantees: the caller's objects, errors included, are never touched; a value under a name that may hold a secret is
  * never in the copy, at any depth; errors keep name, message, stack and cause, and lose everything else they carry
  * (HTTP clients hang whole responses on them); the copy is finite and plain JSON.
- * Assumptions: messages of our own errors hold no secrets; those of HTTP clients embed bodies and headers, so they are
- * dropped (`ApiException`, `RestError`), and their stack with them, which begins with the message.
+ * Assumptions: messages of our own errors hold no secrets; those of HTTP clients embed bodies and headers, those of
+ * parsers the text that they could not read, so they are dropped (`ApiException`, `RestError`, `SyntaxError`), and their
+ * stack with them, which begins with the message.
  */
 const REDACTED = '[redacted]';
 const MAX_DEPTH = 6;
@@ -23,8 +24,14 @@ const SECRET_NAMES = new Set(
     .map(normalised),
 );
 
-/** Errors whose message repeats what the server sent. */
-const TALKATIVE_ERRORS = new Set(['ApiException', 'RestError', 'HttpError', 'AuthenticationError']);
+/** Errors whose message repeats what the server sent, or what could not be read as JSON. */
+const TALKATIVE_ERRORS = new Set([
+  'ApiException',
+  'RestError',
+  'HttpError',
+  'AuthenticationError',
+  'SyntaxError',
+]);
 
 export function redact(value: unknown): unknown {
   return copyOf(value, 0, new Set());

@@ -72,6 +72,16 @@ describe('the log', () => {
     expect(text()).to.contain('Forbidden').and.not.contain('s3cret');
   });
 
+  it('drops the text of errors of parsers, which repeats what they read', () => {
+    const { log, text } = setup();
+    try {
+      JSON.parse('s3cret');
+    } catch (error) {
+      log.error('x', { error, outer: new Error('y', { cause: error }) });
+    }
+    expect(text()).to.contain('SyntaxError').and.not.contain('s3cret');
+  });
+
   for (const name of [
     'value',
     'values',
