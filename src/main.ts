@@ -21,8 +21,11 @@ import { VERSION } from './version.ts';
 
 /** The composition root, and the only file that touches `process`. */
 
-/** Less than the grace period of the pod, so that the Lease is always released. */
-const DRAIN_MS = 15_000;
+/**
+ * With 5 s for what is cut short then, and 2 s for the Lease, less than the shortest grace period of a pod that the
+ * chart takes (20 s), so that the Lease is always released.
+ */
+const DRAIN_MS = 10_000;
 const COUNT_EVERY_MS = 15_000;
 
 /** In a cluster unless a kubeconfig is named: a pod always has KUBERNETES_SERVICE_HOST. */
