@@ -98,10 +98,16 @@ export class LeaderElection {
     if (outcome === 'held') this.#renewedAt = started;
     if (outcome === 'held' && leading === undefined) this.#announce(callbacks, true);
     if (leading === undefined || outcome === 'held') return;
-    if (outcome === 'taken' || this.#now() - leading >= this.#options.renewDeadlineMs) {
+    if (outcome === 'taken' || this.#isLate(leading)) {
       this.#renewedAt = undefined;
       this.#announce(callbacks, false);
     }
+  }
+
+  /** A clock that was set back no longer tells how long ago that was. */
+  #isLate(renewedAt: number): boolean {
+    const age = this.#now() - renewedAt;
+    return age < 0 || age >= this.#options.renewDeadlineMs;
   }
 
   #announce(callbacks: LeadershipCallbacks, leading: boolean): void {
@@ -117,7 +123,8 @@ export class LeaderElection {
   #patience(): number {
     const { renewDeadlineMs } = this.#options;
     if (this.#renewedAt === undefined) return renewDeadlineMs;
-    return Math.max(1, this.#renewedAt + renewDeadlineMs - this.#now());
+    const remaining = this.#renewedAt + renewDeadlineMs - this.#now();
+    return Math.min(Math.max(1, remaining), renewDeadlineMs);
   }
 
   async #tryHold(patienceMs: number): Promise<'held' | 'taken' | 'failed'> {

@@ -32,11 +32,14 @@ export interface Observation {
   readonly at: number;
 }
 
-/** Keeps the time of the first sight of each version: only a change proves that its holder lives. */
+/**
+ * Keeps the time of the first sight of each version: only a change proves that its holder lives. A sight of the future
+ * is of a clock that was set back since: it counts from now on.
+ */
 export function observe(last: Observation | undefined, lease: Lease, now: number): Observation {
   const known = last?.lease.metadata;
   const same = known?.uid === lease.metadata.uid && known?.resourceVersion === lease.metadata.resourceVersion;
-  return last !== undefined && same ? last : { lease, at: now };
+  return last !== undefined && same ? { lease: last.lease, at: Math.min(last.at, now) } : { lease, at: now };
 }
 
 /** Whether `identity` may take or keep the lease. */

@@ -29,6 +29,8 @@ export interface AssertionsOptions {
 
 interface Held {
   readonly token: string;
+  /** When it was asked for. */
+  readonly since: number;
   readonly renewAt: number;
   readonly expiresAt: number;
 }
@@ -47,7 +49,9 @@ export class Assertions implements AssertionSource {
   async assertion(identity: WorkloadIdentity, signal?: AbortSignal): Promise<Result<string>> {
     if (signal?.aborted) return fail(cancelled);
     const held = this.#held.get(identity.key);
-    if (held && held.renewAt > this.#options.clock.now()) return ok(held.token);
+    const now = this.#options.clock.now();
+    // One of the future says that the clock was set back, and nothing about its age.
+    if (held && held.since <= now && held.renewAt > now) return ok(held.token);
     const forever = new AbortController().signal;
     return this.#flights.join(identity.key, signal ?? forever, (inner) => this.#renew(identity, inner));
   }
@@ -63,7 +67,7 @@ export class Assertions implements AssertionSource {
     const { token, expiresAt } = answer.value;
     this.#prune();
     const renewAt = requestedAt + (expiresAt - requestedAt) * RENEW_AFTER;
-    this.#held.set(identity.key, { token, renewAt, expiresAt });
+    this.#held.set(identity.key, { token, since: requestedAt, renewAt, expiresAt });
     return ok(token);
   }
 

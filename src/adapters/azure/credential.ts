@@ -25,7 +25,7 @@ const LAST_MS = 500;
 interface Slot {
   token?: AccessToken;
   flight?: Promise<Result<AccessToken>>;
-  failed?: { readonly failure: Failure; readonly until: number };
+  failed?: { readonly failure: Failure; readonly from: number; readonly until: number };
 }
 
 export interface CredentialOptions {
@@ -78,7 +78,7 @@ export class IdentityCredential implements TokenCredential {
 
   #current(slot: Slot, wish: TokenWish): AccessToken | undefined {
     const now = this.#options.clock.now();
-    const held = slot.failed && slot.failed.until > now ? slot.failed.failure : undefined;
+    const held = heldBy(slot, now);
     if (slot.token && slot.token.expiresOnTimestamp - LAST_MS >= now) {
       // A bug in there shows when the token is really needed; here it would be an unhandled rejection.
       if (renewalDue(slot.token, now) && !held) this.#acquire(slot, wish).catch(() => undefined);
@@ -105,7 +105,8 @@ export class IdentityCredential implements TokenCredential {
       slot.token = result.value;
       delete slot.failed;
     } else {
-      slot.failed = { failure: result.failure, until: clock.now() + pauseOf(result.failure) };
+      const from = clock.now();
+      slot.failed = { failure: result.failure, from, until: from + pauseOf(result.failure) };
     }
     return result;
   }
@@ -114,6 +115,10 @@ export class IdentityCredential implements TokenCredential {
 const renewalDue = ({ expiresOnTimestamp, refreshAfterTimestamp }: AccessToken, now: number): boolean =>
   expiresOnTimestamp - RENEW_BEFORE_MS <= now ||
   (refreshAfterTimestamp !== undefined && refreshAfterTimestamp <= now);
+
+/** One of the future is of a clock that was set back since: it would hold for as long as that. */
+const heldBy = ({ failed }: Slot, now: number): Failure | undefined =>
+  failed !== undefined && failed.from <= now && now < failed.until ? failed.failure : undefined;
 
 const pauseOf = (failure: Failure): number => {
   if (failure.kind === 'cancelled') return 0;

@@ -50,7 +50,9 @@ export function inClusterConnection(options: InClusterOptions): Connection {
 
   return {
     async endpoint() {
-      if (current !== undefined && clock.now() - current.readAt < REREAD_MS) return current.endpoint;
+      const age = clock.now() - (current?.readAt ?? 0);
+      // Below zero after the clock was set back: a token would outlive itself.
+      if (current !== undefined && age >= 0 && age < REREAD_MS) return current.endpoint;
       return fresh();
     },
   };

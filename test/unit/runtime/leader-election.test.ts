@@ -139,6 +139,30 @@ describe('leader election', () => {
     expect(a.told).to.deep.equal(['leading', 'lost']);
   });
 
+  it('is lost as soon by a leader whose clock was set back, and taken as soon by a candidate whose clock was', async () => {
+    let down = false;
+    const { candidate, clock } = world();
+    const a = candidate('a', () => (down ? unavailable : 'proceed'));
+    await clock.advance(60_000);
+    const b = candidate('b');
+    await clock.advance(10_000);
+    clock.setBack(3_600_000);
+    down = true;
+    await clock.advance(13_000);
+    expect(a.told).to.deep.equal(['leading', 'lost']);
+    await clock.advance(20_000);
+    expect(b.told).to.deep.equal(['leading']);
+  });
+
+  it('is kept by a leader whose clock was set back while it can renew', async () => {
+    const { candidate, clock } = world();
+    const a = candidate('a');
+    await clock.advance(60_000);
+    clock.setBack(3_600_000);
+    await clock.advance(60_000);
+    expect(a.told).to.deep.equal(['leading']);
+  });
+
   it('survives failures that are shorter than the renew deadline', async () => {
     let failures = 0;
     const { candidate, clock } = world();

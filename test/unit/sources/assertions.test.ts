@@ -66,6 +66,14 @@ describe('Assertions', () => {
     expect(okValue(await get())).to.equal('t2');
   });
 
+  it('asks anew when the clock was set back: how old a token is cannot be told then', async () => {
+    const { get, clock } = setup();
+    await get();
+    clock.setBack(7_200_000);
+    expect(okValue(await get())).to.equal('t2');
+    expect(okValue(await get())).to.equal('t2');
+  });
+
   it('keeps tokens of different identities apart', async () => {
     const { get, asked } = setup();
     await get('a');

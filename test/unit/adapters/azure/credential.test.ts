@@ -119,6 +119,15 @@ describe('IdentityCredential', () => {
     expect(await get()).to.equal('t3');
   });
 
+  it('does not hold a failure on when the clock was set back', async () => {
+    const { get, clock, state } = setup();
+    state.failure = blocked('ApplicationNotFound', 'none');
+    await get();
+    clock.setBack(HOUR);
+    delete state.failure;
+    expect(await get()).to.equal('t2');
+  });
+
   it('asks anew for a challenge with claims, and keeps the new token', async () => {
     const { get, wishes } = setup();
     await get({ enableCae: true });

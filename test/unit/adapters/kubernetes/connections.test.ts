@@ -58,6 +58,14 @@ describe('connections', () => {
       expect([headers.authorization, tls.ca]).to.deep.equal(['Bearer second', 'CA2']);
     });
 
+    it('read the files again when the clock was set back', async () => {
+      const rotating = connection();
+      await rotating.endpoint();
+      await write('token', 'second');
+      clock.jump(-3_600_000);
+      expect((await rotating.endpoint()).headers.authorization).to.equal('Bearer second');
+    });
+
     it('keep what they had while the files cannot be read', async () => {
       const rotating = connection();
       await rotating.endpoint();
