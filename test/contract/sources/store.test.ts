@@ -109,6 +109,10 @@ describe('the App Configuration adapter against the pretend Azure', () => {
     '$select',
     '.x~-',
     'a:b',
+    '100%',
+    'x%2Fy',
+    'a=b',
+    'a\u2028b',
   ];
   for (const odd of oddities) {
     it(`selects the key and the label ${JSON.stringify(odd)}, by name and by prefix`, async () => {
