@@ -58,9 +58,12 @@ const SHOWN = 80;
 const NAMED = 10;
 
 /** A key in quotes, cut where it is very long; for messages. */
-export function showKey(key: string): string {
-  const points = [...key];
-  return JSON.stringify(points.length > SHOWN ? `${points.slice(0, SHOWN).join('')}…` : key);
+export const showKey = (key: string): string => showText(key, SHOWN);
+
+/** Any text in quotes, cut after `most` characters. */
+export function showText(text: string, most: number): string {
+  const points = [...text];
+  return JSON.stringify(points.length > most ? `${points.slice(0, most).join('')}…` : text);
 }
 
 /** At most ten keys in quotes, and how many more there are. */

@@ -1,7 +1,7 @@
 import { DEFAULTS } from '../api/defaults.ts';
 import { FLAG_PREFIX, KEY_FILTER_MAX_MEMBERS, KEY_FILTER_PATTERN } from '../api/keyfilter.ts';
 import type { BindingSelector, BindingSpec } from '../api/schema.ts';
-import { ordinal } from './keys.ts';
+import { ordinal, showText } from './keys.ts';
 import { isSnapshot, type KeyFilter, type Selection, type StoreFilter } from './settings.ts';
 
 /** One list call of a binding, in its place of the order. */
@@ -38,12 +38,15 @@ export function keyFilterProblem(filter: string): string | undefined {
   return 'has control characters';
 }
 
+/** Filters may have thousands of characters, and a status tells of many of them. */
+const shown = (text: string): string => showText(text, 256);
+
 function described(filter: StoreFilter): string {
-  if (isSnapshot(filter)) return `snapshot ${JSON.stringify(filter.snapshot)}`;
+  if (isSnapshot(filter)) return `snapshot ${shown(filter.snapshot)}`;
   const { key, label, tags = [] } = filter;
-  const labelled = label === null ? 'no label' : `label ${JSON.stringify(label)}`;
-  const tagged = tags.map(([name, value]) => `, tag ${JSON.stringify(name)} = ${JSON.stringify(value)}`);
-  return `key ${JSON.stringify(key)}, ${labelled}${tagged.join('')}`;
+  const labelled = label === null ? 'no label' : `label ${shown(label)}`;
+  const tagged = tags.map(([name, value]) => `, tag ${shown(name)} = ${shown(value)}`);
+  return `key ${shown(key)}, ${labelled}${tagged.join('')}`;
 }
 
 /** In one order, so that equal selections are one. */

@@ -88,6 +88,23 @@ describe('a selection', () => {
     expect(simulation.configMap()?.data ?? {}).to.deep.equal({});
   });
 
+  it('that is empty, of many long filters, is told in a message that a status can hold', async () => {
+    const simulation = new Simulation();
+    const key = (n: number) => Array.from({ length: 5 }, (_, m) => `${n}-${m}-${'k'.repeat(700)}`).join();
+    const selectors = Array.from({ length: 64 }, (_, n) => ({
+      key: key(n),
+      tags: { team: 't'.repeat(256) },
+    }));
+    await start(simulation, { ...baseSpec, environment: 'e'.repeat(1_000), selectors });
+    await simulation.untilReason('EmptySelection');
+    const message = simulation.condition('Ready')?.message ?? '';
+    // As long as a condition may be (metav1.Condition).
+    expect(message.length).to.be.at.most(32_768);
+    expect(message).to.include('key "0-0-kkk').and.include('and 118 more').and.include('spec.allowEmpty');
+    for (const source of simulation.binding()?.status?.sources ?? [])
+      expect(source.selector.length).to.be.at.most(2_000);
+  });
+
   it('with an illegal key names it and leaves the target as it was', async () => {
     const simulation = new Simulation();
     simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });

@@ -73,8 +73,12 @@ function nothingLeft(pass: PlannedPass, { skipped: [first] }: Merged): Failure {
   return first === undefined ? emptySelection(pass) : invalidKeys(first.keys, first.format, first.target);
 }
 
+const SHOWN_SOURCES = 10;
+
 function emptySelection({ plan }: PlannedPass) {
-  const wanted = plan.sources.map(({ description }) => description).join('; ');
+  const sources = plan.sources.map(({ description }) => description);
+  const more = sources.length > SHOWN_SOURCES ? `; and ${sources.length - SHOWN_SOURCES} more` : '';
+  const wanted = `${sources.slice(0, SHOWN_SOURCES).join('; ')}${more}`;
   const remedy = 'correct spec.selectors or spec.environment, or set spec.allowEmpty: true if this is meant';
   return blocked(
     'EmptySelection',
