@@ -49,11 +49,12 @@ export function watchedForSettings(pass: PlannedPass): readonly Selection[] {
 }
 
 /**
- * How far the binding's own looks are apart: up to a tenth longer than the interval. Of many bindings on one
- * selection the first to look asks the store, once per interval, and the others find its answer fresh.
+ * How far the binding's own looks are apart: up to a tenth longer than the interval, each time by another part. Of
+ * many bindings on one selection the first to look asks the store, once per interval, and the others find its answer
+ * fresh; so their identities ask in turn, and those that have asked need no proof of their own for a while.
  */
-export const pollInterval = ({ plan, key }: PlannedPass): number =>
-  jittered(plan.refreshIntervalMs, key, 0.1);
+export const pollInterval = ({ plan, key, memory }: PlannedPass): number =>
+  jittered(plan.refreshIntervalMs, `${key} ${memory.observedAt}`, 0.1);
 
 /**
  * Asks what the store holds now, without reading it: one HEAD per page, or nothing if someone else just asked.
