@@ -17,8 +17,8 @@ const REPLICAS = 2;
 const HANDOVER_MS = 14_000;
 const CRD = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/appconfigbindings.appconfig.dev';
 
-/** Needed only when a binding is seen before its new namespace is. */
-const IN_A_RACE = ['get namespaces'];
+/** Needed only when a binding is seen before its new namespace, or its new ServiceAccount, is. */
+const IN_A_RACE = ['get namespaces', 'get serviceaccounts'];
 
 describe('a release of the chart', function () {
   this.timeout(180_000);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Identity } from '../../src/domain/identity.ts';
-import { SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
+import { failWith, SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
 import {
   baseSpec,
   CLIENT_ID,
@@ -77,5 +77,35 @@ describe('the identity of a binding', () => {
     const anew = simulation.cluster.read(account)?.metadata.uid;
     expect(anew).not.to.equal(uid);
     expect(readers(simulation, uidOf)).to.deep.equal([anew]);
+  });
+
+  it('is found though the watch of ServiceAccounts lags behind that of bindings', async () => {
+    const simulation = new Simulation();
+    simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    simulation.start(({ verb, resource }) =>
+      verb === 'watch' && resource === 'serviceaccounts' ? new Promise(() => undefined) : 'proceed',
+    );
+    await simulation.clock.advance(1_000);
+    const metadata = { namespace: NAMESPACE, name: 'late', annotations: annotations(CLIENT_ID) };
+    simulation.cluster.seed(SERVICE_ACCOUNTS, { metadata });
+    const identity = { workloadIdentity: { serviceAccountName: 'late' } };
+    await simulation.apply({ ...baseSpec, identity });
+    await simulation.untilReady('orders', 5_000);
+    expect(simulation.events.filter(({ type }) => type === 'Warning')).to.deep.equal([]);
+  });
+
+  it('that cannot be looked up is no missing ServiceAccount', async () => {
+    const simulation = new Simulation();
+    simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    const error = { kind: 'status', code: 503, reason: '', causes: [] } as const;
+    let away = true;
+    simulation.start(({ verb, resource }) =>
+      away && verb === 'get' && resource === 'serviceaccounts' ? failWith(error) : 'proceed',
+    );
+    const identity = { workloadIdentity: { serviceAccountName: 'absent' } };
+    await simulation.apply({ ...baseSpec, identity });
+    await simulation.untilReason('KubernetesUnavailable');
+    away = false;
+    await simulation.untilReason('ServiceAccountNotFound');
   });
 });

@@ -3,18 +3,23 @@ import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
 import { type WorkloadIdentity, workloadIdentity } from '../../domain/identity.ts';
 import type { PlannedWorkloadIdentity } from '../../domain/plan-identity.ts';
 import type { Dependencies } from '../dependencies.ts';
+import type { PlannedPass } from '../pass.ts';
+import { findServiceAccount } from './service-account.ts';
 
 /**
  * A ServiceAccount of the binding's own namespace, and no other. What the binding says overrides the ServiceAccount's
  * annotations; the operator's settings fill in the tenant.
  */
-export function identifyWorkload(
+export async function identifyWorkload(
   wanted: PlannedWorkloadIdentity,
-  namespace: string,
-  { serviceAccounts, settings }: Pick<Dependencies, 'serviceAccounts' | 'settings'>,
-): Result<WorkloadIdentity> {
+  pass: PlannedPass,
+  deps: Pick<Dependencies, 'serviceAccounts' | 'kube' | 'settings'>,
+): Promise<Result<WorkloadIdentity>> {
+  const { namespace } = pass;
   const { field, serviceAccount } = wanted;
-  const account = serviceAccounts.get(`${namespace}/${serviceAccount}`);
+  const found = await findServiceAccount(serviceAccount, pass, deps);
+  if (!found.ok) return found;
+  const account = found.value;
   const called = `ServiceAccount ${namespace}/${serviceAccount}`;
   if (account?.metadata.uid === undefined) {
     const remedy = `create it, or correct ${field}.serviceAccountName`;
@@ -26,7 +31,7 @@ export function identifyWorkload(
     const remedy = `annotate it with ${ANNOTATION_CLIENT_ID}, or set ${field}.clientId`;
     return fail(blocked('ClientIdMissing', `${called} names no Entra application: ${remedy}`));
   }
-  const tenantId = wanted.tenantId ?? annotations[ANNOTATION_TENANT_ID] ?? settings.tenantId;
+  const tenantId = wanted.tenantId ?? annotations[ANNOTATION_TENANT_ID] ?? deps.settings.tenantId;
   if (tenantId === '') {
     const remedy = `annotate it with ${ANNOTATION_TENANT_ID}, set ${field}.tenantId, or set the operator's --tenant-id`;
     return fail(blocked('TenantIdMissing', `${called} names no Entra tenant: ${remedy}`));

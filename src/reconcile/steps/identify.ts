@@ -19,7 +19,7 @@ export interface Readers {
   readonly group: string;
 }
 
-type Needs = Pick<Dependencies, 'serviceAccounts' | 'credentialSecrets' | 'hashKey' | 'settings'>;
+type Needs = Pick<Dependencies, 'serviceAccounts' | 'kube' | 'credentialSecrets' | 'hashKey' | 'settings'>;
 
 /** Fails when the reader of the store is not known; that of a vault concerns only what is read from it. */
 export async function identify(pass: PlannedPass, deps: Needs): Promise<Result<Readers>> {
@@ -46,7 +46,7 @@ async function identifyOne(
 ): Promise<Result<Identity>> {
   switch (wanted.kind) {
     case 'WorkloadIdentity':
-      return identifyWorkload(wanted, pass.namespace, deps);
+      return identifyWorkload(wanted, pass, deps);
     case 'ServicePrincipal':
       return identifyPrincipal(wanted, pass, deps);
   }
