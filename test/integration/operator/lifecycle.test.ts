@@ -143,14 +143,14 @@ describe('the operator process', function () {
 });
 
 describe('the command line', function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
 
   const run = (...args: string[]) =>
     spawnSync(process.execPath, ['src/main.ts', ...args], {
       cwd: REPOSITORY,
       encoding: 'utf8',
       env: { PATH: process.env['PATH'] },
-      timeout: 20_000,
+      timeout: 60_000,
     });
 
   it('lists all flags with --help', () => {
