@@ -84,7 +84,7 @@ describe('a store with a replica', () => {
   });
 
   it('asks DNS twice an hour for all bindings together', async () => {
-    const simulation = await withReplica(20);
+    const simulation = await withReplica(5);
     const before = simulation.azure.lookups;
     await simulation.clock.advance(4 * 3_600_000);
     expect(simulation.azure.lookups - before).to.be.within(7, 8);
