@@ -193,6 +193,7 @@ export class Operator {
       settingsSource: settingsAside(this.#selections, aside),
       secretsSource: secretsAside(this.#vaults, aside),
       hashKey: key.value,
+      wake: (binding) => this.#queue.add(binding),
       settings: {
         tenantId: this.#settings.tenantId,
         storeSuffixes: [...STORE_SUFFIXES, ...this.#settings.storeSuffixes],
@@ -200,6 +201,9 @@ export class Operator {
         allowedVaults: this.#settings.allowedVaults,
         driftIntervalMs: this.#settings.driftIntervalMs,
         rolloutsEnabled: this.#settings.rolloutsEnabled,
+        rolloutsDryRun: this.#settings.rolloutsDryRun,
+        rolloutsPerNamespace: this.#settings.rolloutsPerNamespace,
+        rolloutsPerCluster: this.#settings.rolloutsPerCluster,
         storeRequestBudget: this.#settings.storeRequestBudget,
       },
     });

@@ -98,6 +98,24 @@ export const SETTINGS = [
   ),
   spec('rollouts-enabled', 'BOOL', 'true', 'false: never restart a workload, whatever bindings say'),
   spec(
+    'rollouts-dry-run',
+    'BOOL',
+    'false',
+    'true: the status of bindings tells what would be restarted, and nothing is',
+  ),
+  spec(
+    'rollouts-per-namespace',
+    'N',
+    '0',
+    'workloads of a namespace that roll out at a time, for all its bindings together; 0: no limit',
+  ),
+  spec(
+    'rollouts-per-cluster',
+    'N',
+    '20',
+    'workloads that roll out at a time, for all bindings that this operator serves; 0: no limit',
+  ),
+  spec(
     'leader-elect',
     'BOOL',
     'true',
@@ -140,6 +158,11 @@ export interface Settings {
   readonly concurrency: number;
   readonly driftIntervalMs: number;
   readonly rolloutsEnabled: boolean;
+  readonly rolloutsDryRun: boolean;
+  /** 0: no limit. */
+  readonly rolloutsPerNamespace: number;
+  /** 0: no limit. */
+  readonly rolloutsPerCluster: number;
   readonly leaderElect: boolean;
   readonly leaseName: string;
   readonly keySecretName: string;
@@ -287,6 +310,9 @@ export function parseSettings(
     concurrency: read.parsed('concurrency', parseCount, 'a whole number from 1 to 9999', 1),
     driftIntervalMs: read.parsed('drift-interval', parseInterval, 'a duration of at least 1s, such as 5m', 0),
     rolloutsEnabled: read.boolean('rollouts-enabled'),
+    rolloutsDryRun: read.boolean('rollouts-dry-run'),
+    rolloutsPerNamespace: read.parsed('rollouts-per-namespace', parseBudget, 'a whole number, or 0', 0),
+    rolloutsPerCluster: read.parsed('rollouts-per-cluster', parseBudget, 'a whole number, or 0', 0),
     leaderElect: read.boolean('leader-elect'),
     leaseName: read.text('lease-name'),
     keySecretName: read.text('key-secret-name'),

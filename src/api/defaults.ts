@@ -26,6 +26,10 @@ export const DEFAULTS = {
   invalidKeys: 'Fail',
   refreshInterval: '30s',
   restart: 'Auto',
+  includeVolumes: false,
+  minInterval: '1m',
+  maxConcurrent: 1,
+  dryRun: false,
 } as const;
 
 export const BOUNDS = {
@@ -49,6 +53,14 @@ export const BOUNDS = {
   separator: 16,
   expandedKeys: 32,
   expandedKey: 1024,
+  workloads: 32,
+  minIntervalMin: '0s',
+  /** All that are under way must stand in the list of the status. */
+  maxConcurrent: 20,
+  selectorTerms: 16,
+  selectorValues: 32,
+  labelName: 317,
+  labelValue: 63,
   secretType: 253,
   objectName: 253,
   /** How many labels, and how many annotations, a spec may put on targets; together far below 256 KiB. */

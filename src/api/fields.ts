@@ -100,6 +100,16 @@ export const duration = (field: Field, min: string): z.ZodString =>
     durationRule(min, BOUNDS.intervalMax),
   );
 
+/** A whole number from `min` to `max`. */
+export const amount = (field: Field, min: number, max: number): z.ZodInt =>
+  z
+    .int()
+    .min(min)
+    .max(max)
+    .meta(
+      annotate({ ...field, description: `${field.description} From ${min} to ${max}.` }, { format: 'int64' }),
+    );
+
 export const flag = (field: Field): z.ZodBoolean => z.boolean().meta(annotate(field));
 
 export const choice = <const T extends readonly [string, ...string[]]>(field: Field, values: T) =>

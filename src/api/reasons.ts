@@ -97,6 +97,10 @@ export const REASONS = [
   'RestartDenied',
   'RolloutsProgressing',
   'RolloutFailed',
+  'RolloutPaused',
+  'WorkloadNotFound',
+  'RolloutsHalted',
+  'RestartsDryRun',
   'RolloutsDisabled',
   // freshness and bugs
   'ReadsStale',

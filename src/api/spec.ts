@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { BOUNDS, DEFAULTS } from './defaults.ts';
-import { choice, duration, flag, list, matches, printable, text } from './fields.ts';
+import { duration, flag, list, matches, printable, text } from './fields.ts';
 import { identity } from './identity.ts';
 import { keys } from './keys.ts';
 import { keyVault } from './keyvault.ts';
+import { rollout } from './rollout.ts';
 import { annotate, ruled } from './rules.ts';
 import { flagSelector, selector } from './selector.ts';
 import { target } from './target.ts';
@@ -101,19 +102,6 @@ const refresh = z
     ).exactOptional(),
   })
   .meta(annotate({ description: 'When the store is read.' }));
-
-const rollout = z
-  .object({
-    restart: choice(
-      {
-        description:
-          'Auto: Deployments, StatefulSets and DaemonSets of this namespace whose pods read a changed key only at their start are restarted. Never: nothing is restarted.',
-        fallback: DEFAULTS.restart,
-      },
-      ['Auto', 'Never'],
-    ).exactOptional(),
-  })
-  .meta(annotate({ description: 'What happens to workloads when the content of a target changes.' }));
 
 const isTree = (format: string | undefined): boolean => format === 'Json' || format === 'Yaml';
 

@@ -117,8 +117,12 @@ const rolloutStatus = z
   .object({
     kind: word('Deployment, StatefulSet or DaemonSet.'),
     name: word('Name of the workload.'),
-    phase: word('Where its rollout stands.'),
+    phase: word('Where its rollout stands, or that its restart waits, is held back or would happen.'),
     restartedAt: time('When the operator restarted it.').exactOptional(),
+    completedAt: time('When that restart was seen to be complete.').exactOptional(),
+    progressedAt: time(
+      'When that restart was last seen to progress; StatefulSets and DaemonSets until they are complete.',
+    ).exactOptional(),
     message: word('More about the phase.').exactOptional(),
   })
   .meta(annotate({ description: 'One workload that uses a target.' }));
@@ -129,6 +133,15 @@ const restartRecord = z
     usageHash: word('Which keys the workload uses.'),
     contentHash: word('What they held.'),
     marker: word('The restart marker on its pod template at that time.').exactOptional(),
+    passedOver: z
+      .boolean()
+      .meta(
+        annotate({
+          description:
+            'Its rollout did not become ready, and a refresh was asked for: it holds nothing back any more.',
+        }),
+      )
+      .exactOptional(),
   })
   .meta(annotate({ description: 'What was last recorded for one workload.' }));
 

@@ -12,6 +12,7 @@ import { parseDuration } from './durations.ts';
 import type { PlannedExpansion } from './expand-json.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
 import { type PlannedIdentity, planIdentity } from './plan-identity.ts';
+import { type PlannedRollout, planRollout } from './plan-rollout.ts';
 import {
   type PlannedKeys,
   type PlannedTargets,
@@ -60,7 +61,7 @@ export interface Plan extends PlannedTargets {
   readonly onReferenceError: 'KeepLast' | 'Fail';
   /** Absent: no reference is expanded. */
   readonly expandJson?: PlannedExpansion;
-  readonly restart: 'Auto' | 'Never';
+  readonly rollout: PlannedRollout;
 }
 
 export type EnvironmentSource = 'spec' | 'namespace';
@@ -160,7 +161,7 @@ function planned(
     secretsIntervalMs: interval(spec.keyVault?.refreshInterval ?? DEFAULTS.vaultRefreshInterval),
     onReferenceError: spec.keyVault?.onError ?? DEFAULTS.onReferenceError,
     ...planExpansion(spec.keyVault?.expandJson),
-    restart: spec.rollout?.restart ?? DEFAULTS.restart,
+    rollout: planRollout(spec.rollout),
   };
 }
 

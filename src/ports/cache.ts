@@ -5,4 +5,5 @@ export interface ObjectCache<T extends KubernetesObject> {
   /** `key` is `namespace/name`, or the name alone for cluster-scoped kinds. */
   get(key: string): T | undefined;
   list(): readonly T[];
+  byNamespace(namespace: string): readonly T[];
 }

@@ -45,6 +45,14 @@ export const restartDeeds = (workloads: readonly string[]): readonly Deed[] =>
       : ': content that they read only at their start has changed',
   );
 
+/** @param workloads `Kind/name` each. */
+export const dryRunDeeds = (workloads: readonly string[]): readonly Deed[] =>
+  together(
+    { reason: 'RestartsDryRun', action: 'Restart', text: 'would restart' },
+    workloads.map((workload) => workload.replace('/', ' ')),
+    ', but this is a dry run',
+  );
+
 interface Kind extends Pick<Deed, 'reason' | 'action'> {
   readonly text: string;
 }

@@ -15,6 +15,7 @@ import type { Random } from '../ports/random.ts';
 import type { CredentialSecrets } from './credential-secrets.ts';
 import type { Listings } from './listings.ts';
 import type { NamespaceEnvironments } from './namespaces.ts';
+import type { RolloutDesk } from './rollout-desk.ts';
 
 /** What a selection holds, and the ETags it belongs to. */
 export interface Content {
@@ -79,6 +80,10 @@ export interface ReconcileSettings {
   readonly allowedVaults: readonly string[];
   readonly driftIntervalMs: number;
   readonly rolloutsEnabled: boolean;
+  readonly rolloutsDryRun: boolean;
+  /** Rollouts at a time; 0: no limit. */
+  readonly rolloutsPerNamespace: number;
+  readonly rolloutsPerCluster: number;
   /** Requests per hour and store; 0: without a limit. */
   readonly storeRequestBudget: number;
 }
@@ -96,6 +101,8 @@ export interface Dependencies {
   readonly namespaces: NamespaceEnvironments;
   /** Of workloads, shared by the bindings of a namespace. */
   readonly listings: Listings;
+  /** Of restarts, where the bindings agree on them. */
+  readonly desk: RolloutDesk;
   readonly settingsSource: SettingsSource;
   readonly secretsSource: SecretsSource;
   readonly events: EventRecorder;
@@ -104,5 +111,7 @@ export interface Dependencies {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly hashKey: HashKey;
+  /** Has a binding reconciled soon. */
+  readonly wake: (key: string) => void;
   readonly settings: ReconcileSettings;
 }

@@ -41,6 +41,8 @@ export interface Memory {
   driftDueAt: number;
   /** Workloads are listed from here on, whether or not something changed. */
   workloadsDueAt: number;
+  /** The next restart that waits for a time; Infinity: none does. */
+  restartsDueAt: number;
   /** The targets as last seen or written. */
   configMap: Sighting | undefined;
   configMapWrittenAt: number;
@@ -92,6 +94,7 @@ export function beginPass(memory: Memory, now: number): void {
   memory.observedAt -= lost;
   memory.driftDueAt -= lost;
   memory.workloadsDueAt -= lost;
+  memory.restartsDueAt -= lost;
   memory.configMapWrittenAt -= lost;
   memory.vaultsAnsweredAt -= lost;
   if (memory.credentialsReadAt !== undefined) memory.credentialsReadAt -= lost;

@@ -5,8 +5,8 @@ import type { Dependencies } from './dependencies.ts';
 import type { Ended } from './ended.ts';
 import { restartsWait } from './memory.ts';
 import type { Pass, PlannedPass } from './pass.ts';
+import { isOpen } from './steps/follow.ts';
 import { pollInterval } from './steps/observe.ts';
-import { isOpen } from './steps/restart.ts';
 
 const CONFLICTS_AT_ONCE = 5;
 /** Gives the informer time to show what we collided with. */
@@ -80,7 +80,7 @@ function untilNext(pass: PlannedPass, { clock }: Dependencies): number {
     memory.observedAt + pollInterval(pass),
     (memory.credentialsReadAt ?? Infinity) + pollInterval(pass),
     // What this state does not attend to must not make it come back: it would do so at once, for ever.
-    restartsWait(memory) ? Infinity : memory.workloadsDueAt,
+    restartsWait(memory) ? Infinity : Math.min(memory.workloadsDueAt, memory.restartsDueAt),
     isLookedUp(pass) ? memory.driftDueAt : Infinity,
     plan.secret === undefined ? Infinity : (memory.secretsDueAt ?? Infinity),
     memory.trouble.kind === 'failed' ? memory.trouble.dueAt : Infinity,

@@ -4,6 +4,7 @@ import { formatDuration } from '../domain/durations.ts';
 import { ok, type Result } from '../domain/failure.ts';
 import { type Identity, identityStatus } from '../domain/identity.ts';
 import { planBinding } from '../domain/plan.ts';
+import { isMoving } from '../domain/rollouts/progress.ts';
 import type { Claim } from '../domain/status/conditions.ts';
 import type { Facts } from '../domain/status/status.ts';
 import type { Phase } from '../domain/status/verdict.ts';
@@ -22,13 +23,14 @@ import type { Pass, PlannedPass } from './pass.ts';
 import { refreshFlags } from './refresh-flags.ts';
 import { RequestBudget } from './request-budget.ts';
 import { requestId } from './request-id.ts';
+import { type Party, RolloutDesk } from './rollout-desk.ts';
 import { identify, type Readers } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
 import { observe, watchedSelections } from './steps/observe.ts';
 import { scheduleSecrets } from './steps/read-secrets.ts';
 import { report } from './steps/report.ts';
 import { synchronise } from './synchronise.ts';
-import { someTime, soon } from './workloads.ts';
+import { firstLook } from './workloads.ts';
 
 /**
  * The story of one binding: plan → who → what does the store hold → are the targets that? If so, attend to what
@@ -48,9 +50,14 @@ export class Reconciler {
   readonly #since: number;
 
   /** For the time that this process leads from now on. */
-  constructor(deps: Omit<Dependencies, 'listings'>) {
+  constructor(deps: Omit<Dependencies, 'listings' | 'desk'>) {
     this.#since = deps.clock.now();
-    this.#deps = { ...deps, listings: new Listings(deps) };
+    const { clock, wake, settings } = deps;
+    const { rolloutsPerNamespace: perNamespace, rolloutsPerCluster: perCluster } = settings;
+    const desk = new RolloutDesk({ clock, perNamespace, perCluster, wake });
+    this.#deps = { ...deps, listings: new Listings(deps), desk };
+    // Of those that an earlier leader restarted.
+    for (const binding of deps.bindings.list()) desk.heard(partyOf(binding), movingIn(binding));
     this.#budget = new RequestBudget(deps);
   }
 
@@ -58,6 +65,7 @@ export class Reconciler {
     const binding = this.#deps.bindings.get(key);
     if (binding === undefined || binding.metadata.deletionTimestamp !== undefined) {
       this.#memories.forget(key);
+      this.#deps.desk.forget({ key, namespace: key.slice(0, key.indexOf('/')) });
       this.#deps.settingsSource.unsubscribe(key);
       return done;
     }
@@ -145,8 +153,8 @@ export class Reconciler {
       credentialsReadAt: undefined,
       trouble: { kind: resolved < total ? 'unknown' : 'none' },
       driftDueAt: 0,
-      workloadsDueAt:
-        now + (status?.rollout === undefined ? soon(metadata) : someTime(metadata, driftIntervalMs)),
+      workloadsDueAt: now + firstLook(status, metadata, driftIntervalMs),
+      restartsDueAt: Infinity,
       configMap: undefined,
       configMapWrittenAt: 0,
       configMapDigest: undefined,
@@ -246,6 +254,14 @@ function isSettled({ conditions = [] }: BindingStatus, generation: number | unde
   );
   return applied?.status === 'True' && applied.observedGeneration === generation && !cutShort;
 }
+
+const partyOf = ({ metadata: { namespace = '', name } }: AppConfigBinding): Party => ({
+  key: `${namespace}/${name}`,
+  namespace,
+});
+
+const movingIn = ({ status }: AppConfigBinding): readonly string[] =>
+  (status?.rollouts ?? []).filter(isMoving).map(({ kind, name }) => `${kind}/${name}`);
 
 const BROKEN: Ended = { verdict: { kind: 'bug' }, facts: {}, deeds: [] };
 

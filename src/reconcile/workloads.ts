@@ -1,25 +1,20 @@
-import type { TargetStatus } from '../api/schema.ts';
+import type { BindingStatus, TargetStatus } from '../api/schema.ts';
 import { conflict, type Failure, fail, ok, type Result } from '../domain/failure.ts';
 import { firstRound } from '../domain/schedule.ts';
 import type { Claim } from '../domain/status/conditions.ts';
 import type { Facts } from '../domain/status/status.ts';
 import type { TargetObject } from '../domain/targets.ts';
-import { restartDeeds } from './deeds.ts';
+import { dryRunDeeds, restartDeeds } from './deeds.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Deed } from './ended.ts';
 import { LISTING_AGE_MS } from './listings.ts';
 import { restartsWait } from './memory.ts';
 import type { PlannedPass } from './pass.ts';
+import { followRollouts, isOpen, waits } from './steps/follow.ts';
 import { recorded } from './steps/inspect.ts';
+import { type LiveTargets, targetNames } from './steps/judge.ts';
 import { readTarget } from './steps/read-target.ts';
-import {
-  followRollouts,
-  isOpen,
-  type LiveTargets,
-  type Look,
-  restart,
-  targetNames,
-} from './steps/restart.ts';
+import { type Look, restart } from './steps/restart.ts';
 import type { Written } from './steps/write.ts';
 
 /** What a look at the workloads adds to the end of a pass. */
@@ -64,35 +59,52 @@ async function restartAll(pass: PlannedPass, look: AndAgain, deps: Dependencies)
   if (!result.ok) return troubled(pass, result.failure);
   const { memory, now } = pass;
   memory.workloadsDueAt = now + (look.again ? soon(pass) : deps.settings.driftIntervalMs);
-  const { records: restarts, rollouts, restarted, denied } = result.value;
-  const news = { facts: { restarts, rollouts }, deeds: restartDeeds(restarted) };
+  const { records: restarts, rollouts, restarted, spared, denied, dueAt } = result.value;
+  memory.restartsDueAt = dueAt;
+  const deeds = [...restartDeeds(restarted), ...dryRunDeeds(spared)];
+  const news = { facts: { restarts, rollouts }, deeds };
   if (denied.length === 0) return { ...news, ...restartsOff(pass, rollouts.length, deps) };
   const message = `the API server refused to restart ${denied.join(', ')}: give the operator the right to patch them (chart value rollouts.enabled), or set spec.rollout.restart: Never`;
   return { ...news, rolloutTrouble: { status: 'False', reason: 'RestartDenied', message } };
 }
 
-/** Restarts that are switched off are no trouble, but complete would be too much said. */
+/** What is no trouble, although "complete" or "not needed" would be the wrong word. */
 function restartsOff(
-  { plan }: PlannedPass,
+  { plan: { rollout } }: PlannedPass,
   workloads: number,
   { settings }: Dependencies,
 ): Pick<WorkloadNews, 'rolloutTrouble'> {
-  if (workloads === 0 || (plan.restart === 'Auto' && settings.rolloutsEnabled)) return {};
-  const why = settings.rolloutsEnabled
-    ? 'spec.rollout.restart is Never'
-    : 'the operator may not restart (rollouts-enabled is false)';
-  const message = `${why}: ${workloads} of ${workloads} workloads see a change when they next restart`;
+  const off = !settings.rolloutsEnabled
+    ? 'the operator may not restart (rollouts-enabled is false)'
+    : rollout.policy.kind === 'never' && 'spec.rollout.restart is Never';
+  if (workloads === 0) {
+    if (off || rollout.policy.kind !== 'selected') return {};
+    const message = 'spec.rollout.selector matches no workload of the namespace';
+    return { rolloutTrouble: { status: 'True', reason: 'NoRestartNeeded', message } };
+  }
+  if (!off) return {};
+  const message = `${off}: ${workloads} of ${workloads} workloads see a change when they next restart`;
   return { rolloutTrouble: { status: 'True', reason: 'RolloutsDisabled', message } };
 }
 
 const SOON_MS = 10_000;
 
 /** When the workloads of a new binding are looked at, spread: those of a namespace share what they see. */
-export const soon = ({ namespace = '' }: Whose): number => SOON_MS + firstRound(SOON_MS, namespace);
+const soon = ({ namespace = '' }: Whose): number => SOON_MS + firstRound(SOON_MS, namespace);
 
 /** The same for a binding that is only new to this process. */
-export const someTime = ({ namespace = '', name }: Whose, intervalMs: number): number =>
+const someTime = ({ namespace = '', name }: Whose, intervalMs: number): number =>
   firstRound(intervalMs, namespace) + firstRound(LISTING_AGE_MS / 2, name);
+
+/**
+ * When a process looks at the workloads of a binding that it meets for the first time, milliseconds from then.
+ * Restarts that wait are found at once: others that want the same restart wait a few seconds for each other.
+ */
+export function firstLook(status: BindingStatus | undefined, whose: Whose, intervalMs: number): number {
+  if (status?.rollout === undefined) return soon(whose);
+  return status.rollouts?.some(waits) ? firstRound(AT_ONCE_MS, whose.name) : someTime(whose, intervalMs);
+}
+const AT_ONCE_MS = 2_000;
 
 interface Whose {
   readonly namespace?: string;
@@ -104,6 +116,7 @@ function troubled({ memory, plan, now }: PlannedPass, failure: Failure): Workloa
   if (failure.kind === 'cancelled') return nothing;
   const asked = 'retryAfterMs' in failure ? (failure.retryAfterMs ?? 0) : 0;
   memory.workloadsDueAt = now + Math.max(plan.refreshIntervalMs, asked);
+  memory.restartsDueAt = Infinity;
   // What changed meanwhile is met by the next pass, and no news for a user.
   if (failure.kind === 'conflict') return nothing;
   const { reason, message } = failure;
@@ -113,15 +126,21 @@ function troubled({ memory, plan, now }: PlannedPass, failure: Failure): Workloa
 /** What is due about workloads while the targets stay as they are: a listing, or open rollouts. */
 export async function attendWorkloads(pass: PlannedPass, deps: Dependencies): Promise<WorkloadNews> {
   const { memory, previous, now } = pass;
-  const open = (previous.rollouts ?? []).some(isOpen);
-  // Only the first few rollouts stand in the status; with more, all workloads are listed again.
-  const partial = open && (previous.rolloutsTotal ?? 0) > (previous.rollouts?.length ?? 0);
-  if ((now >= memory.workloadsDueAt || partial) && !restartsWait(memory)) {
-    return restartAll(pass, { fresh: false, targets: () => liveTargets(pass, deps), again: false }, deps);
-  }
-  if (!open) return nothing;
-  const rollouts = await followRollouts(pass, deps);
-  return rollouts.ok ? { facts: { rollouts: rollouts.value }, deeds: [] } : troubled(pass, rollouts.failure);
+  const { rollouts = [], rolloutsTotal = 0 } = previous;
+  const due = now >= Math.min(memory.workloadsDueAt, memory.restartsDueAt);
+  const called = deps.desk.takeNews(pass.key);
+  const targets = () => liveTargets(pass, deps);
+  if ((due || called) && !restartsWait(memory))
+    return restartAll(pass, { fresh: false, targets, again: false }, deps);
+  if (!rollouts.some(isOpen)) return nothing;
+  const followed = await followRollouts(pass, deps);
+  if (!followed.ok) return troubled(pass, followed.failure);
+  // Only the first few rollouts stand in the status: those under way, and with more, not all that wait.
+  const partial = rolloutsTotal > rollouts.length;
+  const { changed } = followed.value;
+  if (changed && (partial || rollouts.some(waits)) && !restartsWait(memory))
+    return restartAll(pass, { fresh: true, targets, again: false }, deps);
+  return partial ? nothing : { facts: { rollouts: followed.value.rollouts }, deeds: [] };
 }
 
 async function liveTargets(pass: PlannedPass, deps: Dependencies): Promise<Result<LiveTargets>> {

@@ -86,11 +86,12 @@ describe('the security of the chart', () => {
     });
   }
 
-  it('may patch workloads only while rollouts are enabled', async () => {
-    const verbs = async (enabled: boolean) =>
-      verbsOn(await helm().objects({ values: { rollouts: { enabled } } }), 'ClusterRole', 'deployments');
-    expect(await verbs(true)).to.have.members(['get', 'list', 'patch']);
-    expect(await verbs(false)).to.have.members(['get', 'list']);
+  it('may patch workloads only while rollouts are enabled, and no dry run', async () => {
+    const verbs = async (rollouts: object) =>
+      verbsOn(await helm().objects({ values: { rollouts } }), 'ClusterRole', 'deployments');
+    expect(await verbs({ enabled: true })).to.have.members(['get', 'list', 'patch']);
+    expect(await verbs({ enabled: false })).to.have.members(['get', 'list']);
+    expect(await verbs({ dryRun: true })).to.have.members(['get', 'list']);
   });
 
   it('may watch namespaces, and only get those that it serves where it serves single ones', async () => {

@@ -8,6 +8,9 @@
 - --key-secret-name={{ include "appconfig-operator.keySecretName" . }}
 - --leader-elect={{ .Values.leaderElection.enabled }}
 - --rollouts-enabled={{ .Values.rollouts.enabled }}
+- --rollouts-dry-run={{ .Values.rollouts.dryRun }}
+- --rollouts-per-namespace={{ .Values.rollouts.perNamespace | int }}
+- --rollouts-per-cluster={{ .Values.rollouts.perCluster | int }}
 - --concurrency={{ .Values.concurrency | int }}
 - --drift-interval={{ .Values.driftInterval }}
 - --log-level={{ .Values.logLevel }}

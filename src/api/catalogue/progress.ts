@@ -52,8 +52,8 @@ export const progress = {
     'Allow it, or set `spec.rollout.restart: Never` and restart the workload yourself.',
   ),
   RolloutsProgressing: explain(
-    'Workloads are being rolled out.',
-    'A restart, or a change of the workload itself, is under way.',
+    'Workloads are being rolled out, or wait for their turn.',
+    'A restart, or a change of the workload itself, is under way; restarts wait for `spec.rollout.minInterval`, for `maxConcurrent` or for a limit of the operator. The message tells which.',
     'Wait; `kubectl rollout status` shows the progress.',
   ),
   RolloutFailed: explain(
@@ -61,10 +61,30 @@ export const progress = {
     'New pods crash, stay pending or fail their probes, and the progress deadline of the workload has passed.',
     'Look at the pods named in the message with `kubectl describe` and `kubectl logs`; correct the value in the store, or undo it.',
   ),
+  RolloutPaused: explain(
+    'A workload has its new template and gives it to its pods only when a person acts.',
+    'A Deployment is paused, a StatefulSet or DaemonSet has the update strategy OnDelete, or the partition of a StatefulSet holds pods back.',
+    'Resume the Deployment with `kubectl rollout resume`, delete the old pods, or lower the partition. The operator does none of this.',
+  ),
+  RolloutsHalted: explain(
+    'Further restarts are held back, because a workload that was restarted for the same content did not become ready.',
+    'The new content, or something else, keeps the new pods of the workload named in the message from becoming ready.',
+    'Correct the value in the store, or repair the workload: restarts go on when it recovers or when content changes again. To restart the others nevertheless, set the annotation `appconfig.dev/refresh` of the binding to a new value.',
+  ),
+  RestartsDryRun: explain(
+    'Workloads would be restarted, but for a dry run.',
+    '`spec.rollout.dryRun` is true, or the operator runs with `rollouts-dry-run`.',
+    'End the dry run to have them restarted, or restart them yourself.',
+  ),
+  WorkloadNotFound: explain(
+    'A workload that the binding names does not exist.',
+    '`spec.rollout.workloads` names a kind and a name that the namespace does not have.',
+    'Create the workload, or correct the list.',
+  ),
   RolloutsDisabled: explain(
     'Workloads are not restarted.',
     '`spec.rollout.restart` is Never, or restarts are switched off for the whole operator.',
-    'Restart workloads yourself after a change, or set `spec.rollout.restart: Auto`.',
+    'Restart workloads yourself after a change, or set `spec.rollout.restart: Auto` or `Selected`.',
   ),
   ReadsStale: explain(
     'The store has not been read successfully for some time; the targets hold the last good content.',

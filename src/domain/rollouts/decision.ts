@@ -17,6 +17,8 @@ export interface RestartRecord extends Marker {
   readonly usageHash: string;
   /** Text of our marker on the pod template when this was recorded; absent where there was none. */
   readonly marker?: string;
+  /** Its failed rollout holds back no others: that was asked for. */
+  readonly passedOver?: boolean;
 }
 
 /** Times that speak about a workload of which nothing was recorded; milliseconds since the epoch. */
@@ -40,7 +42,8 @@ export interface RestartInput {
   readonly facts: RestartFacts;
   /** The workload carries `appconfig.dev/restart: "false"`. */
   readonly optedOut: boolean;
-  readonly restartPolicy: 'Auto' | 'Never';
+  /** Off: by the policy of the binding, or for the whole operator. */
+  readonly restarts: 'on' | 'off';
 }
 
 /** `restart`: patch the workload, then record. `record`: write `wanted` down, nothing else. */
@@ -64,7 +67,7 @@ export type RestartDecision =
 
 export function decideRestart(input: RestartInput): RestartDecision {
   if (input.usage.kind !== 'keys') return unused(input, input.usage.kind);
-  if (input.restartPolicy === 'Never') return none('restarts-off');
+  if (input.restarts === 'off') return none('restarts-off');
   if (input.optedOut) return none('opted-out');
   return compare(input);
 }
@@ -94,8 +97,11 @@ function compare(input: RestartInput): RestartDecision {
 }
 
 /** A marker of ours that was not yet there when the record was written. */
+export const isUnrecorded = (marker: TemplateMarker, record: RestartRecord | undefined): boolean =>
+  marker.ours && marker.text !== record?.marker;
+
 const unrecordedRestart = ({ marker, record }: RestartInput): TemplateMarker | undefined =>
-  marker?.ours && marker.text !== record?.marker ? marker : undefined;
+  marker !== undefined && isUnrecorded(marker, record) ? marker : undefined;
 
 function firstSeen(input: RestartInput): RestartDecision {
   const { lastSpecChangeAt, targetChangedAt, targetCreatedAt } = input.facts;
@@ -123,6 +129,20 @@ function matches(input: RestartInput, seen: Marker): 'same' | 'different' | 'unk
   if (comparable === undefined) return 'unknown';
   return comparable.contentHash === seen.contentHash ? 'same' : 'different';
 }
+
+/** Equals no content. */
+const OWED = '0'.repeat(16);
+
+/**
+ * What stands on record while a restart waits. A record of the same usage tells by itself that it is due; without one
+ * that is a conclusion from times, which the next edit of the workload would spoil.
+ *
+ * @param wanted with the marker of the template as it is
+ */
+export const owedRecord = (record: RestartRecord | undefined, wanted: RestartRecord): RestartRecord =>
+  record?.usageHash === wanted.usageHash && record.keyId === wanted.keyId
+    ? record
+    : { ...wanted, contentHash: OWED };
 
 const sameRecord = (a: RestartRecord, b: RestartRecord): boolean =>
   a.keyId === b.keyId && a.usageHash === b.usageHash && a.contentHash === b.contentHash;

@@ -17,6 +17,19 @@ export function lastSpecChange(managedFields: readonly ManagedFields[] | undefin
 }
 
 /**
+ * When the operator last changed a restart marker on the pod template, for whichever binding; milliseconds since the
+ * epoch, by the clock of the API server. It writes nothing else there.
+ */
+export function lastRestart(managedFields: readonly ManagedFields[] | undefined): number | undefined {
+  const own = (managedFields ?? []).filter(
+    ({ manager, subresource, fieldsV1 }) =>
+      manager === MANAGER && !subresource && holds(fieldsV1, ['spec', 'template']),
+  );
+  const times = own.map(({ time }) => Date.parse(time ?? '')).filter((time) => !Number.isNaN(time));
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+/**
  * Whether the operator was the last to change the field. The server moves a field to whoever changes its
  * value, and leaves it where it is on writes that keep the value. True when there are no managed fields at all.
  */

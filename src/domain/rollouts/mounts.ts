@@ -1,24 +1,28 @@
 /** How containers use ConfigMaps and Secrets through volumes. */
 import type { Container, KeyItems, Volume, VolumeMount } from './workload.ts';
 
-/** One use of one object. `live`: the kubelet updates it in the running pod. */
-export interface Source {
+interface Used {
   readonly target: 'ConfigMap' | 'Secret';
   readonly name: string | undefined;
-  readonly keys: 'all' | 'live' | readonly string[];
 }
+
+type MountedKeys =
+  | { readonly keys: 'all' | readonly string[] }
+  | { readonly keys: 'live'; readonly mounted: 'all' | readonly string[] };
+
+/** One use of one object. `live`: the kubelet updates it in the running pod; `mounted` then tells the keys. */
+export type Source = Used & MountedKeys;
 
 /** What the volume mounts of `container` read. Volumes that no container mounts are not used. */
 export function* mountedSources(container: Container, volumes: readonly Volume[]): Generator<Source> {
   for (const mount of container.volumeMounts ?? []) {
     const volume = volumes.find(({ name }) => name === mount.name);
     if (volume === undefined) continue;
-    for (const { items, ...object } of objectsIn(volume))
-      yield { ...object, keys: mountedKeys(mount, items) };
+    for (const { items, ...object } of objectsIn(volume)) yield { ...object, ...mountedKeys(mount, items) };
   }
 }
 
-type MountedObject = Pick<Source, 'target' | 'name'> & { readonly items: KeyItems['items'] };
+type MountedObject = Used & { readonly items: KeyItems['items'] };
 
 function* objectsIn(volume: Volume): Generator<MountedObject> {
   const { configMap, secret, projected } = volume;
@@ -31,14 +35,15 @@ function* objectsIn(volume: Volume): Generator<MountedObject> {
   }
 }
 
-function mountedKeys(mount: VolumeMount, items: KeyItems['items']): Source['keys'] {
+function mountedKeys(mount: VolumeMount, items: KeyItems['items']): MountedKeys {
   const path = mount.subPath || mount.subPathExpr || '';
-  if (mount.subPathExpr?.includes('$(')) return items?.map(({ key }) => key) ?? 'all';
+  const every = items?.map(({ key }) => key) ?? 'all';
+  if (mount.subPathExpr?.includes('$(')) return { keys: every };
   const wanted = segments(path);
-  if (wanted.length === 0) return 'live';
+  if (wanted.length === 0) return { keys: 'live', mounted: every };
   // Keys hold no '/', so without items a longer path names nothing.
-  if (items === undefined) return wanted.length === 1 ? wanted : [];
-  return items.filter(({ path: file }) => startsWith(segments(file), wanted)).map(({ key }) => key);
+  if (items === undefined) return { keys: wanted.length === 1 ? wanted : [] };
+  return { keys: items.filter(({ path: file }) => startsWith(segments(file), wanted)).map(({ key }) => key) };
 }
 
 const segments = (path: string): readonly string[] =>

@@ -10,16 +10,27 @@ export interface RestartPatch {
   };
 }
 
+/** Whose marker is set, to what. */
+export interface MarkerOf {
+  readonly binding: string;
+  readonly marker: Marker;
+}
+
 /**
- * A JSON merge patch of the marker alone. The uid is a precondition: a workload deleted and made again under
- * the same name answers 422. Always a value the template does not have, or the patch would restart nothing.
+ * A JSON merge patch of the markers alone, of one binding or of several whose restarts are made one. The uid is a
+ * precondition: a workload deleted and made again under the same name answers 422. Always values that the template
+ * does not have, or the patch would restart nothing.
  */
-export function restartPatch(workload: Workload, binding: string, marker: Marker): RestartPatch {
+export function restartPatch(workload: Workload, markers: readonly MarkerOf[]): RestartPatch {
   const { uid } = workload.metadata;
   if (uid === undefined) throw new Error('a workload read from the server has a uid');
+  const annotations = Object.fromEntries(markers.map((marker) => annotation(workload, marker)));
+  return { metadata: { uid }, spec: { template: { metadata: { annotations } } } };
+}
+
+function annotation(workload: Workload, { binding, marker }: MarkerOf): readonly [string, string] {
   const name = rolloutMarker(binding);
   const present = parseMarker(workload.spec?.template?.metadata?.annotations?.[name]);
   const again = present?.keyId === marker.keyId && present.contentHash === marker.contentHash;
-  const value = markerValue(marker.keyId, marker.contentHash, again ? present.turn + 1 : 1);
-  return { metadata: { uid }, spec: { template: { metadata: { annotations: { [name]: value } } } } };
+  return [name, markerValue(marker.keyId, marker.contentHash, again ? present.turn + 1 : 1)];
 }

@@ -4,10 +4,10 @@ import type { Container, ManagedFields, PodSpec, Volume, Workload, WorkloadSpec 
 /**
  * What decisions about restarts and the status read of a workload. The rest, often some 10 KB, is let go.
  *
- * Guarantees: `usageOf`, `markerOf`, `lastSpecChange` and `rolloutPhase` answer as for the whole object.
+ * Guarantees: `usageUnder`, `usageOf`, `markerOf`, `lastSpecChange` and `rolloutPhase` answer as for the whole object.
  */
 export function slimWorkload({ kind, metadata, spec, status }: Workload): Workload {
-  const { name, namespace, uid, generation, annotations, managedFields } = metadata;
+  const { name, namespace, uid, generation, labels, annotations, managedFields } = metadata;
   const { conditions, ...counts } = status ?? {};
   const progressing = conditions?.filter(({ type }) => type === 'Progressing');
   return {
@@ -17,6 +17,7 @@ export function slimWorkload({ kind, metadata, spec, status }: Workload): Worklo
       namespace,
       uid,
       generation,
+      labels,
       annotations: only(annotations, (key) => key === ANNOTATION_RESTART),
       managedFields: managedFields?.map(slimFields),
     }),

@@ -36,9 +36,18 @@ export type Usage =
   | { readonly kind: 'live' }
   | { readonly kind: 'keys'; readonly uses: readonly Use[] };
 
-/** How the pods of `workload`, init containers included, use `targets`. */
-export function usageOf(workload: Pick<Workload, 'spec'>, targets: readonly TargetName[]): Usage {
-  const sources = [...sourcesOf(workload.spec?.template?.spec ?? {})];
+/**
+ * How the pods of `workload`, init containers included, use `targets`. `volumesCount`: the application reads files
+ * once, although the kubelet updates them.
+ */
+export function usageOf(
+  workload: Pick<Workload, 'spec'>,
+  targets: readonly TargetName[],
+  { volumesCount }: { readonly volumesCount: boolean } = { volumesCount: false },
+): Usage {
+  const sources = [...sourcesOf(workload.spec?.template?.spec ?? {})].map((source) =>
+    volumesCount && source.keys === 'live' ? { ...source, keys: source.mounted } : source,
+  );
   const used = targets.map(({ kind, name, role }) => ({
     role,
     found: sources.filter((source) => source.target === kind && source.name === name),

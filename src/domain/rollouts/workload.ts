@@ -9,6 +9,7 @@ export interface Workload {
     readonly namespace?: string;
     readonly uid?: string;
     readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly managedFields?: readonly ManagedFields[];
   };

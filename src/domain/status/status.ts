@@ -3,6 +3,7 @@ import { BOUNDS } from '../../api/defaults.ts';
 import type { BindingStatus, RolloutStatus } from '../../api/schema.ts';
 import { rfc3339 } from '../times.ts';
 import { type Claim, nextConditions } from './conditions.ts';
+import { rolloutClaim, rolloutSummary } from './rollouts.ts';
 import type { Phase, Verdict, Warning } from './verdict.ts';
 
 /** What a pass learned. Absent members were not looked at and stay as they are in the status. */
@@ -59,7 +60,7 @@ export function nextStatus(input: StatusInput): BindingStatus {
     ...(sources === undefined
       ? {}
       : { sources: sources.slice(0, BOUNDS.statusList), sourcesTotal: sources.length }),
-    ...(rollouts === undefined ? {} : summary(rollouts)),
+    ...(rollouts === undefined ? {} : rolloutSummary(rollouts)),
     observedGeneration: generation,
   };
   return { ...status, conditions: conditionsOf(input, status) };
@@ -83,42 +84,6 @@ function conditionsOf(input: StatusInput, status: BindingStatus): readonly Condi
     ...(rollouts === undefined ? {} : { rollouts }),
     ...(input.stale === undefined ? {} : { stale: input.stale }),
   });
-}
-
-/** Unfinished rollouts first, since the list is cut. */
-function summary(
-  rollouts: readonly RolloutStatus[],
-): Pick<BindingStatus, 'rollout' | 'rollouts' | 'rolloutsTotal'> {
-  const done = rollouts.filter(isComplete);
-  const open = rollouts.filter((rollout) => !isComplete(rollout));
-  return {
-    rollout: `${done.length}/${rollouts.length}`,
-    rollouts: [...open, ...done].slice(0, BOUNDS.statusList),
-    rolloutsTotal: rollouts.length,
-  };
-}
-
-const isComplete = ({ phase }: RolloutStatus): boolean => phase === 'Complete';
-const named = ({ kind, name }: RolloutStatus): string => `${kind} ${name}`;
-
-function rolloutClaim(rollouts: readonly RolloutStatus[] | undefined): Claim | undefined {
-  if (rollouts === undefined) return undefined;
-  const open = rollouts.filter((rollout) => !isComplete(rollout));
-  const [first] = [...open.filter(({ phase }) => phase === 'Failed'), ...open];
-  if (first === undefined) {
-    const message =
-      rollouts.length === 0
-        ? 'no workload needs a restart to see changes'
-        : `${rollouts.length} of ${rollouts.length} workloads run with the current content`;
-    return { status: 'True', reason: rollouts.length === 0 ? 'NoRestartNeeded' : 'Completed', message };
-  }
-  const others = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
-  const message = `${named(first)}${others}: ${first.phase}, ${first.message ?? ''}`;
-  return {
-    status: 'False',
-    reason: first.phase === 'Failed' ? 'RolloutFailed' : 'RolloutsProgressing',
-    message,
-  };
 }
 
 /** The sentence of each good condition. Nothing in it changes while nothing changes. */

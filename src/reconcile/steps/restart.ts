@@ -1,28 +1,25 @@
-import { ANNOTATION_CHANGED_AT, ANNOTATION_RESTART } from '../../api/names.ts';
 import type { RestartRecord, RolloutStatus } from '../../api/schema.ts';
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import { decideRestart, type RestartDecision, type RestartFacts } from '../../domain/rollouts/decision.ts';
-import { lastSpecChange } from '../../domain/rollouts/managedfields.ts';
-import { contentHash, markerOf, type TargetData } from '../../domain/rollouts/marker.ts';
+import { haltedBy } from '../../domain/rollouts/breaker.ts';
+import { owedRecord } from '../../domain/rollouts/decision.ts';
 import { restartPatch } from '../../domain/rollouts/patch.ts';
-import { rolloutPhase } from '../../domain/rollouts/phase.ts';
-import { type TargetName, type Usage, usageHash, usageOf } from '../../domain/rollouts/usage.ts';
+import { missing, type WorkloadName } from '../../domain/rollouts/policy.ts';
+import { isMoving, progressOf } from '../../domain/rollouts/progress.ts';
+import { type Limits, type Turn, turnOf } from '../../domain/rollouts/turn.ts';
 import type { Workload } from '../../domain/rollouts/workload.ts';
-import type { TargetObject } from '../../domain/targets.ts';
 import { rfc3339 } from '../../domain/times.ts';
 import type { KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { WORKLOADS } from '../kinds.ts';
 import { isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
-import type { ListedWorkload } from '../listings.ts';
 import type { PlannedPass } from '../pass.ts';
-import { certificateNames } from './inspect.ts';
+import { changedAt, concerns, type Judged, judge, type LiveTargets, withMarker } from './judge.ts';
+import { isShared } from './shared-workloads.ts';
 
 /**
- * Restarts the workloads of the namespace whose pods still run with old content.
+ * Restarts the workloads of the namespace whose pods still run with old content, each when it has its turn.
  *
  * Guarantees: patch first, then record (in the status, by the caller): a crash between the two is healed by the
- * marker on the pod template, so no restart is lost and none is doubled.
+ * marker on the pod template, so no restart is lost and none is doubled. A restart that waits stays due.
  * Assumptions: `targets` are the objects as they stand on the server.
  */
 export interface Restarts {
@@ -30,11 +27,13 @@ export interface Restarts {
   readonly rollouts: readonly RolloutStatus[];
   /** Workloads restarted in this pass, for events. */
   readonly restarted: readonly string[];
+  /** Workloads of which it was not yet told that they would be restarted, but for a dry run. */
+  readonly spared: readonly string[];
   /** Workloads that should have been restarted and could not be. */
   readonly denied: readonly string[];
+  /** When the first of those that wait for a time has its turn; milliseconds since the epoch, or Infinity. */
+  readonly dueAt: number;
 }
-
-export type LiveTargets = readonly TargetObject[];
 
 /** How the workloads are looked at. */
 export interface Look {
@@ -52,203 +51,197 @@ export async function restart(
   const { namespace, signal } = pass;
   const listed = await deps.listings.of(namespace, { fresh, signal });
   if (!listed.ok) return listed;
-  const outcome: Tally = { records: {}, rollouts: [], restarted: [], denied: [] };
+  const absent = missing(pass.plan.rollout.policy, listed.value).map(notFound);
   const concerned = listed.value.filter((workload) => concerns(pass, workload));
-  if (concerned.length === 0) return ok(outcome);
-  const live = await targets();
+  const live = concerned.length === 0 ? ok([]) : await targets();
   if (!live.ok) return live;
-  for (const workload of concerned) {
-    const handled = await handle(pass, workload, live.value, outcome, deps);
-    if (!handled.ok) return handled;
+  const judged = concerned.map((workload) => judge(pass, workload, live.value, deps));
+  return new Round(pass, judged, live.value, deps).run(absent);
+}
+
+const notFound = ({ kind, name }: WorkloadName): RolloutStatus => ({
+  kind,
+  name,
+  phase: 'NotFound',
+  message: 'the namespace has none of this name: create it, or correct spec.rollout.workloads',
+});
+
+/** Several bindings that use a workload often see one change within moments. */
+const SETTLE_MS = 5_000;
+
+/** One look at all workloads of a binding, and what is done about them. */
+class Round {
+  readonly #pass: PlannedPass;
+  readonly #judged: readonly Judged[];
+  readonly #deps: Dependencies;
+  readonly #changedAt: number;
+  readonly #records = new Map<string, RestartRecord>();
+  readonly #rollouts = new Map<string, RolloutStatus>();
+  readonly #moving: Set<string>;
+  readonly #wishes = new Set<string>();
+  readonly #restarted: string[] = [];
+  readonly #spared: string[] = [];
+  readonly #denied: string[] = [];
+  #dueAt = Infinity;
+  #waits = false;
+
+  constructor(pass: PlannedPass, judged: readonly Judged[], targets: LiveTargets, deps: Dependencies) {
+    this.#pass = pass;
+    this.#judged = judged.filter(({ usage }) => usage.kind === 'keys');
+    this.#deps = deps;
+    this.#changedAt = Math.max(0, ...targets.map(changedAt));
+    this.#moving = new Set(this.#judged.filter(({ rollout }) => isMoving(rollout)).map(({ id }) => id));
   }
-  return ok(outcome);
-}
 
-/** It uses a target, or did. */
-const concerns = (pass: PlannedPass, workload: ListedWorkload): boolean =>
-  usageOf(workload, targetNames(pass)).kind !== 'none' || recordOf(pass, workload) !== undefined;
-
-const idOf = ({ kind, metadata }: Workload): string => `${kind}/${metadata.name}`;
-
-const recordOf = ({ previous }: PlannedPass, workload: Workload): RestartRecord | undefined =>
-  previous.restarts?.[idOf(workload)];
-
-interface Tally {
-  readonly records: Record<string, RestartRecord>;
-  readonly rollouts: RolloutStatus[];
-  readonly restarted: string[];
-  readonly denied: string[];
-}
-
-/** Decides about one workload, carries the decision out and adds it to `tally`. */
-async function handle(
-  pass: PlannedPass,
-  workload: ListedWorkload,
-  targets: LiveTargets,
-  tally: Tally,
-  deps: Dependencies,
-): Promise<Result<undefined>> {
-  const id = idOf(workload);
-  const record = recordOf(pass, workload);
-  const usage = usageOf(workload, targetNames(pass));
-  const wanted = wantedRecord(pass, usage, targets, deps);
-  const decision = decide(pass, workload, targets, usage, wanted, deps);
-  let current: Workload = workload;
-  let settled = decision.action === 'record' ? withMarker(wanted, workload, pass) : record;
-  let restartedAt = previousRollout(pass, id)?.restartedAt;
-  if (decision.action === 'restart') {
-    const patched = await patch(pass, workload, wanted, deps);
-    if (!patched.ok) return patched;
-    if (patched.value === undefined) return ok(undefined);
-    if (patched.value === 'denied') tally.denied.push(id);
-    else {
-      current = { ...patched.value, kind: workload.kind };
-      settled = withMarker(wanted, current, pass);
-      restartedAt = rfc3339(deps.clock.now());
-      tally.restarted.push(id);
+  async run(absent: readonly RolloutStatus[]): Promise<Result<Restarts>> {
+    const { desk } = this.#deps;
+    desk.heard(this.#pass, this.#moving);
+    for (const one of this.#judged) if (!isDue(one)) this.#settle(one);
+    for (const one of inTurn(this.#judged.filter(isDue))) {
+      const attempted = await this.#attempt(one);
+      if (!attempted.ok) return attempted;
     }
-  }
-  if (usage.kind !== 'keys') return ok(undefined);
-  if (settled !== undefined) tally.records[id] = settled;
-  tally.rollouts.push(rolloutStatus(current, restartedAt));
-  return ok(undefined);
-}
-
-/** What is recorded together with the marker that the template has now, so that a later one is known as news. */
-function withMarker(record: RestartRecord, workload: Workload, { name }: PlannedPass): RestartRecord {
-  const marker = markerOf(workload, name);
-  return marker?.ours ? { ...record, marker: marker.text } : record;
-}
-
-/** What pods may read of this binding. */
-export const targetNames = (pass: PlannedPass): readonly TargetName[] => [
-  ...targetsOfSpec(pass),
-  ...certificateNames(pass).map((name) => ({ kind: 'Secret' as const, name, role: `certificate ${name}` })),
-];
-
-const targetsOfSpec = ({ plan }: PlannedPass): readonly TargetName[] => [
-  ...(plan.configMap === undefined
-    ? []
-    : [{ kind: 'ConfigMap' as const, name: plan.configMap.name, role: 'configMap' }]),
-  ...(plan.secret === undefined ? [] : [{ kind: 'Secret' as const, name: plan.secret.name, role: 'secret' }]),
-];
-
-/** The objects behind the roles. */
-function objectsFor(
-  pass: PlannedPass,
-  targets: LiveTargets,
-): readonly { readonly role: string; readonly object: TargetObject }[] {
-  return targetNames(pass).flatMap(({ kind, name, role }) => {
-    const object = targets.find((target) => target.kind === kind && target.metadata.name === name);
-    return object === undefined ? [] : [{ role, object }];
-  });
-}
-
-function wantedRecord(
-  pass: PlannedPass,
-  usage: Usage,
-  targets: LiveTargets,
-  { hashKey }: Dependencies,
-): RestartRecord {
-  const data: TargetData = new Map(
-    objectsFor(pass, targets).map(({ role, object }) => [role, object.data ?? {}]),
-  );
-  return { keyId: hashKey.id, usageHash: usageHash(usage), contentHash: contentHash(hashKey, usage, data) };
-}
-
-function decide(
-  pass: PlannedPass,
-  workload: ListedWorkload,
-  targets: LiveTargets,
-  usage: Usage,
-  wanted: RestartRecord,
-  { settings }: Dependencies,
-): RestartDecision {
-  const record = recordOf(pass, workload);
-  const marker = markerOf(workload, pass.name);
-  return decideRestart({
-    usage,
-    wanted,
-    facts: factsOf(pass, workload, usage, targets),
-    optedOut: workload.metadata.annotations?.[ANNOTATION_RESTART] === 'false',
-    restartPolicy: settings.rolloutsEnabled ? pass.plan.restart : 'Never',
-    ...(record === undefined ? {} : { record }),
-    ...(marker === undefined ? {} : { marker }),
-  });
-}
-
-/** Of the targets that the workload uses, the one that changed last speaks. */
-function factsOf(pass: PlannedPass, workload: Workload, usage: Usage, targets: LiveTargets): RestartFacts {
-  const used = new Set(usage.kind === 'keys' ? usage.uses.map(({ role }) => role) : []);
-  const times = objectsFor(pass, targets)
-    .filter(({ role }) => used.has(role))
-    .map(({ object: { metadata } }) => {
-      const created = Date.parse(metadata.creationTimestamp ?? '') || 0;
-      return { created, changed: Date.parse(metadata.annotations?.[ANNOTATION_CHANGED_AT] ?? '') || created };
+    desk.keepWishes(this.#pass, this.#wishes);
+    desk.looked(this.#pass, this.#waits);
+    const told = this.#judged.flatMap(({ id }) => this.#rollouts.get(id) ?? []);
+    return ok({
+      records: Object.fromEntries(this.#judged.flatMap(({ id }) => entry(id, this.#records.get(id)))),
+      rollouts: [...absent, ...told],
+      restarted: this.#restarted,
+      spared: this.#spared,
+      denied: this.#denied,
+      dueAt: this.#dueAt,
     });
-  const last = times.sort((a, b) => b.changed - a.changed)[0] ?? { created: 0, changed: 0 };
-  const lastSpecChangeAt = lastSpecChange(workload.metadata.managedFields);
-  return {
-    targetChangedAt: last.changed,
-    targetCreatedAt: last.created,
-    ...(lastSpecChangeAt === undefined ? {} : { lastSpecChangeAt }),
-  };
-}
-
-/** Undefined: the workload is gone or was re-created; the next listing sees what is there then. */
-async function patch(
-  { namespace, name: binding, signal }: PlannedPass,
-  workload: ListedWorkload,
-  wanted: RestartRecord,
-  { kube, listings, metrics }: Dependencies,
-): Promise<Result<(Workload & KubernetesObject) | 'denied' | undefined>> {
-  const { name } = workload.metadata;
-  const ref = { type: workload.type, namespace, name };
-  const body = restartPatch(workload, binding, wanted);
-  const patched = await kube.mergePatch<Workload & KubernetesObject>(ref, body, { signal });
-  listings.forget(namespace);
-  metrics.increment('restarts_total', { kind: workload.kind, outcome: patched.ok ? 'restarted' : 'failed' });
-  if (patched.ok) return ok(patched.value);
-  if (isNotFound(patched.error)) return ok(undefined);
-  const failure = kubernetesFailure(patched.error, `restarting ${workload.kind} ${namespace}/${name}`);
-  if (failure.kind === 'conflict') return ok(undefined);
-  return failure.kind === 'blocked' ? ok('denied') : fail(failure);
-}
-
-const previousRollout = ({ previous }: PlannedPass, id: string): RolloutStatus | undefined =>
-  previous.rollouts?.find(({ kind, name }) => `${kind}/${name}` === id);
-
-export function rolloutStatus(workload: Workload, restartedAt: string | undefined): RolloutStatus {
-  const { phase, message } = rolloutPhase(workload);
-  return {
-    kind: workload.kind,
-    name: workload.metadata.name,
-    phase,
-    message,
-    ...(restartedAt === undefined ? {} : { restartedAt }),
-  };
-}
-
-/** Looks again at rollouts that were not finished, one GET each. */
-export async function followRollouts(
-  { previous, namespace, signal }: PlannedPass,
-  { kube }: Pick<Dependencies, 'kube'>,
-): Promise<Result<readonly RolloutStatus[]>> {
-  const followed: RolloutStatus[] = [];
-  for (const rollout of previous.rollouts ?? []) {
-    const type = WORKLOADS.find(({ kind }) => kind === rollout.kind);
-    if (type === undefined || !isOpen(rollout)) {
-      followed.push(rollout);
-      continue;
-    }
-    const { name } = rollout;
-    const found = await kube.get<Workload & KubernetesObject>({ type, namespace, name }, { signal });
-    if (found.ok) followed.push(rolloutStatus({ ...found.value, kind: type.kind }, rollout.restartedAt));
-    else if (!isNotFound(found.error))
-      return fail(kubernetesFailure(found.error, `reading ${type.kind} ${namespace}/${name}`));
   }
-  return ok(followed);
+
+  /** Nothing to restart: at most something to record. */
+  #settle({ id, workload, record, wanted, decision, rollout }: Judged): void {
+    this.#rollouts.set(id, rollout);
+    const settled = decision.action === 'record' ? withMarker(wanted, workload, this.#pass) : record;
+    if (settled !== undefined) this.#records.set(id, this.#excused(settled, rollout));
+  }
+
+  /** A refresh that was asked for closes the breaker, for good: the record tells. */
+  #excused(record: RestartRecord, { phase }: RolloutStatus): RestartRecord {
+    return this.#pass.refreshRequested && phase === 'Failed' ? { ...record, passedOver: true } : record;
+  }
+
+  async #attempt(one: Judged): Promise<Result<undefined>> {
+    const turn = this.#turn(one);
+    if (turn.kind === 'now') return this.#restart(one);
+    const { id, workload, rollout } = one;
+    this.#rollouts.set(id, { ...rollout, phase: PHASES[turn.kind], message: turn.message });
+    this.#records.set(id, owedRecord(one.record, withMarker(one.wanted, workload, this.#pass)));
+    if (turn.kind === 'time') this.#dueAt = Math.min(this.#dueAt, turn.at);
+    if (turn.kind === 'place' && turn.of !== 'binding') this.#waits = true;
+    const told = this.#pass.previous.rollouts?.some(
+      ({ kind, name, phase }) => `${kind}/${name}` === id && phase === 'DryRun',
+    );
+    if (turn.kind === 'dry-run' && told !== true) this.#spared.push(id);
+    return ok(undefined);
+  }
+
+  #turn(one: Judged): Turn {
+    const { desk, clock } = this.#deps;
+    const { id, workload, wanted, restartedAt } = one;
+    const limits = this.#limits();
+    const failed = this.#failed(id);
+    const wishes = limits.dryRun === 'off' && failed === undefined;
+    if (wishes) this.#wishes.add(id);
+    const since = wishes ? desk.wish(this.#pass, id, { binding: this.#pass.name, marker: wanted }) : 0;
+    const binding = [...this.#moving].filter((other) => other !== id).length;
+    return turnOf({
+      limits,
+      moving: this.#moving.has(id),
+      underway: { binding, ...desk.underway(this.#pass, id) },
+      now: clock.now(),
+      ...(restartedAt === undefined ? {} : { restartedAt }),
+      ...(wishes && isShared(this.#pass, workload, this.#deps) ? { settlesAt: since + SETTLE_MS } : {}),
+      ...(failed === undefined ? {} : { failed }),
+    });
+  }
+
+  #limits(): Limits {
+    const { minIntervalMs, maxConcurrent, dryRun } = this.#pass.plan.rollout;
+    const { rolloutsPerNamespace, rolloutsPerCluster, rolloutsDryRun } = this.#deps.settings;
+    return {
+      minIntervalMs,
+      maxConcurrent,
+      perNamespace: rolloutsPerNamespace,
+      perCluster: rolloutsPerCluster,
+      dryRun: rolloutsDryRun ? 'operator' : dryRun ? 'binding' : 'off',
+    };
+  }
+
+  /** Who holds `id` back. */
+  #failed(id: string): string | undefined {
+    const others = this.#judged.filter((one) => one.id !== id);
+    const standings = others.map((one) => ({
+      rollout: one.rollout,
+      record: this.#records.get(one.id) ?? one.record,
+      due: isDue(one),
+    }));
+    const by = haltedBy(standings, this.#changedAt);
+    return by === undefined ? undefined : `${by.rollout.kind} ${by.rollout.name}`;
+  }
+
+  async #restart(one: Judged): Promise<Result<undefined>> {
+    const { desk, clock } = this.#deps;
+    const { id, workload, wanted, record, rollout } = one;
+    const patched = await this.#patch(one);
+    this.#wishes.delete(id);
+    if (!patched.ok) return patched;
+    // Gone, or re-created: the next listing sees what is there then.
+    if (patched.value === undefined) return ok(undefined);
+    if (patched.value === 'denied') {
+      this.#denied.push(id);
+      this.#rollouts.set(id, rollout);
+      if (record !== undefined) this.#records.set(id, record);
+      return ok(undefined);
+    }
+    const now = clock.now();
+    const current: Workload = { ...patched.value, kind: workload.kind };
+    this.#restarted.push(id);
+    this.#records.set(id, withMarker(wanted, current, this.#pass));
+    this.#rollouts.set(id, progressOf(current, undefined, rfc3339(now), now));
+    this.#moving.add(id);
+    desk.started(this.#pass, id);
+    desk.granted(this.#pass, id);
+    return ok(undefined);
+  }
+
+  /** Undefined: the workload is gone or was re-created. */
+  async #patch({
+    id,
+    workload,
+    wanted,
+  }: Judged): Promise<Result<(Workload & KubernetesObject) | 'denied' | undefined>> {
+    const { namespace, name: binding, signal } = this.#pass;
+    const { kube, listings, metrics, desk } = this.#deps;
+    const { name } = workload.metadata;
+    const ref = { type: workload.type, namespace, name };
+    const body = restartPatch(workload, [{ binding, marker: wanted }, ...desk.othersWishes(this.#pass, id)]);
+    const patched = await kube.mergePatch<Workload & KubernetesObject>(ref, body, { signal });
+    listings.forget(namespace);
+    const outcome = patched.ok ? 'restarted' : 'failed';
+    metrics.increment('restarts_total', { kind: workload.kind, outcome });
+    if (patched.ok) return ok(patched.value);
+    if (isNotFound(patched.error)) return ok(undefined);
+    const failure = kubernetesFailure(patched.error, `restarting ${workload.kind} ${namespace}/${name}`);
+    if (failure.kind === 'conflict') return ok(undefined);
+    return failure.kind === 'blocked' ? ok('denied') : fail(failure);
+  }
 }
 
-/** Whether a rollout may still move by itself. */
-export const isOpen = ({ phase }: RolloutStatus): boolean => phase === 'Progressing' || phase === 'Failed';
+const PHASES = { 'dry-run': 'DryRun', halted: 'Halted', time: 'Pending', place: 'Pending' } as const;
+
+const isDue = ({ decision }: Judged): boolean => decision.action === 'restart';
+
+/** What does not run anyway first: if the new content heals it, the others follow. */
+const inTurn = (due: readonly Judged[]): readonly Judged[] => {
+  const isFailed = ({ rollout }: Judged): boolean => rollout.phase === 'Failed';
+  return [...due.filter(isFailed), ...due.filter((one) => !isFailed(one))];
+};
+
+const entry = <T>(id: string, value: T | undefined): readonly (readonly [string, T])[] =>
+  value === undefined ? [] : [[id, value]];

@@ -18,7 +18,7 @@ const PLAIN = {
 const PATIENT_MS = 180_000;
 
 const TIME = '2026-11-22T10:00:00Z';
-const HASHES = { keyId: '01234567', usageHash: 'u', contentHash: 'c' };
+const HASHES = { keyId: '01234567', usageHash: 'u', contentHash: 'c', marker: 'm', passedOver: true };
 /** Every member once, so that none is pruned unseen. */
 const FULL_STATUS: Required<BindingStatus> = {
   observedGeneration: 1,
@@ -48,7 +48,17 @@ const FULL_STATUS: Required<BindingStatus> = {
     failed: [{ key: 'k', vault: 'v', secret: 's', reason: 'SecretNotFound', message: 'm' }],
   },
   rollout: '1/1',
-  rollouts: [{ kind: 'Deployment', name: 'orders', phase: 'Complete', restartedAt: TIME, message: 'm' }],
+  rollouts: [
+    {
+      kind: 'Deployment',
+      name: 'orders',
+      phase: 'Complete',
+      restartedAt: TIME,
+      completedAt: TIME,
+      progressedAt: TIME,
+      message: 'm',
+    },
+  ],
   rolloutsTotal: 1,
   restarts: { 'Deployment/orders': HASHES },
   lastChangeTime: TIME,

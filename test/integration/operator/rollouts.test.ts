@@ -1,32 +1,16 @@
 import { expect } from 'chai';
 import type { SeenObject } from '../../support/real/objects.ts';
 import { useOperator } from '../../support/real/running.ts';
-import { furnish, type Team } from '../../support/real/team.ts';
-import { reader, readsKey, type SeenWorkload } from '../../support/real/workloads.ts';
-
-const KINDS = { Deployment: 'deployments', StatefulSet: 'statefulsets', DaemonSet: 'daemonsets' } as const;
-type Kind = keyof typeof KINDS;
-const MARKER = 'rollout.appconfig.dev/orders';
-
-/** A team whose workloads run and are known to its binding. */
-async function withWorkloads(team: Team, workloads: readonly object[]): Promise<Team> {
-  await furnish(team);
-  await team.set('size', 'large');
-  for (const workload of workloads) await team.kubectl(['apply', '-f', '-'], workload);
-  await team.apply();
-  const wanted = `${workloads.length}/${workloads.length}`;
-  await team.until(`rollout ${wanted}`, async () => (await team.status()).rollout === wanted);
-  return team;
-}
-
-const seen = async (team: Team, kind: Kind, name: string): Promise<SeenWorkload> => {
-  const found = await team.objects.get<SeenWorkload>(KINDS[kind], team.namespace, name);
-  if (found === undefined) throw new Error(`${kind} ${name} is gone`);
-  return found;
-};
-
-const markerOf = ({ spec }: SeenWorkload): string | undefined =>
-  spec.template.metadata?.annotations?.[MARKER];
+import {
+  KINDS,
+  type Kind,
+  markerOf,
+  reader,
+  readsKey,
+  type SeenWorkload,
+  seen,
+  withWorkloads,
+} from '../../support/real/workloads.ts';
 
 describe('a workload that reads targets only at its start', function () {
   this.timeout(90_000);
@@ -35,7 +19,7 @@ describe('a workload that reads targets only at its start', function () {
   it('is restarted exactly once for a change, whatever its kind, and the rollout is told', async () => {
     const kinds = Object.keys(KINDS) as Kind[];
     const workloads = kinds.map((kind) => reader(kind, kind.toLowerCase()));
-    const team = await withWorkloads(await running().team(), workloads);
+    const team = await withWorkloads(await running().team(), workloads, { maxConcurrent: 3 });
     const before = await Promise.all(kinds.map((kind) => seen(team, kind, kind.toLowerCase())));
     expect(before.map(markerOf)).to.deep.equal([undefined, undefined, undefined]);
 

@@ -176,6 +176,54 @@ const keys = fc.record(
   { requiredKeys: [] },
 );
 
+const workloads = fc.array(
+  fc.record({
+    kind: fc.constantFrom('Deployment' as const, 'StatefulSet' as const, 'DaemonSet' as const),
+    name: objectNames,
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+const labelNames = fc.constantFrom('app', 'example.com/team', 'A_b.c-1');
+const labelValues = fc.constantFrom('', 'web', 'v1.2');
+const expressions = fc.oneof(
+  fc.record({
+    key: labelNames,
+    operator: fc.constantFrom('In' as const, 'NotIn' as const),
+    values: fc.array(labelValues, { minLength: 1, maxLength: 3 }),
+  }),
+  fc.record({ key: labelNames, operator: fc.constantFrom('Exists' as const, 'DoesNotExist' as const) }),
+);
+const labelSelectors = fc
+  .record(
+    {
+      matchLabels: fc.dictionary(labelNames, labelValues, { minKeys: 1, maxKeys: 2 }),
+      matchExpressions: fc.array(expressions, { minLength: 1, maxLength: 2 }),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((selector) => Object.keys(selector).length > 0);
+const pace = {
+  minInterval: fc.oneof(intervals, fc.constantFrom('0s', '168h')),
+  maxConcurrent: fc.integer({ min: 1, max: 20 }),
+  dryRun: fc.boolean(),
+};
+const rollouts = fc.oneof(
+  fc.record(
+    { ...pace, restart: fc.constantFrom('Auto' as const, 'Never' as const), includeVolumes: fc.boolean() },
+    { requiredKeys: [] },
+  ),
+  fc.record(
+    {
+      ...pace,
+      restart: fc.constantFrom('Selected' as const, 'Never' as const),
+      workloads,
+      selector: labelSelectors,
+    },
+    { requiredKeys: ['restart', 'workloads'] },
+  ),
+  fc.record({ restart: fc.constant('Selected' as const), selector: labelSelectors }),
+);
+
 const anySpecs: fc.Arbitrary<BindingSpec> = fc.record(
   {
     suspend: fc.boolean(),
@@ -203,7 +251,7 @@ const anySpecs: fc.Arbitrary<BindingSpec> = fc.record(
       },
       { requiredKeys: [] },
     ),
-    rollout: fc.record({ restart: fc.constantFrom('Auto' as const, 'Never' as const) }, { requiredKeys: [] }),
+    rollout: rollouts,
   },
   { requiredKeys: ['store', 'identity', 'target'] },
 );

@@ -181,6 +181,59 @@ const TYPES = [
   text(253),
   text(254),
 ];
+const requirement = (key: unknown, operator: unknown, values?: unknown) => ({
+  matchExpressions: [{ key, operator, ...(values === undefined ? {} : { values }) }],
+});
+const SELECTORS = [
+  {},
+  { matchLabels: {} },
+  { matchLabels: { app: '' } },
+  { matchLabels: { '': 'x' } },
+  { matchLabels: { [text(317)]: text(317), b: 'ä' } },
+  { matchLabels: { [text(318)]: 'x' } },
+  { matchLabels: numbered(16) },
+  { matchLabels: numbered(17) },
+  { matchExpressions: [] },
+  requirement('app', 'In', ['a']),
+  requirement('app', 'In', []),
+  requirement(
+    'app',
+    'In',
+    Array.from({ length: 32 }, () => 'a'),
+  ),
+  requirement(
+    'app',
+    'In',
+    Array.from({ length: 33 }, () => 'a'),
+  ),
+  requirement('app', 'In', ['', text(63)]),
+  requirement('app', 'In', [text(64)]),
+  requirement('app', 'In', [text(63, '🙂')]),
+  requirement('app', 'In'),
+  requirement('app', 'NotIn'),
+  requirement('app', 'Exists'),
+  requirement('app', 'Exists', ['a']),
+  requirement('app', 'DoesNotExist', []),
+  requirement('app', 'Equals', ['a']),
+  ...[
+    '',
+    'a',
+    'A_b.c-1',
+    'example.com/team',
+    '-a',
+    'a-',
+    'a/b/c',
+    '/a',
+    'a/',
+    'Ä',
+    'a\n',
+    text(63),
+    text(64),
+  ].map((key) => requirement(key, 'Exists')),
+  requirement(`${text(253)}/${text(63)}`, 'Exists'),
+  requirement(`${text(254)}/${text(63)}`, 'Exists'),
+  { matchExpressions: Array.from({ length: 17 }, () => ({ key: 'a', operator: 'Exists' })) },
+];
 const WRONG_TYPES = [null, 1, true, 'x', [], {}, ['x'], 1.5];
 
 const at = (path: string, values: readonly unknown[]) => ({
@@ -390,7 +443,30 @@ const PLACES = [
   ]),
   at('refresh.sentinels.0.key', LABELS),
   at('refresh.sentinels.0.label', LABELS),
-  at('rollout.restart', ['Auto', 'Never', 'auto', '']),
+  at('rollout.restart', ['Auto', 'Selected', 'Never', 'auto', '']),
+  at('rollout', [
+    { restart: 'Selected' },
+    { restart: 'Selected', workloads: [{ kind: 'Deployment', name: 'web' }] },
+    { restart: 'Selected', selector: { matchLabels: { app: 'web' } } },
+    { restart: 'Selected', selector: { matchLabels: { app: 'web' } }, includeVolumes: true },
+    { restart: 'Never', workloads: [{ kind: 'Deployment', name: 'web' }], includeVolumes: false },
+    { workloads: [{ kind: 'Deployment', name: 'web' }] },
+    { restart: 'Auto', selector: { matchLabels: { app: 'web' } } },
+    { includeVolumes: true },
+    ...SELECTORS.map((selector) => ({ restart: 'Selected', selector })),
+    ...[1, 32, 33].map((count) => ({
+      restart: 'Selected',
+      workloads: Array.from({ length: count }, () => ({ kind: 'DaemonSet', name: 'web' })),
+    })),
+    ...NAMES.map((name) => ({ restart: 'Selected', workloads: [{ kind: 'StatefulSet', name }] })),
+    ...['Pod', 'deployment', ''].map((kind) => ({ restart: 'Selected', workloads: [{ kind, name: 'web' }] })),
+  ]),
+  at('rollout.workloads', [[]]),
+  at('rollout.selector', SELECTORS),
+  at('rollout.includeVolumes', [true, false]),
+  at('rollout.minInterval', [...DURATIONS, '0s', '0ms', '-0s']),
+  at('rollout.maxConcurrent', [-1, 0, 1, 20, 21, 1.0, 2 ** 53, '1']),
+  at('rollout.dryRun', [true, false]),
 ];
 
 const ABSENT = Symbol('absent');

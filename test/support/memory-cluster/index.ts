@@ -11,5 +11,6 @@ export {
   NAMESPACES,
   SECRETS,
   SERVICE_ACCOUNTS,
+  STATEFUL_SETS,
 } from './kinds.ts';
 export { MemoryCluster } from './memory-cluster.ts';

@@ -1,5 +1,6 @@
+import type { BindingSpec } from '../../../src/api/schema.ts';
 import type { SeenObject } from './objects.ts';
-import { CONFIG_MAP, SECRET } from './team.ts';
+import { CONFIG_MAP, furnish, SECRET, type Team } from './team.ts';
 
 /** Workloads that use the targets of the usual binding. */
 
@@ -47,3 +48,35 @@ function workload(kind: string, name: string, container: object, options: Reader
     },
   };
 }
+
+export const KINDS = {
+  Deployment: 'deployments',
+  StatefulSet: 'statefulsets',
+  DaemonSet: 'daemonsets',
+} as const;
+export type Kind = keyof typeof KINDS;
+export const MARKER = 'rollout.appconfig.dev/orders';
+
+/** A team whose workloads run and are known to its binding. */
+export async function withWorkloads(
+  team: Team,
+  workloads: readonly object[],
+  rollout: NonNullable<BindingSpec['rollout']> = {},
+): Promise<Team> {
+  await furnish(team);
+  await team.set('size', 'large');
+  for (const workload of workloads) await team.kubectl(['apply', '-f', '-'], workload);
+  await team.apply(team.spec({ rollout }));
+  const wanted = `${workloads.length}/${workloads.length}`;
+  await team.until(`rollout ${wanted}`, async () => (await team.status()).rollout === wanted);
+  return team;
+}
+
+export const seen = async (team: Team, kind: Kind, name: string): Promise<SeenWorkload> => {
+  const found = await team.objects.get<SeenWorkload>(KINDS[kind], team.namespace, name);
+  if (found === undefined) throw new Error(`${kind} ${name} is gone`);
+  return found;
+};
+
+export const markerOf = ({ spec }: SeenWorkload): string | undefined =>
+  spec.template.metadata?.annotations?.[MARKER];

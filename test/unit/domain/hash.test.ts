@@ -11,6 +11,7 @@ import {
   secretInput,
 } from '../../../src/domain/hash.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
+import { planRollout } from '../../../src/domain/plan-rollout.ts';
 import { planFlagSources, planSources } from '../../../src/domain/selectors.ts';
 import { planSentinels } from '../../../src/domain/sentinels.ts';
 import { selectionKey } from '../../../src/domain/settings.ts';
@@ -44,7 +45,7 @@ const PLAN: Plan = {
   refreshIntervalMs: 30_000,
   secretsIntervalMs: 300_000,
   onReferenceError: 'KeepLast',
-  restart: 'Auto',
+  rollout: planRollout(),
 };
 const pagesOf = (host = 'h', etags: readonly string[] = ['1', '2']) =>
   new Map(SOURCES.map(({ selection }) => [selectionKey(selection), { host, etags }]));
@@ -285,7 +286,7 @@ describe('the input hash', () => {
       { refreshIntervalMs: 5_000 },
       { secretsIntervalMs: 60_000 },
       { onReferenceError: 'Fail' },
-      { restart: 'Never' },
+      { rollout: planRollout({ restart: 'Never', minInterval: '5m', maxConcurrent: 3, dryRun: true }) },
       { sources: SOURCES.map((source) => ({ ...source, description: 'x' })) },
     ];
     for (const change of indifferent)

@@ -75,7 +75,12 @@ describe('planning a binding', () => {
       refreshIntervalMs: 30_000,
       secretsIntervalMs: 300_000,
       onReferenceError: 'KeepLast',
-      restart: 'Auto',
+      rollout: {
+        policy: { kind: 'auto', includeVolumes: false },
+        minIntervalMs: 60_000,
+        maxConcurrent: 1,
+        dryRun: false,
+      },
     });
   });
 
@@ -98,7 +103,7 @@ describe('planning a binding', () => {
       },
       target: { configMap: { name: 'c', format: 'Json', separator: ':' }, secret: { name: 's' } },
       refresh: { interval: '1m30s' },
-      rollout: { restart: 'Never' },
+      rollout: { restart: 'Never', minInterval: '5m', maxConcurrent: 3, dryRun: true },
     });
     expect(plan).to.deep.include({
       suspended: true,
@@ -135,7 +140,7 @@ describe('planning a binding', () => {
       refreshIntervalMs: 90_000,
       secretsIntervalMs: 3_600_000,
       onReferenceError: 'KeepLast',
-      restart: 'Never',
+      rollout: { policy: { kind: 'never' }, minIntervalMs: 300_000, maxConcurrent: 3, dryRun: true },
     });
   });
 
@@ -188,7 +193,10 @@ describe('planning a binding', () => {
         { ...MINIMAL, refresh: { interval: '1s' } },
         /^spec\.refresh\.interval: must be a duration.*at least 5s/,
       ],
-      [{ ...MINIMAL, rollout: { restart: 'Maybe' } }, /^spec\.rollout\.restart: must be one of Auto, Never$/],
+      [
+        { ...MINIMAL, rollout: { restart: 'Maybe' } },
+        /^spec\.rollout\.restart: must be one of Auto, Selected, Never$/,
+      ],
       [{ ...MINIMAL, suspend: 'yes' }, /^spec\.suspend: must be of type boolean$/],
       [
         { ...MINIMAL, target: { configMap: { name: 'c', file: 'f' } } },

@@ -51,13 +51,13 @@ describe('the environment of a namespace', () => {
   });
 
   it('is taken from the watch without a request, where there is one', async () => {
-    const { namespaces, gets } = setup({ get: () => named('prod'), list: () => [] });
+    const { namespaces, gets } = setup({ get: () => named('prod'), list: () => [], byNamespace: () => [] });
     expect(await namespaces.of('shop')).to.deep.equal({ ok: true, value: 'prod' });
     expect(gets()).to.equal(0);
   });
 
   it('is asked for where the watch is behind: a namespace that is not seen yet is not one without a label', async () => {
-    const { namespaces, label } = setup({ get: () => undefined, list: () => [] });
+    const { namespaces, label } = setup({ get: () => undefined, list: () => [], byNamespace: () => [] });
     await label('prod');
     expect(await namespaces.of('shop')).to.deep.equal({ ok: true, value: 'prod' });
   });

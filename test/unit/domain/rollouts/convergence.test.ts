@@ -76,9 +76,9 @@ function pass(world: World, crash: boolean): string {
     ...(marker && { marker }),
     facts: { lastSpecChangeAt: world.editedAt, targetChangedAt: world.changedAt, targetCreatedAt: 100_000 },
     optedOut: false,
-    restartPolicy: 'Auto',
+    restarts: 'on',
   });
-  if (action === 'restart') restart(world, restartPatch(workload, 'orders', wanted));
+  if (action === 'restart') restart(world, restartPatch(workload, [{ binding: 'orders', marker: wanted }]));
   if (action !== 'none' && !crash) world.record = recordOf(world, wanted);
   return action;
 }

@@ -37,7 +37,7 @@ function decide(input: Partial<RestartInput>): RestartDecision {
     wanted: WANTED,
     facts: FACTS,
     optedOut: false,
-    restartPolicy: 'Auto',
+    restarts: 'on',
     ...input,
   });
 }
@@ -195,12 +195,7 @@ const CASES: readonly [
     'none',
     'opted-out',
   ],
-  [
-    'leaves all workloads alone when the binding says Never',
-    { restartPolicy: 'Never' },
-    'none',
-    'restarts-off',
-  ],
+  ['leaves all workloads alone when the binding says Never', { restarts: 'off' }, 'none', 'restarts-off'],
   [
     'does nothing for a workload that does not use the targets',
     { usage: { kind: 'none' } },

@@ -3,7 +3,7 @@ import { restartPatch } from '../../../../src/domain/rollouts/patch.ts';
 import type { Workload } from '../../../../src/domain/rollouts/workload.ts';
 
 const NAME = 'rollout.appconfig.dev/orders';
-const MARKER = { keyId: 'k1', contentHash: '0123456789abcdef' };
+const MARKER = { binding: 'orders', marker: { keyId: 'k1', contentHash: '0123456789abcdef' } };
 
 const workload = (present?: string): Workload => ({
   kind: 'Deployment',
@@ -13,9 +13,18 @@ const workload = (present?: string): Workload => ({
 
 describe('The patch that restarts a workload', () => {
   it('holds the uid as a precondition and the marker of one binding, nothing else', () => {
-    expect(restartPatch(workload(), 'orders', MARKER)).to.deep.equal({
+    expect(restartPatch(workload(), [MARKER])).to.deep.equal({
       metadata: { uid: 'the-uid' },
       spec: { template: { metadata: { annotations: { [NAME]: 'k1:0123456789abcdef' } } } },
+    });
+  });
+
+  it('holds the markers of all bindings whose restarts are made one', () => {
+    const other = { binding: 'mail', marker: { keyId: 'k1', contentHash: 'fedcba9876543210' } };
+    const { annotations } = restartPatch(workload(), [MARKER, other]).spec.template.metadata;
+    expect(annotations).to.deep.equal({
+      [NAME]: 'k1:0123456789abcdef',
+      'rollout.appconfig.dev/mail': 'k1:fedcba9876543210',
     });
   });
 
@@ -28,14 +37,12 @@ describe('The patch that restarts a workload', () => {
   ];
   for (const [title, present, expected] of turns) {
     it(title, () => {
-      const { annotations } = restartPatch(workload(present), 'orders', MARKER).spec.template.metadata;
+      const { annotations } = restartPatch(workload(present), [MARKER]).spec.template.metadata;
       expect(annotations[NAME]).to.equal(expected);
     });
   }
 
   it('is refused for an object that never was on a server', () => {
-    expect(() => restartPatch({ kind: 'Deployment', metadata: { name: 'x' } }, 'orders', MARKER)).to.throw(
-      /uid/,
-    );
+    expect(() => restartPatch({ kind: 'Deployment', metadata: { name: 'x' } }, [MARKER])).to.throw(/uid/);
   });
 });

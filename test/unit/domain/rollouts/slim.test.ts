@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { lastSpecChange } from '../../../../src/domain/rollouts/managedfields.ts';
 import { markerOf } from '../../../../src/domain/rollouts/marker.ts';
 import { rolloutPhase } from '../../../../src/domain/rollouts/phase.ts';
+import { type RestartPolicy, usageUnder } from '../../../../src/domain/rollouts/policy.ts';
 import { slimWorkload } from '../../../../src/domain/rollouts/slim.ts';
 import { type TargetName, usageOf } from '../../../../src/domain/rollouts/usage.ts';
 import type { Workload } from '../../../../src/domain/rollouts/workload.ts';
@@ -79,7 +80,13 @@ const counts = perhaps({
 });
 const workload = fc.record({
   kind: fc.constantFrom('Deployment' as const, 'StatefulSet' as const, 'DaemonSet' as const),
-  metadata: fc.record({ name: key, uid: key, generation: fc.nat(3), managedFields }),
+  metadata: fc.record({
+    name: key,
+    uid: key,
+    generation: fc.nat(3),
+    labels: fc.dictionary(key, key),
+    managedFields,
+  }),
   spec: perhaps({
     replicas: fc.nat(3),
     paused: fc.boolean(),
@@ -101,8 +108,11 @@ const workload = fc.record({
   status: counts,
 });
 
+const SELECTED: RestartPolicy = { kind: 'selected', workloads: [], selector: { matchLabels: { a: 'b' } } };
+
 const answers = (one: Workload) => ({
   usage: usageOf(one, TARGETS),
+  selected: usageUnder(SELECTED, one, TARGETS),
   marker: markerOf(one, 'orders'),
   changed: lastSpecChange(one.metadata.managedFields),
   phase: rolloutPhase(one),

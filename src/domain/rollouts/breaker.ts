@@ -1,0 +1,31 @@
+import type { RestartRecord, RolloutStatus } from '../../api/schema.ts';
+import { CLOCK_SKEW_MS } from '../target-metadata.ts';
+import { isUnfinished } from './progress.ts';
+
+/** A workload as it stands: what is told of it and what was recorded. */
+export interface Standing {
+  readonly rollout: RolloutStatus;
+  readonly record: RestartRecord | undefined;
+  /** It needs a restart itself, which may well heal it. */
+  readonly due: boolean;
+}
+
+/**
+ * The workload that stops restarts of others: the operator restarted it, and it did not become ready. One that is to
+ * be restarted itself comes first, and shows whether the new content is better.
+ *
+ * It stops them no more when it recovers, when content that does not concern it has changed since (`changedAt`,
+ * milliseconds since the epoch), or when a refresh was asked for, which its record then tells.
+ */
+export const haltedBy = (standings: readonly Standing[], changedAt: number): Standing | undefined =>
+  standings.find(
+    ({ rollout, record, due }) =>
+      rollout.phase === 'Failed' &&
+      isUnfinished(rollout) &&
+      record?.passedOver !== true &&
+      (due || isOf(rollout, changedAt)),
+  );
+
+/** Its restart was for the content as it is. */
+const isOf = ({ restartedAt = '' }: RolloutStatus, changedAt: number): boolean =>
+  Date.parse(restartedAt) + CLOCK_SKEW_MS >= changedAt;

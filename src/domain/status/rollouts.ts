@@ -1,0 +1,65 @@
+/** What the status says of all rollouts together. */
+import { BOUNDS } from '../../api/defaults.ts';
+import type { BindingStatus, RolloutStatus } from '../../api/schema.ts';
+import { isUnfinished } from '../rollouts/progress.ts';
+import type { Claim } from './conditions.ts';
+
+/** The list is cut: first what is under way or failed, since its times must not be lost, then what is unfinished. */
+export function rolloutSummary(
+  rollouts: readonly RolloutStatus[],
+): Pick<BindingStatus, 'rollout' | 'rollouts' | 'rolloutsTotal'> {
+  const complete = rollouts.filter(isComplete);
+  const moving = rollouts.filter(isUnfinished);
+  const open = rollouts.filter((rollout) => !isComplete(rollout) && !isUnfinished(rollout));
+  const done = complete.filter((rollout) => !isUnfinished(rollout));
+  return {
+    rollout: `${complete.length}/${rollouts.length}`,
+    rollouts: [...moving, ...open, ...done].slice(0, BOUNDS.statusList),
+    rolloutsTotal: rollouts.length,
+  };
+}
+
+const isComplete = ({ phase }: RolloutStatus): boolean => phase === 'Complete';
+
+/** Undefined: nothing was learned about rollouts. */
+export function rolloutClaim(rollouts: readonly RolloutStatus[] | undefined): Claim | undefined {
+  if (rollouts === undefined) return undefined;
+  const open = rollouts.filter((rollout) => !isComplete(rollout));
+  const halted = open.filter(({ phase }) => phase === 'Halted');
+  if (halted.length > 0) return haltedClaim(halted);
+  const [first] = URGENT.flatMap(([phase]) => open.filter((rollout) => rollout.phase === phase)).concat(
+    open.filter(({ phase }) => phase !== 'DryRun'),
+    open,
+  );
+  if (first === undefined) return allComplete(rollouts.length);
+  const others = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
+  const message = `${first.kind} ${first.name}${others}: ${first.phase}, ${first.message ?? ''}`;
+  const [, reason = 'RolloutsProgressing'] = URGENT.find(([phase]) => phase === first.phase) ?? [];
+  // A dry run is no trouble; complete would be too much said.
+  return first.phase === 'DryRun'
+    ? { status: 'True', reason: 'RestartsDryRun', message }
+    : { status: 'False', reason, message };
+}
+
+function haltedClaim([first, ...others]: readonly RolloutStatus[]): Claim {
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  const message = `${first?.kind} ${first?.name}${more}: ${first?.message}; this ends when it recovers, when content changes again, or when the annotation appconfig.dev/refresh of the binding gets a new value`;
+  return { status: 'False', reason: 'RolloutsHalted', message };
+}
+
+/** Phases in which a person is needed, the most urgent first. */
+const URGENT: readonly (readonly [phase: string, reason: Claim['reason']])[] = [
+  ['Failed', 'RolloutFailed'],
+  ['NotFound', 'WorkloadNotFound'],
+  ['Paused', 'RolloutPaused'],
+  ['OnDelete', 'RolloutPaused'],
+];
+
+const allComplete = (workloads: number): Claim =>
+  workloads === 0
+    ? { status: 'True', reason: 'NoRestartNeeded', message: 'no workload needs a restart to see changes' }
+    : {
+        status: 'True',
+        reason: 'Completed',
+        message: `${workloads} of ${workloads} workloads run with the current content`,
+      };

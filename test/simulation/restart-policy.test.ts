@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
+import { DEPLOYMENTS, STATEFUL_SETS } from '../support/memory-cluster/index.ts';
+import { change, container, generationOf, mounts, running, usesKey } from '../support/rollouts.ts';
+import { baseSpec, NAMESPACE, type Simulation } from '../support/simulation.ts';
+
+const everything = container({ envFrom: [{ configMapRef: { name: 'orders-config' } }] });
+
+describe('restarts of selected workloads', () => {
+  const selected = {
+    ...baseSpec,
+    rollout: { restart: 'Selected' as const, workloads: [{ kind: 'Deployment' as const, name: 'web' }] },
+  };
+
+  it('concern those that are named, by volumes too, and no others', async () => {
+    const simulation = await running(async (it) => {
+      await it.addDeployment('web', mounts);
+      await it.addDeployment('other', everything);
+    }, selected);
+    await change(simulation, 'color', 'green');
+    expect(generationOf(simulation, 'web')).to.equal(2);
+    expect(generationOf(simulation, 'other')).to.equal(1);
+    expect(simulation.binding()?.status?.rollout).to.equal('0/1');
+  });
+
+  it('concern one of which no use can be told for every change, and one that uses a key for that key', async () => {
+    const workloads = ['opaque', 'precise'].map((name) => ({ kind: 'Deployment' as const, name }));
+    const simulation = await running(
+      async (it) => {
+        await it.addDeployment('opaque', container({}));
+        await it.addDeployment('precise', usesKey('size'));
+      },
+      { ...baseSpec, rollout: { restart: 'Selected', workloads } },
+    );
+    await change(simulation, 'color', 'green');
+    expect(generationOf(simulation, 'opaque')).to.equal(2);
+    expect(generationOf(simulation, 'precise')).to.equal(1);
+  });
+
+  it('concern those that carry the labels', async () => {
+    const rollout = { restart: 'Selected' as const, selector: { matchLabels: { reload: 'yes' } } };
+    const simulation = await running(
+      async (it) => {
+        await it.addDeployment('web', everything);
+        await it.addDeployment('other', everything);
+        const ref = { type: DEPLOYMENTS, namespace: NAMESPACE, name: 'web' };
+        await it.cluster.admin.mergePatch(ref, { metadata: { labels: { reload: 'yes' } } });
+      },
+      { ...baseSpec, rollout },
+    );
+    await change(simulation, 'color', 'green');
+    expect(generationOf(simulation, 'web')).to.equal(2);
+    expect(generationOf(simulation, 'other')).to.equal(1);
+  });
+
+  it('name a workload that does not exist, until it does', async () => {
+    const simulation = await running((it) => it.addDeployment('other', everything), baseSpec);
+    await simulation.apply(selected);
+    await simulation.untilReason('WorkloadNotFound', 'RolloutsComplete');
+    const missing = simulation.condition('RolloutsComplete');
+    expect(missing?.status).to.equal('False');
+    expect(missing?.message).to.include('Deployment web').and.include('spec.rollout.workloads');
+    expect(simulation.condition('Ready')?.status).to.equal('True');
+    await simulation.addDeployment('web', everything);
+    await simulation.untilReason('Completed', 'RolloutsComplete');
+  });
+
+  it('say so when the selector matches nothing', async () => {
+    const simulation = await running((it) => it.addDeployment('other', everything), {
+      ...baseSpec,
+      rollout: { restart: 'Selected', selector: { matchLabels: { reload: 'yes' } } },
+    });
+    expect(simulation.condition('RolloutsComplete')?.message).to.include('spec.rollout.selector');
+  });
+
+  it('do not happen against the annotation of the workload', async () => {
+    const simulation = await running(
+      (it) => it.addDeployment('web', everything, { 'appconfig.dev/restart': 'false' }),
+      selected,
+    );
+    await change(simulation, 'color', 'green');
+    await simulation.clock.advance(600_000);
+    expect(generationOf(simulation, 'web')).to.equal(1);
+  });
+
+  it('are not repeated when the same workloads are restarted automatically again', async () => {
+    const simulation = await running((it) => it.addDeployment('web', everything), selected);
+    await change(simulation, 'color', 'green');
+    await simulation.completeRollouts('web');
+    await simulation.apply(baseSpec);
+    await simulation.clock.advance(900_000);
+    expect(generationOf(simulation, 'web')).to.equal(2);
+  });
+});
+
+describe('an application that does not read files again', () => {
+  it('is restarted for a changed file with includeVolumes, and not without', async () => {
+    const simulation = await running((it) => it.addDeployment('web', mounts));
+    await change(simulation, 'color', 'green');
+    expect(generationOf(simulation, 'web')).to.equal(1);
+    await simulation.apply({ ...baseSpec, rollout: { includeVolumes: true } });
+    // Its pods may have read the files before the last change: that is made up for.
+    await simulation.until(() => generationOf(simulation, 'web') === 2);
+    await simulation.completeRollouts('web');
+    await simulation.clock.advance(120_000);
+    await change(simulation, 'color', 'red');
+    expect(generationOf(simulation, 'web')).to.equal(3);
+  });
+});
+
+describe('a workload that rolls out only when a person acts', () => {
+  const statefulSet = (updateStrategy: object): KubernetesObject =>
+    ({
+      metadata: { namespace: NAMESPACE, name: 'db' },
+      spec: {
+        replicas: 1,
+        updateStrategy,
+        template: { metadata: { labels: { app: 'db' } }, spec: everything },
+      },
+    }) as KubernetesObject;
+
+  async function completeStatefulSet(simulation: Simulation, updatedReplicas = 1): Promise<void> {
+    const ref = { type: STATEFUL_SETS, namespace: NAMESPACE, name: 'db' };
+    const { generation = 1 } = simulation.cluster.read<KubernetesObject>(ref)?.metadata ?? {};
+    const status = { observedGeneration: generation, replicas: 1, readyReplicas: 1, updatedReplicas };
+    await simulation.cluster.admin.mergePatch(ref, { status }, { subresource: 'status' });
+  }
+
+  it('is given its new template when it is paused, said to be paused, and done when it is resumed', async () => {
+    const simulation = await running((it) => it.addDeployment('web', everything));
+    const ref = { type: DEPLOYMENTS, namespace: NAMESPACE, name: 'web' };
+    const { admin } = simulation.cluster;
+    await admin.mergePatch(ref, { spec: { paused: true } });
+    await change(simulation, 'color', 'green');
+    const { generation = 0 } = simulation.deployment('web')?.metadata ?? {};
+    const status = { observedGeneration: generation, replicas: 1, updatedReplicas: 0, availableReplicas: 1 };
+    await admin.mergePatch(ref, { status }, { subresource: 'status' });
+    await simulation.untilReason('RolloutPaused', 'RolloutsComplete');
+    expect(simulation.condition('RolloutsComplete')?.message).to.include('kubectl rollout resume');
+    await change(simulation, 'size', 'XL');
+    await simulation.clock.advance(600_000);
+    expect(simulation.deployment('web')?.spec?.paused).to.equal(true);
+    await admin.mergePatch(ref, { spec: { paused: false } });
+    await simulation.completeRollouts('web');
+    await simulation.untilReason('Completed', 'RolloutsComplete');
+  });
+
+  it('is told, and not forced, when its strategy is OnDelete', async () => {
+    const simulation = await running(async (it) => {
+      it.cluster.seed(STATEFUL_SETS, statefulSet({ type: 'OnDelete' }));
+      await completeStatefulSet(it);
+    });
+    await change(simulation, 'color', 'green');
+    await completeStatefulSet(simulation, 0);
+    await simulation.untilReason('RolloutPaused', 'RolloutsComplete');
+    expect(simulation.condition('RolloutsComplete')?.message).to.include('delete the old pods');
+    expect(simulation.binding()?.status?.rollouts?.[0]?.phase).to.equal('OnDelete');
+    await completeStatefulSet(simulation);
+    await simulation.untilReason('Completed', 'RolloutsComplete');
+  });
+});

@@ -1,0 +1,144 @@
+/** What became of the pods of Deployments, told from the history of the cluster without the operator's own code. */
+import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
+import type { MemoryCluster } from '../memory-cluster/index.ts';
+
+interface DeploymentObject extends KubernetesObject {
+  readonly spec?: {
+    readonly template?: {
+      readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+    };
+  };
+  readonly status?: { readonly observedGeneration?: number; readonly availableReplicas?: number };
+}
+
+/** Pods that were started with one template. */
+interface Pods {
+  /** What they read of the targets at their start; undefined: they wait for a target. */
+  readonly read: string | undefined;
+  /** Of others' starts the operator cannot know what was read, and restarts once in doubt. */
+  readonly by: 'operator' | 'others';
+}
+
+export type Data = Readonly<Record<string, string>>;
+
+export interface Restart {
+  readonly name: string;
+  readonly at: number;
+  /** Bindings whose markers were set. */
+  readonly bindings: readonly string[];
+}
+
+export interface Rules {
+  /** What the pods of a Deployment read when they start. */
+  readonly reads: (name: string, configMap: (name: string) => Data) => string;
+  readonly minIntervalMs: number;
+  readonly maxConcurrent: number;
+}
+
+const MARKER = 'rollout.appconfig.dev/';
+/** Times of managedFields are whole seconds. */
+const SECOND = 1_000;
+
+/**
+ * Replays each change of the cluster against what always holds of restarts by the operator: only for content that the
+ * pods have not read, only the marker, no sooner than the minimum interval, no more at a time than is allowed.
+ */
+export class TurnAudit {
+  readonly restarts: Restart[] = [];
+  readonly #cluster: MemoryCluster;
+  readonly #rules: Rules;
+  readonly #configMaps = new Map<string, Data>();
+  readonly #pods = new Map<string, Pods>();
+  /** By workload: the binding for which it moves, since the operator restarted it. */
+  readonly #moving = new Map<string, readonly string[]>();
+  readonly #managers = new Map<string, string>();
+  readonly #now: () => number;
+  #seen = 0;
+  #logged = 0;
+
+  constructor(cluster: MemoryCluster, now: () => number, rules: Rules) {
+    this.#cluster = cluster;
+    this.#now = now;
+    this.#rules = rules;
+  }
+
+  /** Replays what happened since the last look. @throws when a rule was broken. */
+  look(): void {
+    for (const { resourceVersion, manager } of this.#cluster.log.slice(this.#logged))
+      if (resourceVersion !== undefined) this.#managers.set(resourceVersion, manager);
+    this.#logged = this.#cluster.log.length;
+    for (const { type, old, object, resourceVersion } of this.#cluster.database.history.since(this.#seen)) {
+      this.#seen = resourceVersion;
+      if (object === undefined) continue;
+      if (type.plural === 'configmaps') this.#written(object);
+      if (type.plural === 'deployments') {
+        const ours = this.#managers.get(String(resourceVersion)) === 'appconfig-operator';
+        this.#changed(old as DeploymentObject | undefined, object as DeploymentObject, ours);
+      }
+    }
+  }
+
+  /** Deployments whose pods have read something else than they would read now. */
+  outdated(): readonly string[] {
+    return [...this.#pods].filter(([name, { read }]) => read !== this.#reads(name)).map(([name]) => name);
+  }
+
+  #written(configMap: KubernetesObject): void {
+    const { data = {} } = configMap as { data?: Data };
+    this.#configMaps.set(configMap.metadata.name, data);
+    for (const [name, { read, by }] of this.#pods)
+      if (read === undefined) this.#pods.set(name, { read: this.#reads(name), by });
+  }
+
+  #reads(name: string): string | undefined {
+    let complete = true;
+    const read = this.#rules.reads(name, (configMap) => {
+      const data = this.#configMaps.get(configMap);
+      complete &&= data !== undefined;
+      return data ?? {};
+    });
+    return complete ? read : undefined;
+  }
+
+  #changed(old: DeploymentObject | undefined, object: DeploymentObject, ours: boolean): void {
+    const { name, generation = 0 } = object.metadata;
+    const { observedGeneration, availableReplicas = 0 } = object.status ?? {};
+    if (observedGeneration === generation && availableReplicas > 0) this.#moving.delete(name);
+    if (JSON.stringify(old?.spec?.template) === JSON.stringify(object.spec?.template)) return;
+    if (ours) this.#restarted(old, object);
+    else this.#moving.delete(name);
+    this.#pods.set(name, { read: this.#reads(name), by: ours ? 'operator' : 'others' });
+  }
+
+  #restarted(old: DeploymentObject | undefined, object: DeploymentObject): void {
+    const { name } = object.metadata;
+    const bindings = changedMarkers(old, object);
+    const had = this.#pods.get(name);
+    if (had?.by === 'operator' && had.read === this.#reads(name))
+      throw new Error(`${name} was restarted although its pods had read the same`);
+    const before = this.restarts.filter((restart) => restart.name === name).at(-1);
+    const since = this.#now() - (before?.at ?? -Infinity);
+    if (since < this.#rules.minIntervalMs - SECOND)
+      throw new Error(`${name} was restarted again after ${since} ms`);
+    this.#mayMove(name, bindings);
+    this.restarts.push({ name, at: this.#now(), bindings });
+    this.#moving.set(name, bindings);
+  }
+
+  /** One restart may be for several bindings: then it is not told whose turn it was. */
+  #mayMove(name: string, bindings: readonly string[]): void {
+    if (bindings.length !== 1) return;
+    const others = [...this.#moving].filter(
+      ([other, moves]) => other !== name && moves.length === 1 && moves[0] === bindings[0],
+    );
+    if (!this.#moving.has(name) && others.length >= this.#rules.maxConcurrent)
+      throw new Error(`${name} was restarted while ${others.map(([other]) => other).join()} rolled out`);
+  }
+}
+
+function changedMarkers(old: DeploymentObject | undefined, object: DeploymentObject): readonly string[] {
+  const [before, after] = [old, object].map((one) => one?.spec?.template?.metadata?.annotations ?? {});
+  return Object.keys(after ?? {})
+    .filter((name) => name.startsWith(MARKER) && before?.[name] !== after?.[name])
+    .map((name) => name.slice(MARKER.length));
+}
