@@ -78,4 +78,5 @@ export const BOUNDS = {
   intervalMax: '168h',
   /** Lists in the status hold at most this many entries; a count tells the rest. */
   statusList: 20,
+  remedyCommands: 16,
 } as const;

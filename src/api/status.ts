@@ -113,6 +113,21 @@ const references = z
   })
   .meta(annotate({ description: 'The Key Vault references.' }));
 
+const remedy = z
+  .object({
+    reason: word('The reason of the failure that it repairs.'),
+    commands: z
+      .array(word('A command, or a comment that begins with #.'))
+      .max(BOUNDS.remedyCommands)
+      .meta(
+        annotate(
+          { description: 'What to run, in a POSIX shell with the Azure CLI or kubectl.' },
+          { maxItems: BOUNDS.remedyCommands, 'x-kubernetes-list-type': 'atomic' },
+        ),
+      ),
+  })
+  .meta(annotate({ description: 'Commands that repair what a condition says is missing.' }));
+
 const rolloutStatus = z
   .object({
     kind: word('Deployment, StatefulSet or DaemonSet.'),
@@ -183,6 +198,10 @@ export const statusSchema = z
       )
       .exactOptional(),
     references: references.exactOptional(),
+    remedies: capped(
+      'What to run to repair what Stalled says is missing. Goes when the cause is gone.',
+      remedy,
+    ).exactOptional(),
     rollout: word('Complete rollouts and all, for example 2/3.').exactOptional(),
     rollouts: capped('The workloads that use a target.', rolloutStatus).exactOptional(),
     rolloutsTotal: count('How many such workloads there are.').exactOptional(),

@@ -1,4 +1,5 @@
 import type { Reason } from '../api/reasons.ts';
+import type { Remedy } from './remedies/remedy.ts';
 
 /**
  * Everything that is expected to go wrong, as one closed union. Bugs are exceptions; these are values.
@@ -19,6 +20,8 @@ export type Failure =
       readonly reason: Reason;
       readonly message: string;
       readonly retryAfterMs?: number;
+      /** What to run, where that is known (`remedies/`). */
+      readonly remedies?: readonly Remedy[];
     }
   | {
       readonly kind: 'throttled';

@@ -5,7 +5,9 @@
  */
 import { blocked, type Failure, throttled, unavailable } from '../../domain/failure.ts';
 import { type Identity, originOf } from '../../domain/identity.ts';
+import { withRemedy } from '../../domain/remedies/remedy.ts';
 import type { AssertionClaims } from './assertion-claims.ts';
+import { entraRemedy } from './entra-remedies.ts';
 import { FEDERATION } from './federation-errors.ts';
 import { PRINCIPAL } from './principal-errors.ts';
 
@@ -49,7 +51,8 @@ export function entraFailure(refusal: EntraRefusal): Failure {
   }
   if (code === LOOP_CODE) return unavailable('EntraRejected', looping(refusal), DEFAULT_PAUSE_MS);
   if (code === undefined) return rejected(refusal);
-  return ofKind(code, refusal) ?? (COMMON.get(code) ?? rejected)(refusal);
+  const failure = ofKind(code, refusal) ?? (COMMON.get(code) ?? rejected)(refusal);
+  return withRemedy(failure, entraRemedy(refusal));
 }
 
 const who = ({ identity }: EntraRefusal): string => `application ${identity.clientId}`;

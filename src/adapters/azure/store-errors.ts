@@ -12,6 +12,8 @@ import {
   unavailable,
 } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
+import { grantStore, openStore } from '../../domain/remedies/access.ts';
+import { withRemedy } from '../../domain/remedies/remedy.ts';
 import { isSnapshot, type KeyFilter, type StoreFilter } from '../../domain/settings.ts';
 import { describeNetwork } from './network-errors.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -117,13 +119,9 @@ function unauthorized({ endpoint, identity }: StoreRead): Failure {
 
 function forbidden(answer: Answer, { endpoint, identity }: StoreRead): Failure {
   if (/\/ip-address-rejected$/.test(stringMember(answer.body, 'type') ?? '')) {
-    return blocked(
-      'StoreFirewall',
-      `The network rules of ${endpoint} refuse the operator's address: allow it in the store's networking, or give the cluster a private endpoint.`,
-    );
+    const message = `The network rules of ${endpoint} refuse the operator's address: allow it in the store's networking, or give the cluster a private endpoint.`;
+    return withRemedy(blocked('StoreFirewall', message), openStore(endpoint));
   }
-  return blocked(
-    'StoreForbidden',
-    `Client ${identity.clientId} may not read ${endpoint}: grant App Configuration Data Reader on ${endpoint} to client ${identity.clientId}; assignments take up to 15 min.`,
-  );
+  const message = `Client ${identity.clientId} may not read ${endpoint}: grant App Configuration Data Reader on ${endpoint} to client ${identity.clientId}; assignments take up to 15 min.`;
+  return withRemedy(blocked('StoreForbidden', message), grantStore(identity.clientId, endpoint));
 }

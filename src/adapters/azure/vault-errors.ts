@@ -5,6 +5,8 @@
  */
 import { blocked, cancelled, type Failure, throttled, unavailable } from '../../domain/failure.ts';
 import type { Identity } from '../../domain/identity.ts';
+import { enableSecret, grantVault, openVault, type PermissionModel } from '../../domain/remedies/access.ts';
+import { withRemedy } from '../../domain/remedies/remedy.ts';
 import type { SecretReference } from '../../domain/settings.ts';
 import { describeNetwork } from './network-errors.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -97,22 +99,27 @@ function notFound(read: SecretRead): Failure {
 const NETWORK_CODES = new Set(['ForbiddenByFirewall', 'ForbiddenByConnection']);
 
 function forbidden(inner: string | undefined, read: SecretRead): Failure {
-  const { reference } = read;
+  const { vault } = read.reference;
   if (inner === 'SecretDisabled') return disabled(read);
   if (inner !== undefined && NETWORK_CODES.has(inner)) {
-    return blocked(
-      'VaultFirewall',
-      `The network rules of ${reference.vault} refuse the operator's address: allow it in the vault's networking, or give the cluster a private endpoint.`,
-    );
+    const message = `The network rules of ${vault} refuse the operator's address: allow it in the vault's networking, or give the cluster a private endpoint.`;
+    return withRemedy(blocked('VaultFirewall', message), openVault(vault, inner === 'ForbiddenByFirewall'));
   }
-  return blocked('VaultForbidden', grantMessage(read));
+  const commands = grantVault(read.identity.clientId, vault, modelOf(inner));
+  return withRemedy(blocked('VaultForbidden', grantMessage(read)), commands);
+}
+
+function modelOf(inner: string | undefined): PermissionModel {
+  if (inner === 'ForbiddenByRbac') return 'rbac';
+  return inner === 'AccessDenied' ? 'access-policy' : 'unknown';
 }
 
 /** Without a version the newest counts; the vault does not fall back to an older one that is enabled. */
 function disabled(read: SecretRead): Failure {
   const { vault, version } = read.reference;
   const what = version === undefined ? `The newest version of ${nameOf(read)}` : `S${nameOf(read).slice(1)}`;
-  return blocked('SecretDisabled', `${what} in ${vault} is disabled: enable it or add a new version.`);
+  const message = `${what} in ${vault} is disabled: enable it or add a new version.`;
+  return withRemedy(blocked('SecretDisabled', message), enableSecret(read.reference));
 }
 
 const grantMessage = ({ reference, identity }: SecretRead): string =>

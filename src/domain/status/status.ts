@@ -1,6 +1,7 @@
 import type { Condition } from '../../api/conditions.ts';
 import { BOUNDS } from '../../api/defaults.ts';
 import type { BindingStatus, RolloutStatus } from '../../api/schema.ts';
+import { remediesOf } from '../remedies/remedy.ts';
 import { rfc3339 } from '../times.ts';
 import { type Claim, nextConditions } from './conditions.ts';
 import { rolloutClaim, rolloutSummary } from './rollouts.ts';
@@ -63,7 +64,13 @@ export function nextStatus(input: StatusInput): BindingStatus {
     ...(rollouts === undefined ? {} : rolloutSummary(rollouts)),
     observedGeneration: generation,
   };
-  return { ...status, conditions: conditionsOf(input, status) };
+  return { ...withRemedies(status, input.verdict), conditions: conditionsOf(input, status) };
+}
+
+/** They stand exactly as long as the failure: with the condition Stalled. */
+function withRemedies({ remedies: _, ...status }: BindingStatus, verdict: Verdict): BindingStatus {
+  const remedies = verdict.kind === 'failed' ? remediesOf([verdict.failure]) : [];
+  return remedies.length === 0 ? status : { ...status, remedies: remedies.slice(0, BOUNDS.statusList) };
 }
 
 /** What is there no more: facts that are present and undefined. */

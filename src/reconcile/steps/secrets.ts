@@ -1,4 +1,5 @@
 import type { Failure } from '../../domain/failure.ts';
+import { remediesOf } from '../../domain/remedies/remedy.ts';
 import { groupRound } from '../../domain/schedule.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { ReferenceTrouble } from '../memory.ts';
@@ -44,7 +45,10 @@ function troubleOf(pass: PlannedPass, readers: Readers, { failed, unresolved }: 
   // One that someone must act on before one that may pass.
   const worst = failed.find(({ failure }) => failure.kind === 'blocked') ?? first;
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more of the references)` : '';
-  const failure = prefixed(worst.failure, `key ${JSON.stringify(worst.key)}${others}`);
+  const failure = withAllRemedies(
+    prefixed(worst.failure, `key ${JSON.stringify(worst.key)}${others}`),
+    failed,
+  );
   const keys = new Set(failed.map(({ key }) => key));
   const dueAt = retryAt(pass, readers, failed);
   return { kind: 'failed', keys, unresolved: unresolved.size > 0, failure, dueAt };
@@ -52,6 +56,12 @@ function troubleOf(pass: PlannedPass, readers: Readers, { failed, unresolved }: 
 
 const prefixed = (failure: Failure, whose: string): Failure =>
   'message' in failure ? { ...failure, message: `${whose}: ${failure.message}` } : failure;
+
+/** One failure is told, but all are to be repaired. */
+function withAllRemedies(failure: Failure, failed: Resolved['failed']): Failure {
+  const remedies = remediesOf(failed.map((one) => one.failure));
+  return failure.kind === 'blocked' && remedies.length > 0 ? { ...failure, remedies } : failure;
+}
 
 /**
  * When failed references are tried again: not before the vault said, else at the refresh interval, together with the

@@ -47,6 +47,7 @@ const FULL_STATUS: Required<BindingStatus> = {
     resolved: 1,
     failed: [{ key: 'k', vault: 'v', secret: 's', reason: 'SecretNotFound', message: 'm' }],
   },
+  remedies: [{ reason: 'StoreForbidden', commands: ['# why', 'az version'] }],
   rollout: '1/1',
   rollouts: [
     {

@@ -1,0 +1,73 @@
+/**
+ * Rights and ways to a store or a vault. Their resource ids are looked up by what the operator knows of them, since a
+ * data plane does not tell its subscription or resource group.
+ */
+import type { SecretReference } from '../settings.ts';
+import { commandsFor } from './remedy.ts';
+
+const ofStore = (endpoint: string, member: string): string =>
+  `"$(az appconfig list --query "[?endpoint=='${endpoint}'].${member}" --output tsv)"`;
+const ofVault = (name: string): string => `"$(az keyvault show --name ${name} --query id --output tsv)"`;
+/** A vault's name is the first label of its host. */
+const nameOf = (vault: string): string => vault.split('.')[0] ?? vault;
+
+/** (learn.microsoft.com/azure/azure-app-configuration/concept-enable-rbac) */
+export const grantStore = (clientId: string, endpoint: string): readonly string[] | undefined =>
+  commandsFor({ clientId, endpoint }, () => [
+    '# In the subscription of the store. Owner and Contributor do not include this role.',
+    `az role assignment create --assignee ${clientId} --role "App Configuration Data Reader" --scope ${ofStore(endpoint, 'id')}`,
+  ]);
+
+/**
+ * Vaults have one of two permission models, and their refusals tell which. (learn.microsoft.com/azure/key-vault/general/rbac-guide,
+ * learn.microsoft.com/azure/key-vault/general/assign-access-policy)
+ */
+export type PermissionModel = 'rbac' | 'access-policy' | 'unknown';
+
+export const grantVault = (
+  clientId: string,
+  vault: string,
+  model: PermissionModel,
+): readonly string[] | undefined =>
+  commandsFor({ clientId, name: nameOf(vault) }, ({ name }) => {
+    const role = [
+      '# In the subscription of the vault; for one secret alone, put /secrets/NAME behind the scope.',
+      `az role assignment create --assignee ${clientId} --role "Key Vault Secrets User" --scope ${ofVault(name)}`,
+    ];
+    const policy = [
+      '# In the subscription of the vault, which has access policies instead of roles:',
+      `az keyvault set-policy --name ${name} --spn ${clientId} --secret-permissions get`,
+    ];
+    return [...(model === 'access-policy' ? [] : role), ...(model === 'rbac' ? [] : policy)];
+  });
+
+/** (learn.microsoft.com/azure/azure-app-configuration/howto-disable-public-access) */
+export const openStore = (endpoint: string): readonly string[] | undefined =>
+  commandsFor({ endpoint }, () => [
+    '# By taking requests from everywhere (they still need a role):',
+    `az appconfig update --name ${ofStore(endpoint, 'name')} --resource-group ${ofStore(endpoint, 'resourceGroup')} --enable-public-network true`,
+    ...privateEndpoint(ofStore(endpoint, 'id'), 'configurationStores'),
+  ]);
+
+/** (learn.microsoft.com/azure/key-vault/general/network-security) */
+export const openVault = (vault: string, publicAccess: boolean): readonly string[] | undefined =>
+  commandsFor({ name: nameOf(vault) }, ({ name }) => [
+    ...(publicAccess
+      ? [
+          '# By its address (ADDRESS is where the requests of the cluster come from; the log of the vault tells it as CallerIpAddress):',
+          `az keyvault network-rule add --name ${name} --ip-address ADDRESS`,
+        ]
+      : []),
+    ...privateEndpoint(ofVault(name), 'vault'),
+  ]);
+
+const privateEndpoint = (resource: string, group: string): readonly string[] => [
+  '# By a private endpoint of the cluster (NAME is yours to choose; GROUP, VNET and SUBNET are the network of the cluster):',
+  `az network private-endpoint create --name NAME --resource-group GROUP --vnet-name VNET --subnet SUBNET --connection-name NAME --group-id ${group} --private-connection-resource-id ${resource}`,
+];
+
+/** A disabled secret; without a version the newest one. */
+export const enableSecret = ({ vault, name, version }: SecretReference): readonly string[] | undefined =>
+  commandsFor({ vault: nameOf(vault), name, version: version ?? name }, (names) => [
+    `az keyvault secret set-attributes --vault-name ${names.vault} --name ${name}${version === undefined ? '' : ` --version ${version}`} --enabled true`,
+  ]);

@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  enableSecret,
+  grantStore,
+  grantVault,
+  openStore,
+  openVault,
+} from '../../../../src/domain/remedies/access.ts';
+import {
+  compareKeys,
+  enableApplication,
+  findApplication,
+  nameTenant,
+  publishIssuer,
+  trustServiceAccount,
+} from '../../../../src/domain/remedies/federation.ts';
+import { callsOf } from '../../../support/shell.ts';
+
+const CLIENT = '5e0c2f2e-9a31-4c8a-8d55-0c7a5b1d2e3f';
+const TENANT = '7d1a3f0e-52c4-4b0e-9a6d-3c5e8f2b9d41';
+const account = { namespace: 'shop', serviceAccount: 'orders.v2', clientId: CLIENT, tenantId: TENANT };
+const trust = {
+  issuer: 'https://oidc.example/tenant/',
+  subject: 'system:serviceaccount:shop:orders.v2',
+  audience: 'api://AzureADTokenExchange',
+};
+const ENDPOINT = 'https://contoso.azconfig.io';
+const VAULT = 'contoso.vault.azure.net';
+
+/** The calls that begin with these words. */
+const called = (commands: readonly string[] | undefined, ...words: readonly string[]) =>
+  callsOf(commands ?? []).filter((call) => words.every((word, at) => call[at] === word));
+const valueOf = (call: readonly string[] | undefined, option: string) => call?.[call.indexOf(option) + 1];
+
+describe('the commands of a remedy, run in a shell', () => {
+  it('make a managed identity trust the ServiceAccount, letter by letter', () => {
+    const [call, ...more] = called(
+      trustServiceAccount(account, trust),
+      ...['az', 'identity', 'federated-credential', 'create'],
+    );
+    expect(more).to.deep.equal([]);
+    expect(call?.slice(4)).to.deep.equal([
+      ...['--name', 'shop-orders-v2', '--identity-name', 'of-az', '--resource-group', 'of-az'],
+      ...['--issuer', trust.issuer, '--subject', trust.subject, '--audiences', trust.audience],
+    ]);
+    const [lookup] = called(trustServiceAccount(account, trust), 'az', 'identity', 'list');
+    expect(valueOf(lookup, '--query')).to.equal(`[?clientId=='${CLIENT}'].name`);
+  });
+
+  it('make an app registration trust it', () => {
+    const [call] = called(trustServiceAccount(account, trust), 'az', 'ad', 'app', 'federated-credential');
+    expect(valueOf(call, '--id')).to.equal(CLIENT);
+    expect(JSON.parse(valueOf(call, '--parameters') ?? '')).to.deep.equal({
+      name: 'shop-orders-v2',
+      issuer: trust.issuer,
+      subject: trust.subject,
+      audiences: [trust.audience],
+    });
+  });
+
+  it('grant the role of the store, found by its endpoint', () => {
+    const calls = callsOf(grantStore(CLIENT, ENDPOINT) ?? []);
+    expect(valueOf(calls[0], '--query')).to.equal(`[?endpoint=='${ENDPOINT}'].id`);
+    expect(calls[1]).to.deep.equal([
+      ...['az', 'role', 'assignment', 'create', '--assignee', CLIENT],
+      ...['--role', 'App Configuration Data Reader', '--scope', 'of-az'],
+    ]);
+  });
+
+  it('grant what the permission model of the vault knows, or both where that is not known', () => {
+    const words = (model: Parameters<typeof grantVault>[2]) =>
+      callsOf(grantVault(CLIENT, VAULT, model) ?? []).map((call) => call.slice(1, 3).join(' '));
+    expect(words('rbac')).to.deep.equal(['keyvault show', 'role assignment']);
+    expect(words('access-policy')).to.deep.equal(['keyvault set-policy']);
+    expect(words('unknown')).to.deep.equal(['keyvault show', 'role assignment', 'keyvault set-policy']);
+    const [, role] = callsOf(grantVault(CLIENT, VAULT, 'rbac') ?? []);
+    expect([valueOf(role, '--assignee'), valueOf(role, '--role')]).to.deep.equal([
+      CLIENT,
+      'Key Vault Secrets User',
+    ]);
+    const [policy] = callsOf(grantVault(CLIENT, VAULT, 'access-policy') ?? []);
+    expect([valueOf(policy, '--name'), valueOf(policy, '--spn')]).to.deep.equal(['contoso', CLIENT]);
+  });
+
+  it('open the way to a store or a vault', () => {
+    const [update] = called(openStore(ENDPOINT), 'az', 'appconfig', 'update');
+    expect(update?.slice(-2)).to.deep.equal(['--enable-public-network', 'true']);
+    const rule = (publicAccess: boolean) =>
+      called(openVault(VAULT, publicAccess), 'az', 'keyvault', 'network-rule');
+    expect([rule(true).length, rule(false).length]).to.deep.equal([1, 0]);
+    for (const commands of [openStore(ENDPOINT), openVault(VAULT, false)]) {
+      expect(called(commands, 'az', 'network', 'private-endpoint', 'create')).to.have.length(1);
+    }
+  });
+
+  it('enable a secret, or the version that is referred to', () => {
+    const version = 'f'.repeat(32);
+    const newest = callsOf(enableSecret({ vault: VAULT, name: 'db' }) ?? []);
+    const pinned = callsOf(enableSecret({ vault: VAULT, name: 'db', version }) ?? []);
+    expect(newest[0]).to.not.include('--version');
+    expect(valueOf(pinned[0], '--version')).to.equal(version);
+    expect(valueOf(pinned[0], '--vault-name')).to.equal('contoso');
+  });
+
+  it('name the right application, tenant and issuer', () => {
+    expect(called(enableApplication(account), 'az', 'ad', 'sp', 'update')[0]).to.include(CLIENT);
+    expect(called(findApplication(account), 'kubectl', 'annotate')[0]).to.include.members([
+      'orders.v2',
+      'shop',
+    ]);
+    expect(called(nameTenant(account), 'kubectl', 'annotate')[0]).to.include(
+      'azure.workload.identity/tenant-id=of-az',
+    );
+    const url = (commands: readonly string[] | undefined) => called(commands, 'curl')[0]?.at(-1);
+    expect(url(publishIssuer(trust.issuer))).to.equal(
+      'https://oidc.example/tenant/.well-known/openid-configuration',
+    );
+    expect(url(compareKeys(trust.issuer))).to.equal('https://oidc.example/tenant/openid/v1/jwks');
+  });
+});
+
+describe('names in the commands of a remedy', () => {
+  const hostile = fc.oneof(
+    fc.string({ minLength: 1 }),
+    fc.constantFrom(
+      '$(id)',
+      '`id`',
+      "'; id; '",
+      '"; id; "',
+      'a b',
+      'a\nid',
+      '--help',
+      "x'] | [?'1'=='1",
+      '\\',
+    ),
+  );
+  const makers: readonly ((name: string) => readonly string[] | undefined)[] = [
+    (name) => trustServiceAccount({ ...account, clientId: name }, trust),
+    (name) => trustServiceAccount(account, { ...trust, issuer: name }),
+    (name) => trustServiceAccount(account, { ...trust, audience: name }),
+    (name) => findApplication({ ...account, tenantId: name }),
+    (name) => nameTenant({ ...account, serviceAccount: name }),
+    (name) => enableApplication({ clientId: name }),
+    (name) => grantStore(name, ENDPOINT),
+    (name) => grantStore(CLIENT, name),
+    (name) => grantVault(name, VAULT, 'unknown'),
+    (name) => enableSecret({ vault: VAULT, name }),
+    publishIssuer,
+    compareKeys,
+  ];
+
+  it('are taken literally by shell and query, or there is no command', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...makers), hostile, (make, name) => {
+        const commands = make(name);
+        if (commands === undefined) return;
+        expect(name).to.match(/^[A-Za-z0-9:/._-]+$/);
+        expect(name.startsWith('-'), 'an option').to.equal(false);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('that are usual give commands', () => {
+    for (const make of makers) expect(make('usual-name.v1')).to.not.equal(undefined);
+  });
+});
