@@ -6,8 +6,10 @@ import { entraFailure } from '../../src/adapters/azure/entra-errors.ts';
 import type { Answer } from '../../src/adapters/azure/sdk-call.ts';
 import { storeFailure } from '../../src/adapters/azure/store-errors.ts';
 import { vaultFailure } from '../../src/adapters/azure/vault-errors.ts';
+import { Concealed } from '../../src/domain/concealed.ts';
 import type { Failure } from '../../src/domain/failure.ts';
-import { workloadIdentity } from '../../src/domain/identity.ts';
+import { hashKey } from '../../src/domain/hash.ts';
+import { type Identity, servicePrincipal, workloadIdentity } from '../../src/domain/identity.ts';
 
 /** The names in the examples. */
 export const EXAMPLE = {
@@ -27,8 +29,22 @@ export const EXAMPLE_IDENTITY = workloadIdentity({
   tenantId: '7d1a3f0e-52c4-4b0e-9a6d-3c5e8f2b9d41',
 });
 
+/** The same application, by what a Secret holds; the key of its digest does not matter here. */
+const EXAMPLE_PRINCIPAL = servicePrincipal(
+  {
+    namespace: 'shop',
+    secretName: 'orders-azure',
+    clientId: EXAMPLE_IDENTITY.clientId,
+    tenantId: EXAMPLE_IDENTITY.tenantId,
+    credential: new Concealed({ kind: 'secret', secret: 'example' }),
+  },
+  hashKey(Buffer.alloc(32)),
+);
+
 export interface ErrorCase {
   readonly service: 'entra' | 'keyvault' | 'appconfig';
+  /** Who is refused. */
+  readonly identity: Identity;
   readonly status: number;
   /** AADSTS number, inner error code or problem type; '' where the status says it all. */
   readonly code: string;
@@ -62,6 +78,12 @@ const ENTRA: readonly (readonly [code: number, status: number])[] = [
   [90055, 429],
 ];
 
+/** Codes about a client secret. */
+const PRINCIPAL: readonly (readonly [code: number, status: number])[] = [
+  [7000215, 401],
+  [7000222, 401],
+];
+
 /** Inner codes of a vault's 403, and the other statuses (learn.microsoft.com/azure/key-vault/general/rest-error-codes). */
 const VAULT: readonly (readonly [status: number, inner: string])[] = [
   [400, ''],
@@ -89,15 +111,16 @@ const STORE: readonly (readonly [status: number, problem: string])[] = [
 ];
 
 export const errorCases = (): readonly ErrorCase[] => [
-  ...ENTRA.map(([code, status]) => entraCase(code, status)),
+  ...ENTRA.map(([code, status]) => entraCase(code, status, EXAMPLE_IDENTITY)),
+  ...PRINCIPAL.map(([code, status]) => entraCase(code, status, EXAMPLE_PRINCIPAL)),
   ...VAULT.map(([status, inner]) => vaultCase(status, inner)),
   ...STORE.map(([status, problem]) => storeCase(status, problem)),
 ];
 
-function entraCase(code: number, status: number): ErrorCase {
+function entraCase(code: number, status: number, identity: Identity): ErrorCase {
   const { issuer, audience } = EXAMPLE;
   const failure = entraFailure({
-    identity: EXAMPLE_IDENTITY,
+    identity,
     authority: 'login.microsoftonline.com',
     audience: 'https://azconfig.io',
     claims: { issuer, audience },
@@ -109,15 +132,16 @@ function entraCase(code: number, status: number): ErrorCase {
     error_description: `AADSTS${code}: x`,
     error_codes: [code],
   });
-  return { service: 'entra', status, code: `AADSTS${code}`, body, failure: told(failure) };
+  return { service: 'entra', identity, status, code: `AADSTS${code}`, body, failure: told(failure) };
 }
 
 function vaultCase(status: number, inner: string): ErrorCase {
   const innererror = inner === '' ? {} : { innererror: { code: inner } };
   const body = JSON.stringify({ error: { code: 'x', message: 'x', ...innererror } });
-  const read = { reference: { vault: EXAMPLE.vault, name: EXAMPLE.secret }, identity: EXAMPLE_IDENTITY };
+  const identity = EXAMPLE_IDENTITY;
+  const read = { reference: { vault: EXAMPLE.vault, name: EXAMPLE.secret }, identity };
   const failure = vaultFailure({ kind: 'answered', answer: answerOf(status, body) }, read, 0);
-  return { service: 'keyvault', status, code: inner, body, failure: told(failure) };
+  return { service: 'keyvault', identity, status, code: inner, body, failure: told(failure) };
 }
 
 function storeCase(status: number, problem: string): ErrorCase {
@@ -125,9 +149,10 @@ function storeCase(status: number, problem: string): ErrorCase {
   const name = problem === 'invalid-argument' ? { name: 'key' } : {};
   const body = problem === '' ? '' : JSON.stringify({ type, title: 'x', status, ...name });
   const filter = { key: EXAMPLE.key, label: null };
-  const read = { endpoint: EXAMPLE.endpoint, filter, identity: EXAMPLE_IDENTITY };
+  const identity = EXAMPLE_IDENTITY;
+  const read = { endpoint: EXAMPLE.endpoint, filter, identity };
   const failure = storeFailure({ kind: 'answered', answer: answerOf(status, body) }, read, 0);
-  return { service: 'appconfig', status, code: problem, body, failure: told(failure) };
+  return { service: 'appconfig', identity, status, code: problem, body, failure: told(failure) };
 }
 
 const answerOf = (status: number, body: string): Answer => ({

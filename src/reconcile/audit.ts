@@ -2,7 +2,6 @@ import { type Identity, identityStatus } from '../domain/identity.ts';
 import { referenceUri } from '../domain/references.ts';
 import type { SecretReference } from '../domain/settings.ts';
 import type { SecretAnswer } from '../ports/azure.ts';
-import type { LogFields } from '../ports/logger.ts';
 import type { PlannedPass } from './pass.ts';
 
 /** One answer of a vault, as it goes into the log. */
@@ -35,15 +34,14 @@ export function auditReads(
   for (const [vault, records] of recordsByVault(references, answers, requestId)) {
     for (let at = 0; at < records.length; at += RECORDS_PER_LINE) {
       const reads = records.slice(at, at + RECORDS_PER_LINE);
-      logger.info('Secrets were read from a vault.', { requestId, ...describe(identity), vault, reads });
+      logger.info('Secrets were read from a vault.', {
+        requestId,
+        identity: identityStatus(identity),
+        vault,
+        reads,
+      });
     }
   }
-}
-
-/** The client id is what the vault's own log has. */
-function describe(identity: Identity): LogFields {
-  const { subject, clientId } = identityStatus(identity);
-  return { identity: { ...(subject === undefined ? {} : { subject }), clientId } };
 }
 
 function recordsByVault(

@@ -99,7 +99,7 @@ const rejected: Explain = (refusal) => {
 };
 
 /** What means the same for every kind of identity. */
-const COMMON: ReadonlyMap<number, Explain> = new Map<number, Explain>([
+export const COMMON: ReadonlyMap<number, Explain> = new Map<number, Explain>([
   [700016, application],
   [7000112, disabled],
   [90002, tenant],

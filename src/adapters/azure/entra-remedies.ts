@@ -1,30 +1,31 @@
-import { subjectOf } from '../../domain/identity.ts';
+import { type ServicePrincipal, subjectOf, type WorkloadIdentity } from '../../domain/identity.ts';
 import {
   compareKeys,
   enableApplication,
-  type Federated,
   findApplication,
   nameTenant,
   publishIssuer,
   trustServiceAccount,
 } from '../../domain/remedies/federation.ts';
+import { nameApplication, nameTenantOf, newClientSecret } from '../../domain/remedies/principal.ts';
+import type { AssertionClaims } from './assertion-claims.ts';
 import type { EntraRefusal } from './entra-errors.ts';
 
 type Commands = readonly string[] | undefined;
-type Repair = (account: Federated, refusal: EntraRefusal) => Commands;
+type FederationRepair = (identity: WorkloadIdentity, claims: AssertionClaims) => Commands;
 
 /** Nothing is guessed: without the issuer of the token there is no command. */
-const trust: Repair = (account, { claims: { issuer, audience } }) =>
+const trust: FederationRepair = (identity, { issuer, audience }) =>
   issuer === undefined || audience === undefined
     ? undefined
-    : trustServiceAccount(account, { issuer, audience, subject: subjectOf(account) });
+    : trustServiceAccount(identity, { issuer, audience, subject: subjectOf(identity) });
 
 const ofIssuer =
-  (commands: (issuer: string) => Commands): Repair =>
-  (_, { claims: { issuer } }) =>
+  (commands: (issuer: string) => Commands): FederationRepair =>
+  (_, { issuer }) =>
     issuer === undefined ? undefined : commands(issuer);
 
-const REPAIRS: ReadonlyMap<number, Repair> = new Map<number, Repair>([
+const FEDERATION: ReadonlyMap<number, FederationRepair> = new Map<number, FederationRepair>([
   [70025, trust],
   [70021, trust],
   [700211, trust],
@@ -40,8 +41,24 @@ const REPAIRS: ReadonlyMap<number, Repair> = new Map<number, Repair>([
   [50166, ofIssuer(publishIssuer)],
 ]);
 
+const PRINCIPAL: ReadonlyMap<number, (identity: ServicePrincipal) => Commands> = new Map([
+  [7000215, newClientSecret],
+  [7000222, newClientSecret],
+  [700016, nameApplication],
+  [7000112, enableApplication],
+  [90002, nameTenantOf],
+  [900023, nameTenantOf],
+]);
+
+/** The codes that there are commands for. */
+export const REPAIRED: readonly number[] = [...FEDERATION.keys(), ...PRINCIPAL.keys()];
+
 /** What to run after a refusal of Entra, where running something helps. */
-export function entraRemedy(refusal: EntraRefusal): Commands {
-  const repair = REPAIRS.get(refusal.code ?? 0);
-  return repair?.(refusal.identity, refusal);
+export function entraRemedy({ identity, claims, code = 0 }: EntraRefusal): Commands {
+  switch (identity.kind) {
+    case 'WorkloadIdentity':
+      return FEDERATION.get(code)?.(identity, claims);
+    case 'ServicePrincipal':
+      return PRINCIPAL.get(code)?.(identity);
+  }
 }

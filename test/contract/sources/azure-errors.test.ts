@@ -7,6 +7,10 @@ import {
   errorCases,
 } from '../../../scripts/generate/azure-errors.ts';
 import { cell } from '../../../scripts/generate/markdown.ts';
+import { COMMON } from '../../../src/adapters/azure/entra-errors.ts';
+import { REPAIRED } from '../../../src/adapters/azure/entra-remedies.ts';
+import { FEDERATION } from '../../../src/adapters/azure/federation-errors.ts';
+import { PRINCIPAL } from '../../../src/adapters/azure/principal-errors.ts';
 import { type Bench, failureOf, patience, select, startBench } from './bench.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/reference/azure-errors.md', import.meta.url), 'utf8');
@@ -32,16 +36,22 @@ describe('the page of errors', () => {
   });
 
   /** What the adapters make of this answer. */
-  async function played({ service, status, body }: ErrorCase) {
+  async function played({ service, identity, status, body }: ErrorCase) {
     // Entra must not object to the token of a vault or a store.
     if (service === 'entra') bench.cluster.tweaks = { issuer: EXAMPLE.issuer };
     const headers = { 'content-type': 'application/json' };
     await bench.pretend.control.addFault({ service, status, body, headers });
     const azure = bench.azure();
     return service === 'keyvault'
-      ? azure.readSecret({ vault: EXAMPLE.vault, name: EXAMPLE.secret }, EXAMPLE_IDENTITY, patience())
-      : azure.headPages(select(EXAMPLE.key, null, EXAMPLE.endpoint), EXAMPLE_IDENTITY, [], patience());
+      ? azure.readSecret({ vault: EXAMPLE.vault, name: EXAMPLE.secret }, identity, patience())
+      : azure.headPages(select(EXAMPLE.key, null, EXAMPLE.endpoint), identity, [], patience());
   }
+
+  it('has every number that the operator tells apart', () => {
+    const codes = new Set(errorCases().map(({ code }) => code));
+    const known = [...FEDERATION.keys(), ...PRINCIPAL.keys(), ...COMMON.keys(), ...REPAIRED];
+    for (const code of known) expect(codes, `AADSTS${code}`).to.include(`AADSTS${code}`);
+  });
 
   for (const one of errorCases()) {
     it(`tells what becomes of ${one.service} ${one.status} ${one.code}`, async () => {

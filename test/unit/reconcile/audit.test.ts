@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { blocked, cancelled, fail, ok, throttled } from '../../../src/domain/failure.ts';
+import { identityStatus } from '../../../src/domain/identity.ts';
 import { referenceUri } from '../../../src/domain/references.ts';
 import type { SecretAnswer } from '../../../src/ports/azure.ts';
 import { auditReads, RECORDS_PER_LINE } from '../../../src/reconcile/audit.ts';
@@ -28,7 +29,7 @@ describe('the audit of reads from vaults', () => {
     expect(line).to.deep.include({ level: 'info', message: 'Secrets were read from a vault.' });
     expect(line?.fields).to.deep.equal({
       requestId: 'own',
-      identity: { subject: 'system:serviceaccount:shop:a', clientId: 'a' },
+      identity: identityStatus(identityOf('a')),
       vault: VAULT,
       reads: [{ name: 'db', version: 'v1', requestId: 'theirs', outcome: 'ok' }],
     });

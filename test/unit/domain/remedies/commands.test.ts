@@ -15,11 +15,13 @@ import {
   publishIssuer,
   trustServiceAccount,
 } from '../../../../src/domain/remedies/federation.ts';
+import { nameApplication, nameTenantOf, newClientSecret } from '../../../../src/domain/remedies/principal.ts';
 import { callsOf } from '../../../support/shell.ts';
 
 const CLIENT = '5e0c2f2e-9a31-4c8a-8d55-0c7a5b1d2e3f';
 const TENANT = '7d1a3f0e-52c4-4b0e-9a6d-3c5e8f2b9d41';
 const account = { namespace: 'shop', serviceAccount: 'orders.v2', clientId: CLIENT, tenantId: TENANT };
+const principal = { namespace: 'shop', secretName: 'orders-azure', clientId: CLIENT };
 const trust = {
   issuer: 'https://oidc.example/tenant/',
   subject: 'system:serviceaccount:shop:orders.v2',
@@ -103,6 +105,19 @@ describe('the commands of a remedy, run in a shell', () => {
     expect(valueOf(pinned[0], '--vault-name')).to.equal('contoso');
   });
 
+  it('put a new client secret, or the right ids, into a Secret, and leave the rest of it', () => {
+    const patchOf = (commands: readonly string[] | undefined) => {
+      const [call] = called(commands, 'kubectl', 'patch', 'secret', 'orders-azure');
+      expect([valueOf(call, '--namespace'), valueOf(call, '--type')]).to.deep.equal(['shop', 'merge']);
+      return JSON.parse(valueOf(call, '--patch') ?? '');
+    };
+    const reset = called(newClientSecret(principal), 'az', 'ad', 'app', 'credential', 'reset');
+    expect(reset[0]).to.include.members(['--append', CLIENT]);
+    expect(patchOf(newClientSecret(principal))).to.deep.equal({ stringData: { clientSecret: 'of-az' } });
+    expect(patchOf(nameApplication(principal))).to.deep.equal({ stringData: { clientId: 'CLIENT_ID' } });
+    expect(patchOf(nameTenantOf(principal))).to.deep.equal({ stringData: { tenantId: 'of-az' } });
+  });
+
   it('name the right application, tenant and issuer', () => {
     expect(called(enableApplication(account), 'az', 'ad', 'sp', 'update')[0]).to.include(CLIENT);
     expect(called(findApplication(account), 'kubectl', 'annotate')[0]).to.include.members([
@@ -142,6 +157,9 @@ describe('names in the commands of a remedy', () => {
     (name) => findApplication({ ...account, tenantId: name }),
     (name) => nameTenant({ ...account, serviceAccount: name }),
     (name) => enableApplication({ clientId: name }),
+    (name) => newClientSecret({ ...principal, secretName: name }),
+    (name) => nameApplication({ ...principal, namespace: name }),
+    (name) => nameTenantOf({ ...principal, secretName: name }),
     (name) => grantStore(name, ENDPOINT),
     (name) => grantStore(CLIENT, name),
     (name) => grantVault(name, VAULT, 'unknown'),
