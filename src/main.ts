@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { createAzure } from './adapters/azure/azure.ts';
 import { createKubernetesApi } from './adapters/kubernetes/api.ts';
 import { type Connection, ConnectionError } from './adapters/kubernetes/connection.ts';
@@ -13,6 +15,8 @@ import { systemClock as clock } from './adapters/system/clock.ts';
 import { systemRandom as random } from './adapters/system/random.ts';
 import { MANAGER } from './api/names.ts';
 import { Operator } from './operator.ts';
+import type { KubernetesApi } from './ports/kubernetes.ts';
+import { otherLeader } from './runtime/other-leader.ts';
 import { helpText, parseSettings, type Settings } from './settings.ts';
 import { Assertions } from './sources/assertions.ts';
 import { Gate } from './sources/gate.ts';
@@ -50,6 +54,18 @@ async function connectionProblem(connection: Connection): Promise<string | undef
   }
 }
 
+/** A laptop neither pretends to be a pod nor writes against an operator that serves the same bindings. */
+async function localProblem(settings: Settings, kube: KubernetesApi): Promise<string | undefined> {
+  if (!settings.localIdentity) return undefined;
+  if (existsSync(join(settings.serviceAccountDir, 'token')))
+    return `--local-identity is for an operator outside of clusters, and this is a pod (${settings.serviceAccountDir} holds a token)`;
+  const { namespace, leaseName: name, leaderElect, watchNamespaces, bindingSelector } = settings;
+  if (leaderElect || watchNamespaces.length > 0 || bindingSelector !== '') return undefined;
+  const leader = await otherLeader(kube, { namespace, name }, clock);
+  if (leader === undefined) return undefined;
+  return `an operator in the cluster serves all bindings (${leader} holds the Lease ${namespace}/${name}), and both would write the same objects: serve some of your own with --watch-namespaces or --binding-selector and keep them from it, stop it, or stand by with --leader-elect`;
+}
+
 async function run(settings: Settings, connection: Connection): Promise<void> {
   const logger = createLogger({ level: settings.logLevel, stream: process.stdout, now: () => clock.now() });
   // Node would print the error with all that hangs on it: the clients of Azure hang whole answers on theirs.
@@ -65,9 +81,15 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
     logger,
     userAgent: `appconfig-operator/${VERSION}`,
   });
+  const problem = await localProblem(settings, kube);
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n`);
+    process.exit(2);
+  }
   const assertions = new Assertions({ requester: kube, clock, audience: settings.tokenAudience, metrics });
   const azure = createAzure({
     proxyEnv: process.env,
+    env: process.env,
     authorityHost: settings.authorityHost,
     ...(settings.storeAudience === '' ? {} : { audienceOverride: settings.storeAudience }),
     ...(settings.dnsServer === '' ? {} : { dnsServer: settings.dnsServer }),

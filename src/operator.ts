@@ -196,6 +196,7 @@ export class Operator {
       wake: (binding) => this.#queue.add(binding),
       settings: {
         tenantId: this.#settings.tenantId,
+        localIdentity: this.#settings.localIdentity,
         storeSuffixes: [...STORE_SUFFIXES, ...this.#settings.storeSuffixes],
         vaultSuffixes: [...VAULT_SUFFIXES, ...this.#settings.vaultSuffixes],
         allowedVaults: this.#settings.allowedVaults,

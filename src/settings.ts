@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { collect, envName, type SettingSpec } from './arguments.ts';
 import { parseDuration } from './domain/durations.ts';
 import { isVaultPattern } from './domain/plan-vaults.ts';
 
@@ -7,13 +8,6 @@ import { isVaultPattern } from './domain/plan-vaults.ts';
  * (`--drift-interval` = `APPCONFIG_OPERATOR_DRIFT_INTERVAL`; the flag wins). The chart, `--help` and
  * docs/reference/settings.md all come from this table.
  */
-export interface SettingSpec {
-  readonly flag: string;
-  readonly placeholder: string;
-  readonly fallback: string;
-  readonly help: string;
-}
-
 const spec = (flag: string, placeholder: string, fallback: string, help: string): SettingSpec => ({
   flag,
   placeholder,
@@ -42,6 +36,12 @@ export const SETTINGS = [
     'run outside the cluster with this kubeconfig; empty outside a cluster: the usual search',
   ),
   spec('context', 'NAME', '', 'context of the kubeconfig; empty: its current one'),
+  spec(
+    'local-identity',
+    'BOOL',
+    'false',
+    'for development, outside of clusters only: read Azure as your own login (service principal of the environment, Azure CLI, Azure Developer CLI, PowerShell, VS Code) whatever bindings say; then --leader-elect is false and --http-address is on 127.0.0.1 unless set',
+  ),
   spec('http-address', 'HOST:PORT', '0.0.0.0:8080', 'where /livez, /readyz and /metrics are served'),
   spec('watch-namespaces', 'A,B', '', 'namespaces to serve; empty: all'),
   spec(
@@ -140,6 +140,8 @@ export interface Settings {
   readonly serviceAccountDir: string;
   readonly kubeconfig: string;
   readonly context: string;
+  /** Azure is read as whoever runs the operator. */
+  readonly localIdentity: boolean;
   readonly http: { readonly host: string; readonly port: number };
   readonly watchNamespaces: readonly string[];
   readonly bindingSelector: string;
@@ -173,28 +175,11 @@ export type SettingsResult =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly errors: readonly string[] };
 
-const ENV_PREFIX = 'APPCONFIG_OPERATOR_';
-const envName = (flag: string): string => ENV_PREFIX + flag.toUpperCase().replaceAll('-', '_');
-
-/** All values as text, and every unknown or incomplete argument as an error. */
-function collect(argv: readonly string[], env: Readonly<Record<string, string | undefined>>) {
-  const texts = new Map<string, string>(
-    SETTINGS.map(({ flag, fallback }) => [flag, env[envName(flag)] ?? fallback]),
-  );
-  const errors: string[] = [];
-  const rest = [...argv];
-  for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
-    const [, flag = '', inline] = /^--([a-z-]+)(?:=(.*))?$/s.exec(argument) ?? [];
-    if (!texts.has(flag)) {
-      errors.push(`unknown argument ${JSON.stringify(argument)}; --help lists all`);
-      continue;
-    }
-    const value = inline ?? rest.shift();
-    if (value === undefined) errors.push(`--${flag} needs a value`);
-    else texts.set(flag, value);
-  }
-  return { texts, errors };
-}
+/** What a laptop wants else than a cluster: it neither takes part in an election nor listens to the network. */
+const LOCAL_FALLBACKS: Readonly<Record<string, string>> = {
+  'leader-elect': 'false',
+  'http-address': '127.0.0.1:8080',
+};
 
 /** Reads one setting after the other and remembers every complaint. */
 class Reader {
@@ -282,7 +267,7 @@ export function parseSettings(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): SettingsResult {
-  const { texts, errors } = collect(argv, env);
+  const { texts, errors } = collect(SETTINGS, argv, env, LOCAL_FALLBACKS);
   const read = new Reader(texts, errors);
   const settings: Settings = Object.freeze({
     namespace: read.text('namespace'),
@@ -290,6 +275,7 @@ export function parseSettings(
     serviceAccountDir: read.text('service-account-dir'),
     kubeconfig: read.text('kubeconfig'),
     context: read.text('context'),
+    localIdentity: read.boolean('local-identity'),
     http: read.parsed('http-address', parseAddress, 'host:port, such as 0.0.0.0:8080', { host: '', port: 0 }),
     watchNamespaces: read.list('watch-namespaces'),
     bindingSelector: read.text('binding-selector'),
@@ -318,6 +304,11 @@ export function parseSettings(
     keySecretName: read.text('key-secret-name'),
     logLevel: read.parsed('log-level', parseLevel, 'debug, info, warn or error', 'info'),
   });
+  if (settings.localIdentity && env['KUBERNETES_SERVICE_HOST'] !== undefined) {
+    read.errors.push(
+      '--local-identity is for an operator outside of clusters, and this is a pod (KUBERNETES_SERVICE_HOST is set): leave it out; bindings name the identities they read as',
+    );
+  }
   return read.errors.length === 0 ? { ok: true, settings } : { ok: false, errors: read.errors };
 }
 

@@ -2,13 +2,15 @@
  * src/main.ts and all it imports as few small files.
  *
  * Guarantees: the same sources and packages give the same bytes; what is imported lazily stays in files of its own,
- * so that a pod never loads the kubeconfig reader (in one file, V8 parses it at every start: 15 MB and some 50 ms more).
+ * so that a pod never loads the kubeconfig reader (in one file, V8 parses it at every start: 15 MB and some 50 ms more)
+ * or the logins of developers.
  * Failure: what esbuild warns about is an error; the folder may then be half written.
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { licencesOf } from './licences.ts';
+import { secondCopy, withoutCopy } from './second-copy.ts';
 
 export interface BundleOptions {
   /** Folder of package.json. */
@@ -54,6 +56,7 @@ async function compile(root: string, outdir: string): Promise<Outputs> {
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
     splitting: true,
+    plugins: [secondCopy(root, '@azure/identity', /local-login\.ts$/)],
     // Identifiers stay, so that stack traces can be read: renaming them saves a third of the bytes and no memory
     // (84 MB resident after the start either way).
     minifyWhitespace: true,
@@ -74,6 +77,8 @@ async function compile(root: string, outdir: string): Promise<Outputs> {
 /** The files whose code really is in the output; tree shaking leaves many out. */
 function sources(outputs: Outputs): string[] {
   return Object.values(outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+    Object.entries(inputs).flatMap(([path, { bytesInOutput }]) =>
+      bytesInOutput > 0 ? [withoutCopy(path)] : [],
+    ),
   );
 }

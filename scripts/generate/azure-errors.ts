@@ -9,7 +9,7 @@ import { vaultFailure } from '../../src/adapters/azure/vault-errors.ts';
 import { Concealed } from '../../src/domain/concealed.ts';
 import type { Failure } from '../../src/domain/failure.ts';
 import { hashKey } from '../../src/domain/hash.ts';
-import { type Identity, servicePrincipal, workloadIdentity } from '../../src/domain/identity.ts';
+import { type Application, servicePrincipal, workloadIdentity } from '../../src/domain/identity.ts';
 
 /** The names in the examples. */
 export const EXAMPLE = {
@@ -44,7 +44,7 @@ const EXAMPLE_PRINCIPAL = servicePrincipal(
 export interface ErrorCase {
   readonly service: 'entra' | 'keyvault' | 'appconfig';
   /** Who is refused. */
-  readonly identity: Identity;
+  readonly identity: Application;
   readonly status: number;
   /** AADSTS number, inner error code or problem type; '' where the status says it all. */
   readonly code: string;
@@ -117,7 +117,7 @@ export const errorCases = (): readonly ErrorCase[] => [
   ...STORE.map(([status, problem]) => storeCase(status, problem)),
 ];
 
-function entraCase(code: number, status: number, identity: Identity): ErrorCase {
+function entraCase(code: number, status: number, identity: Application): ErrorCase {
   const { issuer, audience } = EXAMPLE;
   const failure = entraFailure({
     identity,

@@ -39,6 +39,7 @@ export const REASONS = [
   'CredentialSecretInvalid',
   'ClientSecretRejected',
   'ClientSecretExpired',
+  'LocalLoginMissing',
   'FederatedCredentialMissing',
   'FederatedCredentialMismatch',
   'FederatedIssuerMismatch',

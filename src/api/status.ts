@@ -48,8 +48,12 @@ const conditions = z.array(condition).meta(
 const identity = z
   .object({
     kind: z
-      .enum(['WorkloadIdentity', 'ServicePrincipal'])
-      .meta(annotate({ description: 'WorkloadIdentity or ServicePrincipal.' }))
+      .enum(['WorkloadIdentity', 'ServicePrincipal', 'LocalIdentity'])
+      .meta(
+        annotate({
+          description: 'WorkloadIdentity, ServicePrincipal, or, of an operator on a laptop, LocalIdentity.',
+        }),
+      )
       .exactOptional(),
     subject: word(
       'Of a workload identity: system:serviceaccount:<namespace>:<name>, which the federated credential must name.',

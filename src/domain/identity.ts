@@ -6,7 +6,10 @@ import { type HashKey, hmacHex } from './hash.ts';
  * Who reads Azure for a binding. Two bindings share an identity, and with it clients, tokens and proofs, when `key`
  * is equal: it is unique over the kind and all that matters of it.
  */
-export type Identity = WorkloadIdentity | ServicePrincipal;
+export type Identity = WorkloadIdentity | ServicePrincipal | LocalIdentity;
+
+/** One that Entra knows as an application. */
+export type Application = WorkloadIdentity | ServicePrincipal;
 
 /** A ServiceAccount of the binding's own namespace, federated to an Entra application. */
 export interface WorkloadIdentity {
@@ -30,6 +33,14 @@ export interface ServicePrincipal {
   readonly clientId: string;
   readonly tenantId: string;
   readonly credential: Concealed<ClientCredential>;
+}
+
+/** Whoever runs the operator on a laptop: it stands in for what any binding says. */
+export interface LocalIdentity {
+  readonly kind: 'LocalIdentity';
+  readonly key: string;
+  /** '' for the one of the login. */
+  readonly tenantId: string;
 }
 
 /** How an application proves who it is. */
@@ -62,6 +73,20 @@ export function servicePrincipal(
   return { kind: 'ServicePrincipal', key: `ServicePrincipal ${key}`, ...parts };
 }
 
+export const localIdentity = (tenantId: string): LocalIdentity => ({
+  kind: 'LocalIdentity',
+  key: `LocalIdentity ${tenantId}`,
+  tenantId,
+});
+
+/** As messages call it: "client 1111…". Whoever grants a role finds the identity by these words. */
+export const callerOf = (identity: Identity): string =>
+  identity.kind === 'LocalIdentity' ? 'your own login' : `client ${identity.clientId}`;
+
+/** The same at the beginning of a sentence. */
+export const callerAtStart = (identity: Identity): string =>
+  callerOf(identity).replace(/^./, (first) => first.toUpperCase());
+
 /** What a user set for it, as messages name the place where ids are corrected. */
 export function originOf(identity: Identity): string {
   switch (identity.kind) {
@@ -69,16 +94,20 @@ export function originOf(identity: Identity): string {
       return `ServiceAccount ${identity.namespace}/${identity.serviceAccount}`;
     case 'ServicePrincipal':
       return `Secret ${identity.namespace}/${identity.secretName}`;
+    case 'LocalIdentity':
+      return "the operator's settings";
   }
 }
 
 /** What the status tells of it. */
 export function identityStatus(identity: Identity): IdentityStatus {
-  const { kind, clientId, tenantId } = identity;
+  const { kind, tenantId } = identity;
   switch (kind) {
     case 'WorkloadIdentity':
-      return { kind, subject: subjectOf(identity), clientId, tenantId };
+      return { kind, subject: subjectOf(identity), clientId: identity.clientId, tenantId };
     case 'ServicePrincipal':
-      return { kind, secretName: identity.secretName, clientId, tenantId };
+      return { kind, secretName: identity.secretName, clientId: identity.clientId, tenantId };
+    case 'LocalIdentity':
+      return tenantId === '' ? { kind } : { kind, tenantId };
   }
 }

@@ -74,6 +74,8 @@ export interface SecretsSource {
 export interface ReconcileSettings {
   /** Tenant of ServiceAccounts that name none; '' for none. */
   readonly tenantId: string;
+  /** Everything is read as whoever runs the operator, outside of clusters. */
+  readonly localIdentity: boolean;
   readonly storeSuffixes: readonly string[];
   readonly vaultSuffixes: readonly string[];
   /** Patterns of hosts that may be read at all; empty: any. */

@@ -27,11 +27,21 @@ describe('the bundle', () => {
       expect(await text(`two/${path}`), path).to.equal(await text(`one/${path}`));
   });
 
-  it('keeps the kubeconfig reader in a file that a pod does not load', async () => {
+  /** Code that a pod loads at its start. */
+  async function eager(): Promise<string> {
     const main = await text('one/main.mjs');
-    expect(main).not.to.contain('class KubeConfig');
-    const eager = [...main.matchAll(/\bfrom"\.\/(chunks\/[^"]+)"/g)].map(([, path]) => path);
-    for (const path of eager) expect(await text(`one/${path}`)).not.to.contain('class KubeConfig');
+    const chunks = [...main.matchAll(/\bfrom"\.\/(chunks\/[^"]+)"/g)].map(([, path]) => text(`one/${path}`));
+    return [main, ...(await Promise.all(chunks))].join('\n');
+  }
+
+  it('keeps what only a laptop needs in files that a pod does not load', async () => {
+    const loaded = await eager();
+    const all = (await Promise.all(bundled.files.map(({ path }) => text(`one/${path}`)))).join('\n');
+    for (const name of ['KubeConfig', 'LocalLogin', 'AzureCliCredential', 'VisualStudioCodeCredential']) {
+      const definition = new RegExp(`\\b(class ${name}|${name}=class)\\b`);
+      expect(all, name).to.match(definition);
+      expect(loaded, name).not.to.match(definition);
+    }
   });
 
   it('needs no package beside it', async () => {

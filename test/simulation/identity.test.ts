@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Identity } from '../../src/domain/identity.ts';
+import { clientIdOf } from '../support/client-id.ts';
 import { failWith, SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
 import {
   baseSpec,
@@ -49,7 +50,7 @@ describe('the identity of a binding', () => {
     await simulation.until(() => simulation.binding()?.status?.identity?.clientId === OTHER, 5_000);
     simulation.azure.calls.length = 0;
     await simulation.clock.advance(300_000);
-    const clients = simulation.azure.calls.map(({ kind, identity }) => `${kind} ${identity.clientId}`);
+    const clients = simulation.azure.calls.map(({ kind, identity }) => `${kind} ${clientIdOf(identity)}`);
     expect([...new Set(clients)].sort()).to.deep.equal([`head ${OTHER}`, `secret ${OTHER}`]);
   });
 

@@ -6,9 +6,15 @@ import { baseSpec, CLIENT_ID, ENDPOINT, Simulation, VAULT } from '../support/sim
 
 const OTHER = 'other.vault.azure.net';
 
-const storeRefusal = withRemedy(blocked('StoreForbidden', 'No role.'), grantStore(CLIENT_ID, ENDPOINT));
+const storeRefusal = withRemedy(
+  blocked('StoreForbidden', 'No role.'),
+  grantStore({ clientId: CLIENT_ID }, ENDPOINT),
+);
 const vaultRefusal = (vault: string): Failure =>
-  withRemedy(blocked('VaultForbidden', `No role in ${vault}.`), grantVault(CLIENT_ID, vault, 'rbac'));
+  withRemedy(
+    blocked('VaultForbidden', `No role in ${vault}.`),
+    grantVault({ clientId: CLIENT_ID }, vault, 'rbac'),
+  );
 
 /** Synchronised, with three references in two vaults. */
 async function settled(): Promise<Simulation> {

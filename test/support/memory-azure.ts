@@ -28,6 +28,7 @@ import type {
   StoreRequest,
 } from '../../src/ports/azure.ts';
 import type { FoundReplicas, ReplicaFinder } from '../../src/ports/replicas.ts';
+import { clientIdOf } from './client-id.ts';
 
 export const PAGE_SIZE = 100;
 
@@ -268,8 +269,10 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
     const fault = this.fault(kind, host, identity);
     if (fault) return fail(fault);
     const origin = this.#replicas.get(`https://${host}`)?.origin ?? `https://${host}`;
-    if (this.isGranted(identity.clientId, new URL(origin).host)) return undefined;
-    return fail(blocked(reason, `Client ${identity.clientId} may not read ${host}: grant the reader role.`));
+    if (this.isGranted(clientIdOf(identity), new URL(origin).host)) return undefined;
+    return fail(
+      blocked(reason, `Client ${clientIdOf(identity)} may not read ${host}: grant the reader role.`),
+    );
   }
 
   #secret(reference: SecretReference): Result<SecretValue> {

@@ -10,6 +10,7 @@ import { ClientCache } from './client-cache.ts';
 import { IdentityCredential } from './credential.ts';
 import { createSharedHttp, type ProxyEnvironment } from './http-client.ts';
 import { KeyVaultReader } from './key-vault.ts';
+import { withLocalLogin } from './local-exchange.ts';
 import { ReplicaDiscovery } from './replica-discovery.ts';
 import { createTokenExchange } from './token-exchange.ts';
 
@@ -23,6 +24,8 @@ export interface AzureOptions {
   /** Audience of App Configuration tokens, instead of the one that follows from the endpoint. */
   readonly audienceOverride?: string;
   readonly assertions: AssertionSource;
+  /** Of the process: a developer's login may be in there. Only a `LocalIdentity` looks. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** In front of Entra. Stores and vaults have theirs in front of the port. */
   readonly entraGate: HostGate;
   readonly metrics: Metrics;
@@ -47,12 +50,8 @@ export function createAzure(options: AzureOptions): Azure {
   silenceSdks(options.logger);
   const shared = createSharedHttp(options);
   const userAgent = `appconfig-operator/${options.version}`;
-  const exchange = createTokenExchange({
-    ...options,
-    gate: options.entraGate,
-    http: shared.client('entra'),
-    userAgent,
-  });
+  const toEntra = { ...options, gate: options.entraGate, http: shared.client('entra'), userAgent };
+  const exchange = withLocalLogin(createTokenExchange(toEntra), toEntra);
   const credentials = new ClientCache<IdentityCredential>(clock, MAX_IDENTITIES);
   const credentialFor = (identity: Identity) =>
     credentials.get(identity.key, () => new IdentityCredential({ identity, exchange, clock, metrics }));

@@ -9,7 +9,7 @@
  */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
 import { blocked, type Failure, type Result } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
+import { callerOf, type Identity } from '../../domain/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import { FailureError } from './failure-error.ts';
@@ -65,7 +65,7 @@ export class IdentityCredential implements TokenCredential {
   #refuseOtherTenant(tenantId: string | undefined): void {
     const { identity } = this.#options;
     if (tenantId === undefined || !isOther(tenantId, identity.tenantId)) return;
-    const message = `The vault belongs to tenant ${tenantId.toLowerCase()}, application ${identity.clientId} was asked for in tenant ${identity.tenantId}: use an identity of the vault's tenant.`;
+    const message = `The vault belongs to tenant ${tenantId.toLowerCase()}, ${callerOf(identity)} was asked for in tenant ${identity.tenantId}: use an identity of the vault's tenant.`;
     throw new FailureError(blocked('VaultUnauthorized', message));
   }
 

@@ -2,7 +2,7 @@ import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ClientAssertionCredential, ClientSecretCredential } from '@azure/identity';
 import { ok, type Result } from '../../domain/failure.ts';
-import type { ClientCredential, Identity } from '../../domain/identity.ts';
+import type { Application, ClientCredential } from '../../domain/identity.ts';
 import type { AssertionSource } from '../../ports/azure.ts';
 import { isKnownAuthority } from './clouds.ts';
 
@@ -21,7 +21,7 @@ export interface Counter {
   readonly userAgent: string;
 }
 
-export async function proofOf(identity: Identity, assertions: AssertionSource): Promise<Result<Proof>> {
+export async function proofOf(identity: Application, assertions: AssertionSource): Promise<Result<Proof>> {
   switch (identity.kind) {
     case 'WorkloadIdentity': {
       const assertion = await assertions.assertion(identity);
@@ -34,7 +34,7 @@ export async function proofOf(identity: Identity, assertions: AssertionSource): 
 
 /** The SDK's credential for one exchange. It allows no other tenant. */
 export function entraCredential(
-  { tenantId, clientId }: Identity,
+  { tenantId, clientId }: Application,
   proof: Proof,
   { authorityHost, httpClient, userAgent }: Counter,
 ): EntraCredential {

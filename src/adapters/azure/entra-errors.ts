@@ -4,7 +4,7 @@
  * Nothing of Entra's answer but that number reaches a message.
  */
 import { blocked, type Failure, throttled, unavailable } from '../../domain/failure.ts';
-import { type Identity, originOf } from '../../domain/identity.ts';
+import { type Application, originOf } from '../../domain/identity.ts';
 import { withRemedy } from '../../domain/remedies/remedy.ts';
 import type { AssertionClaims } from './assertion-claims.ts';
 import { entraRemedy } from './entra-remedies.ts';
@@ -12,7 +12,7 @@ import { FEDERATION } from './federation-errors.ts';
 import { PRINCIPAL } from './principal-errors.ts';
 
 /** A token request that did not end in a token. */
-export interface EntraRefusal<I extends Identity = Identity> {
+export interface EntraRefusal<I extends Application = Application> {
   readonly identity: I;
   /** Host of the authority, e.g. `login.microsoftonline.com`. */
   readonly authority: string;

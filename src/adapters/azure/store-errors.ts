@@ -11,8 +11,8 @@ import {
   throttled,
   unavailable,
 } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
-import { grantStore, openStore } from '../../domain/remedies/access.ts';
+import { callerAtStart, callerOf, type Identity } from '../../domain/identity.ts';
+import { assigneeOf, grantStore, openStore } from '../../domain/remedies/access.ts';
 import { withRemedy } from '../../domain/remedies/remedy.ts';
 import { isSnapshot, type KeyFilter, type StoreFilter } from '../../domain/settings.ts';
 import { describeNetwork } from './network-errors.ts';
@@ -113,7 +113,7 @@ function refusedFilter(
 function unauthorized({ endpoint, identity }: StoreRead): Failure {
   return blocked(
     'StoreUnauthorized',
-    `${endpoint} does not accept the token of client ${identity.clientId}: the identity's tenant (${identity.tenantId}) must be the store's tenant, and the operator's audience setting must fit the store's cloud.`,
+    `${endpoint} does not accept the token of ${callerOf(identity)}: the identity's tenant (${identity.tenantId}) must be the store's tenant, and the operator's audience setting must fit the store's cloud.`,
   );
 }
 
@@ -122,6 +122,6 @@ function forbidden(answer: Answer, { endpoint, identity }: StoreRead): Failure {
     const message = `The network rules of ${endpoint} refuse the operator's address: allow it in the store's networking, or give the cluster a private endpoint.`;
     return withRemedy(blocked('StoreFirewall', message), openStore(endpoint));
   }
-  const message = `Client ${identity.clientId} may not read ${endpoint}: grant App Configuration Data Reader on ${endpoint} to client ${identity.clientId}; assignments take up to 15 min.`;
-  return withRemedy(blocked('StoreForbidden', message), grantStore(identity.clientId, endpoint));
+  const message = `${callerAtStart(identity)} may not read ${endpoint}: grant App Configuration Data Reader on ${endpoint} to ${callerOf(identity)}; assignments take up to 15 min.`;
+  return withRemedy(blocked('StoreForbidden', message), grantStore(assigneeOf(identity), endpoint));
 }

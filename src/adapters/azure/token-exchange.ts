@@ -9,7 +9,7 @@
 import type { AccessToken } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
+import type { Application, Identity } from '../../domain/identity.ts';
 import type { AssertionSource, HostGate } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { assertionClaims } from './assertion-claims.ts';
@@ -36,12 +36,12 @@ export interface TokenWish {
   readonly claims?: string;
 }
 
-export type TokenExchange = (identity: Identity, wish: TokenWish) => Promise<Result<AccessToken>>;
+export type TokenExchange<I = Identity> = (identity: I, wish: TokenWish) => Promise<Result<AccessToken>>;
 
 type Seen = Pick<EntraRefusal, 'status' | 'code' | 'retryAfterMs' | 'networkCode'>;
 
 /** An exchange that reports every refusal of Entra as a failure; see `entra-errors.ts`. */
-export function createTokenExchange(options: TokenExchangeOptions): TokenExchange {
+export function createTokenExchange(options: TokenExchangeOptions): TokenExchange<Application> {
   const authority = new URL(options.authorityHost).host;
   // Whoever waits for a token shares it with others: no single caller may end the exchange.
   const forever = new AbortController().signal;
@@ -58,10 +58,11 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
  * The identities of a tenant pause together, and those of other tenants go on. That the whole host cannot be reached is
  * found out once for each tenant.
  */
-const wayTo = (authority: string, { tenantId }: Identity): string => `${authority}/${tenantId.toLowerCase()}`;
+const wayTo = (authority: string, { tenantId }: Application): string =>
+  `${authority}/${tenantId.toLowerCase()}`;
 
 async function exchangeOnce(
-  identity: Identity,
+  identity: Application,
   wish: TokenWish,
   proof: Proof,
   authority: string,

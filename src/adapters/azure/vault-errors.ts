@@ -4,8 +4,14 @@
  * given, only a disabled one is refused. Nothing of an answer but its status and code is printed.
  */
 import { blocked, cancelled, type Failure, throttled, unavailable } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
-import { enableSecret, grantVault, openVault, type PermissionModel } from '../../domain/remedies/access.ts';
+import { callerAtStart, callerOf, type Identity } from '../../domain/identity.ts';
+import {
+  assigneeOf,
+  enableSecret,
+  grantVault,
+  openVault,
+  type PermissionModel,
+} from '../../domain/remedies/access.ts';
 import { withRemedy } from '../../domain/remedies/remedy.ts';
 import type { SecretReference } from '../../domain/settings.ts';
 import { describeNetwork } from './network-errors.ts';
@@ -84,7 +90,7 @@ const nameOf = ({ reference }: SecretRead): string =>
 function unauthorized({ reference, identity }: SecretRead): Failure {
   return blocked(
     'VaultUnauthorized',
-    `${reference.vault} does not accept the token of client ${identity.clientId}: the identity's tenant (${identity.tenantId}) must be the vault's tenant.`,
+    `${reference.vault} does not accept the token of ${callerOf(identity)}: the identity's tenant (${identity.tenantId}) must be the vault's tenant.`,
   );
 }
 
@@ -105,7 +111,7 @@ function forbidden(inner: string | undefined, read: SecretRead): Failure {
     const message = `The network rules of ${vault} refuse the operator's address: allow it in the vault's networking, or give the cluster a private endpoint.`;
     return withRemedy(blocked('VaultFirewall', message), openVault(vault, inner === 'ForbiddenByFirewall'));
   }
-  const commands = grantVault(read.identity.clientId, vault, modelOf(inner));
+  const commands = grantVault(assigneeOf(read.identity), vault, modelOf(inner));
   return withRemedy(blocked('VaultForbidden', grantMessage(read)), commands);
 }
 
@@ -123,7 +129,7 @@ function disabled(read: SecretRead): Failure {
 }
 
 const grantMessage = ({ reference, identity }: SecretRead): string =>
-  `Client ${identity.clientId} may not read ${reference.vault}: grant Key Vault Secrets User on ${reference.vault} to client ${identity.clientId} (or secrets/get in its access policy); assignments take some minutes.`;
+  `${callerAtStart(identity)} may not read ${reference.vault}: grant Key Vault Secrets User on ${reference.vault} to ${callerOf(identity)} (or secrets/get in its access policy); assignments take some minutes.`;
 
 function unexpected(status: number, { reference }: SecretRead, pause: number | undefined): Failure {
   if (status >= 500 || status === 408) {

@@ -46,6 +46,11 @@ export const identity = {
     'Its end date has passed (AADSTS7000222).',
     'Create a new one with `az ad app credential reset`, and put its value into the Secret; or use workload identity, which needs no secret.',
   ),
+  LocalLoginMissing: explain(
+    'The operator runs outside of a cluster with --local-identity, and no login of its user gives a token.',
+    'Nobody is logged in to the Azure CLI, the Azure Developer CLI, PowerShell or VS Code, and no service principal stands in the environment; or it is refused.',
+    'Log in, for example with `az login`; the message tells what is missing for each.',
+  ),
   FederatedCredentialMissing: explain(
     'The application trusts no ServiceAccount.',
     'It has no federated credential (AADSTS70025).',

@@ -2,6 +2,7 @@
  * Rights and ways to a store or a vault. Their resource ids are looked up by what the operator knows of them, since a
  * data plane does not tell its subscription or resource group.
  */
+import type { Identity } from '../identity.ts';
 import type { SecretReference } from '../settings.ts';
 import { commandsFor } from './remedy.ts';
 
@@ -11,11 +12,25 @@ const ofVault = (name: string): string => `"$(az keyvault show --name ${name} --
 /** A vault's name is the first label of its host. */
 const nameOf = (vault: string): string => vault.split('.')[0] ?? vault;
 
+/** To whom a role is given. */
+export type Assignee = { readonly clientId: string } | 'signed-in-user';
+
+export const assigneeOf = (identity: Identity): Assignee =>
+  identity.kind === 'LocalIdentity' ? 'signed-in-user' : { clientId: identity.clientId };
+
+/** As the Azure CLI takes it: a client id or an object id. */
+const idOf = (assignee: Assignee): string =>
+  assignee === 'signed-in-user'
+    ? '"$(az ad signed-in-user show --query id --output tsv)"'
+    : assignee.clientId;
+
+const namesOf = (assignee: Assignee) => (assignee === 'signed-in-user' ? {} : assignee);
+
 /** (learn.microsoft.com/azure/azure-app-configuration/concept-enable-rbac) */
-export const grantStore = (clientId: string, endpoint: string): readonly string[] | undefined =>
-  commandsFor({ clientId, endpoint }, () => [
+export const grantStore = (assignee: Assignee, endpoint: string): readonly string[] | undefined =>
+  commandsFor({ ...namesOf(assignee), endpoint }, () => [
     '# In the subscription of the store. Owner and Contributor do not include this role.',
-    `az role assignment create --assignee ${clientId} --role "App Configuration Data Reader" --scope ${ofStore(endpoint, 'id')}`,
+    `az role assignment create --assignee ${idOf(assignee)} --role "App Configuration Data Reader" --scope ${ofStore(endpoint, 'id')}`,
   ]);
 
 /**
@@ -25,18 +40,18 @@ export const grantStore = (clientId: string, endpoint: string): readonly string[
 export type PermissionModel = 'rbac' | 'access-policy' | 'unknown';
 
 export const grantVault = (
-  clientId: string,
+  assignee: Assignee,
   vault: string,
   model: PermissionModel,
 ): readonly string[] | undefined =>
-  commandsFor({ clientId, name: nameOf(vault) }, ({ name }) => {
+  commandsFor({ ...namesOf(assignee), name: nameOf(vault) }, ({ name }) => {
     const role = [
       '# In the subscription of the vault; for one secret alone, put /secrets/NAME behind the scope.',
-      `az role assignment create --assignee ${clientId} --role "Key Vault Secrets User" --scope ${ofVault(name)}`,
+      `az role assignment create --assignee ${idOf(assignee)} --role "Key Vault Secrets User" --scope ${ofVault(name)}`,
     ];
     const policy = [
       '# In the subscription of the vault, which has access policies instead of roles:',
-      `az keyvault set-policy --name ${name} --spn ${clientId} --secret-permissions get`,
+      `az keyvault set-policy --name ${name} ${assignee === 'signed-in-user' ? '--object-id' : '--spn'} ${idOf(assignee)} --secret-permissions get`,
     ];
     return [...(model === 'access-policy' ? [] : role), ...(model === 'rbac' ? [] : policy)];
   });

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
+import { type Identity, localIdentity } from '../../domain/identity.ts';
 import type { PlannedIdentity } from '../../domain/plan-identity.ts';
 import { vaultRefusal } from '../../domain/plan-vaults.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -39,11 +39,14 @@ export async function identify(pass: PlannedPass, deps: Needs): Promise<Result<R
   });
 }
 
+/** On a laptop it is its owner, whatever the binding says. */
 async function identifyOne(
   wanted: PlannedIdentity,
   pass: PlannedPass,
   deps: Needs,
 ): Promise<Result<Identity>> {
+  const { localIdentity: local, tenantId } = deps.settings;
+  if (local) return ok(localIdentity(tenantId));
   switch (wanted.kind) {
     case 'WorkloadIdentity':
       return identifyWorkload(wanted, pass, deps);

@@ -9,6 +9,7 @@ import { readSecrets } from '../../../src/reconcile/steps/read-secrets.ts';
 import { BURST_MS } from '../../../src/sources/burst.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { Vaults } from '../../../src/sources/vaults.ts';
+import { clientIdOf } from '../../support/client-id.ts';
 import { RecordingLogger } from '../../support/memory-cluster/doubles.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { identityOf, patience, VAULT } from '../sources/fixtures.ts';
@@ -81,7 +82,8 @@ class World implements SecretReader {
   }
 
   /** The way there and back take time, so that requests overtake each other. */
-  async readSecret({ name }: SecretReference, { clientId }: Identity): Promise<Result<SecretValue>> {
+  async readSecret({ name }: SecretReference, identity: Identity): Promise<Result<SecretValue>> {
+    const clientId = clientIdOf(identity);
     const value = `${clientId} ${name} ${this.requests.push(this.clock.now())}`;
     await this.#pause();
     const refused = this.#refused.has(clientId);
@@ -144,7 +146,7 @@ class World implements SecretReader {
     this.answers += 1;
     const told = answer.ok ? answer.value.value : 'message' in answer.failure && answer.failure.message;
     const [client, secret, request] = String(told).split(' ');
-    expect([client, secret], 'of another').to.deep.equal([reader.identity.clientId, name]);
+    expect([client, secret], 'of another').to.deep.equal([clientIdOf(reader.identity), name]);
     expect(Number(request), 'older than the last answers').to.be.greaterThan(reader.answered);
     if (answer.ok) {
       expect(Number(answer.value.version), 'back in time').to.be.at.least(reader.has.get(name) ?? 0);

@@ -62,7 +62,7 @@ describe('the commands of a remedy, run in a shell', () => {
   });
 
   it('grant the role of the store, found by its endpoint', () => {
-    const calls = callsOf(grantStore(CLIENT, ENDPOINT) ?? []);
+    const calls = callsOf(grantStore({ clientId: CLIENT }, ENDPOINT) ?? []);
     expect(valueOf(calls[0], '--query')).to.equal(`[?endpoint=='${ENDPOINT}'].id`);
     expect(calls[1]).to.deep.equal([
       ...['az', 'role', 'assignment', 'create', '--assignee', CLIENT],
@@ -72,16 +72,16 @@ describe('the commands of a remedy, run in a shell', () => {
 
   it('grant what the permission model of the vault knows, or both where that is not known', () => {
     const words = (model: Parameters<typeof grantVault>[2]) =>
-      callsOf(grantVault(CLIENT, VAULT, model) ?? []).map((call) => call.slice(1, 3).join(' '));
+      callsOf(grantVault({ clientId: CLIENT }, VAULT, model) ?? []).map((call) => call.slice(1, 3).join(' '));
     expect(words('rbac')).to.deep.equal(['keyvault show', 'role assignment']);
     expect(words('access-policy')).to.deep.equal(['keyvault set-policy']);
     expect(words('unknown')).to.deep.equal(['keyvault show', 'role assignment', 'keyvault set-policy']);
-    const [, role] = callsOf(grantVault(CLIENT, VAULT, 'rbac') ?? []);
+    const [, role] = callsOf(grantVault({ clientId: CLIENT }, VAULT, 'rbac') ?? []);
     expect([valueOf(role, '--assignee'), valueOf(role, '--role')]).to.deep.equal([
       CLIENT,
       'Key Vault Secrets User',
     ]);
-    const [policy] = callsOf(grantVault(CLIENT, VAULT, 'access-policy') ?? []);
+    const [policy] = callsOf(grantVault({ clientId: CLIENT }, VAULT, 'access-policy') ?? []);
     expect([valueOf(policy, '--name'), valueOf(policy, '--spn')]).to.deep.equal(['contoso', CLIENT]);
   });
 
@@ -160,9 +160,9 @@ describe('names in the commands of a remedy', () => {
     (name) => newClientSecret({ ...principal, secretName: name }),
     (name) => nameApplication({ ...principal, namespace: name }),
     (name) => nameTenantOf({ ...principal, secretName: name }),
-    (name) => grantStore(name, ENDPOINT),
-    (name) => grantStore(CLIENT, name),
-    (name) => grantVault(name, VAULT, 'unknown'),
+    (name) => grantStore({ clientId: name }, ENDPOINT),
+    (name) => grantStore({ clientId: CLIENT }, name),
+    (name) => grantVault({ clientId: name }, VAULT, 'unknown'),
     (name) => enableSecret({ vault: VAULT, name }),
     publishIssuer,
     compareKeys,
