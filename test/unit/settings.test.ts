@@ -98,6 +98,33 @@ describe('settings', () => {
       expect(parseSettings([`--dns-server=${wrong}`], {})).to.deep.include({ ok: false });
   });
 
+  it('take a flag alone for true, where it is true or false', () => {
+    expect(settings(['--local-identity']).localIdentity).to.equal(true);
+    expect(settings(['--local-identity', '--log-level=debug']).logLevel).to.equal('debug');
+    expect(settings(['--leader-elect', 'false', '--local-identity']).leaderElect).to.equal(false);
+    expect(errors(['--log-level'])).to.have.length(1);
+  });
+
+  it('take no part in an election and listen to nobody else on a laptop, unless told to', () => {
+    const local = settings(['--local-identity']);
+    expect([local.leaderElect, local.http.host]).to.deep.equal([false, '127.0.0.1']);
+    const told = settings(['--local-identity', '--leader-elect', '--http-address=0.0.0.0:1']);
+    expect([told.leaderElect, told.http.host]).to.deep.equal([true, '0.0.0.0']);
+    expect(settings(['--local-identity=false']).leaderElect).to.equal(true);
+  });
+
+  it('refuse the login of a developer in a pod, whatever else is set', () => {
+    const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1' };
+    for (const argv of [['--local-identity'], ['--local-identity', '--kubeconfig=/k']]) {
+      const refused = parseSettings(argv, pod);
+      expect(refused.ok ? [] : refused.errors)
+        .to.have.length(1)
+        .and.satisfy(([error = '']: string[]) => error.includes('outside of clusters'));
+    }
+    const byVariable = parseSettings([], { ...pod, APPCONFIG_OPERATOR_LOCAL_IDENTITY: 'true' });
+    expect(byVariable.ok).to.equal(false);
+  });
+
   it('normalise host suffixes', () => {
     expect(settings(['--store-suffixes=.Example.COM,private.link']).storeSuffixes).to.deep.equal([
       'example.com',

@@ -58,7 +58,12 @@ export interface Bench {
   /** The same application, or another, with a client secret. */
   principal(secret: string, clientId?: string): Identity;
   /** Adapters with nothing cached. */
-  azure(options?: { speed?: number; metrics?: Metrics; audienceOverride?: string }): Azure;
+  azure(options?: {
+    speed?: number;
+    metrics?: Metrics;
+    audienceOverride?: string;
+    env?: Readonly<Record<string, string>>;
+  }): Azure;
   stop(): Promise<void>;
 }
 
@@ -102,7 +107,7 @@ export async function startBench(): Promise<Bench> {
         },
         hashKey(Buffer.alloc(32)),
       ),
-    azure: ({ speed = 1, metrics = new CountingMetrics(), audienceOverride } = {}) => {
+    azure: ({ speed = 1, metrics = new CountingMetrics(), audienceOverride, env = {} } = {}) => {
       const azure = createAzure({
         proxyEnv: { HTTPS_PROXY: pretend.proxyUrl },
         ca: [pretend.caPem],
@@ -114,6 +119,7 @@ export async function startBench(): Promise<Bench> {
         version: '0.0.0-test',
         dnsServer: pretend.dnsServer,
         metrics,
+        env,
         ...(audienceOverride === undefined ? {} : { audienceOverride }),
       });
       opened.push(azure);

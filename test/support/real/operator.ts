@@ -35,6 +35,8 @@ export interface OperatorOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the installation's own. */
   readonly kubeconfig?: string;
+  /** What starts it; default `src/main.ts`. */
+  readonly program?: string;
   /** Values of the chart that decide its rights; see `install`. */
   readonly values?: readonly string[];
 }
@@ -70,7 +72,7 @@ export async function kubeconfigFor(
 /** Starts `src/main.ts` and waits until it says where it listens; not until it is ready. */
 export async function startOperator(
   place: Installation,
-  { flags = [], env = {}, kubeconfig = place.kubeconfig }: OperatorOptions = {},
+  { flags = [], env = {}, kubeconfig = place.kubeconfig, program = 'src/main.ts' }: OperatorOptions = {},
 ): Promise<OperatorProcess> {
   const { cluster, azure } = place.world;
   place.starts += 1;
@@ -78,7 +80,7 @@ export async function startOperator(
   const logFile = join(cluster.dir, `${name}.log`);
   const argv = [
     process.execPath,
-    'src/main.ts',
+    program,
     `--kubeconfig=${kubeconfig}`,
     `--namespace=${place.namespace}`,
     `--pod-name=${name}`,
