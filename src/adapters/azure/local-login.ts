@@ -15,6 +15,7 @@ import {
   AzurePowerShellCredential,
   ClientCertificateCredential,
   ClientSecretCredential,
+  useIdentityPlugin,
   VisualStudioCodeCredential,
 } from '@azure/identity';
 import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
@@ -108,8 +109,8 @@ function sourcesOf({ env, tenantId, authorityHost, http, userAgent }: LocalLogin
     other('PowerShell', new AzurePowerShellCredential(program), 'Connect-AzAccount'),
     other(
       'VS Code',
-      new VisualStudioCodeCredential({ ...tenant, ...direct }),
-      'sign in with its Azure extension, and install @azure/identity-vscode here',
+      fromVsCode(new VisualStudioCodeCredential({ ...tenant, ...direct })),
+      'sign in with its Azure Resources extension, and install @azure/identity-vscode here',
     ),
   ];
 }
@@ -119,6 +120,17 @@ const other = (name: string, credential: TokenCredential, remedy: string): Sourc
   credential,
   remedy,
   meant: false,
+});
+
+/** By a plugin with native parts, which whoever wants it installs: without it the credential is not available. */
+const VS_CODE_PLUGIN = '@azure/identity-vscode';
+
+const fromVsCode = (credential: TokenCredential): TokenCredential => ({
+  async getToken(scopes, options) {
+    const { vsCodePlugin } = await import(VS_CODE_PLUGIN);
+    useIdentityPlugin(vsCodePlugin);
+    return credential.getToken(scopes, options);
+  },
 });
 
 /** By the variables of the SDKs' own `EnvironmentCredential`, without its user names and passwords. */
