@@ -33,7 +33,7 @@ const VAULT = 'contoso.vault.azure.net';
 /** The calls that begin with these words. */
 const called = (commands: readonly string[] | undefined, ...words: readonly string[]) =>
   callsOf(commands ?? []).filter((call) => words.every((word, at) => call[at] === word));
-const valueOf = (call: readonly string[] | undefined, option: string) => call?.[call.indexOf(option) + 1];
+const argumentOf = (call: readonly string[] | undefined, option: string) => call?.[call.indexOf(option) + 1];
 
 describe('the commands of a remedy, run in a shell', () => {
   it('make a managed identity trust the ServiceAccount, letter by letter', () => {
@@ -47,13 +47,13 @@ describe('the commands of a remedy, run in a shell', () => {
       ...['--issuer', trust.issuer, '--subject', trust.subject, '--audiences', trust.audience],
     ]);
     const [lookup] = called(trustServiceAccount(account, trust), 'az', 'identity', 'list');
-    expect(valueOf(lookup, '--query')).to.equal(`[?clientId=='${CLIENT}'].name`);
+    expect(argumentOf(lookup, '--query')).to.equal(`[?clientId=='${CLIENT}'].name`);
   });
 
   it('make an app registration trust it', () => {
     const [call] = called(trustServiceAccount(account, trust), 'az', 'ad', 'app', 'federated-credential');
-    expect(valueOf(call, '--id')).to.equal(CLIENT);
-    expect(JSON.parse(valueOf(call, '--parameters') ?? '')).to.deep.equal({
+    expect(argumentOf(call, '--id')).to.equal(CLIENT);
+    expect(JSON.parse(argumentOf(call, '--parameters') ?? '')).to.deep.equal({
       name: 'shop-orders-v2',
       issuer: trust.issuer,
       subject: trust.subject,
@@ -63,7 +63,7 @@ describe('the commands of a remedy, run in a shell', () => {
 
   it('grant the role of the store, found by its endpoint', () => {
     const calls = callsOf(grantStore({ clientId: CLIENT }, ENDPOINT) ?? []);
-    expect(valueOf(calls[0], '--query')).to.equal(`[?endpoint=='${ENDPOINT}'].id`);
+    expect(argumentOf(calls[0], '--query')).to.equal(`[?endpoint=='${ENDPOINT}'].id`);
     expect(calls[1]).to.deep.equal([
       ...['az', 'role', 'assignment', 'create', '--assignee', CLIENT],
       ...['--role', 'App Configuration Data Reader', '--scope', 'of-az'],
@@ -77,12 +77,12 @@ describe('the commands of a remedy, run in a shell', () => {
     expect(words('access-policy')).to.deep.equal(['keyvault set-policy']);
     expect(words('unknown')).to.deep.equal(['keyvault show', 'role assignment', 'keyvault set-policy']);
     const [, role] = callsOf(grantVault({ clientId: CLIENT }, VAULT, 'rbac') ?? []);
-    expect([valueOf(role, '--assignee'), valueOf(role, '--role')]).to.deep.equal([
+    expect([argumentOf(role, '--assignee'), argumentOf(role, '--role')]).to.deep.equal([
       CLIENT,
       'Key Vault Secrets User',
     ]);
     const [policy] = callsOf(grantVault({ clientId: CLIENT }, VAULT, 'access-policy') ?? []);
-    expect([valueOf(policy, '--name'), valueOf(policy, '--spn')]).to.deep.equal(['contoso', CLIENT]);
+    expect([argumentOf(policy, '--name'), argumentOf(policy, '--spn')]).to.deep.equal(['contoso', CLIENT]);
   });
 
   it('open the way to a store or a vault', () => {
@@ -101,15 +101,15 @@ describe('the commands of a remedy, run in a shell', () => {
     const newest = callsOf(enableSecret({ vault: VAULT, name: 'db' }) ?? []);
     const pinned = callsOf(enableSecret({ vault: VAULT, name: 'db', version }) ?? []);
     expect(newest[0]).to.not.include('--version');
-    expect(valueOf(pinned[0], '--version')).to.equal(version);
-    expect(valueOf(pinned[0], '--vault-name')).to.equal('contoso');
+    expect(argumentOf(pinned[0], '--version')).to.equal(version);
+    expect(argumentOf(pinned[0], '--vault-name')).to.equal('contoso');
   });
 
   it('put a new client secret, or the right ids, into a Secret, and leave the rest of it', () => {
     const patchOf = (commands: readonly string[] | undefined) => {
       const [call] = called(commands, 'kubectl', 'patch', 'secret', 'orders-azure');
-      expect([valueOf(call, '--namespace'), valueOf(call, '--type')]).to.deep.equal(['shop', 'merge']);
-      return JSON.parse(valueOf(call, '--patch') ?? '');
+      expect([argumentOf(call, '--namespace'), argumentOf(call, '--type')]).to.deep.equal(['shop', 'merge']);
+      return JSON.parse(argumentOf(call, '--patch') ?? '');
     };
     const reset = called(newClientSecret(principal), 'az', 'ad', 'app', 'credential', 'reset');
     expect(reset[0]).to.include.members(['--append', CLIENT]);

@@ -15,12 +15,16 @@ const failed = (failure: Failure): Verdict => ({
   transientInARow: 1,
   wentOn: false,
 });
-const after = (verdict: Verdict, previous: BindingStatus = {}, now = Date.UTC(2026, 0, 1)): BindingStatus =>
+const statusAfter = (
+  verdict: Verdict,
+  previous: BindingStatus = {},
+  now = Date.UTC(2026, 0, 1),
+): BindingStatus =>
   nextStatus({ previous, facts: {}, verdict, endpoint: 'https://contoso.azconfig.io', generation: 1, now });
 
 describe('the remedies of a status', () => {
   it('hold the commands, and the condition says where they are', () => {
-    const status = after(failed(refusal));
+    const status = statusAfter(failed(refusal));
     expect(status.remedies).to.deep.equal([
       { reason: 'StoreForbidden', commands: ['# why', 'az role assignment create'] },
     ]);
@@ -29,12 +33,14 @@ describe('the remedies of a status', () => {
   });
 
   it('are no reason to write when nothing changed', () => {
-    const status = after(failed(refusal));
-    expect(mergePatch(status, after(failed(refusal), status, Date.UTC(2026, 0, 2)))).to.equal(undefined);
+    const status = statusAfter(failed(refusal));
+    expect(mergePatch(status, statusAfter(failed(refusal), status, Date.UTC(2026, 0, 2)))).to.equal(
+      undefined,
+    );
   });
 
   it('stand as long as Stalled does', () => {
-    const refused = after(failed(refusal));
+    const refused = statusAfter(failed(refusal));
     const ends: readonly Verdict[] = [
       { kind: 'synced' },
       { kind: 'suspended' },
@@ -43,7 +49,7 @@ describe('the remedies of a status', () => {
       failed(blocked('StoreRejected', 'Something else.')),
     ];
     for (const end of ends) {
-      const status = after(end, refused);
+      const status = statusAfter(end, refused);
       expect(status, JSON.stringify(end)).to.not.have.property('remedies');
       expect(mergePatch(refused, status)).to.have.property('remedies', null);
     }
@@ -55,7 +61,7 @@ describe('the remedies of a status', () => {
       commands: [`az ${at}`],
     }));
     const failure: Failure = { kind: 'blocked', reason: 'VaultForbidden', message: 'No role.', remedies };
-    expect(after(failed(failure)).remedies).to.have.length(BOUNDS.statusList);
+    expect(statusAfter(failed(failure)).remedies).to.have.length(BOUNDS.statusList);
   });
 });
 
