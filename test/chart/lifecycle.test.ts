@@ -121,6 +121,7 @@ describe('a release of the chart', function () {
     );
     await team.edit({ target: { configMap: { name: CONFIG_MAP }, secret: { name: SECRET } } });
     await team.until('the targets to be back', async () => (await team.configMap()) && (await team.secret()));
+    await mergeIntoForeignTargets(team);
 
     const requests = await release.requests();
     const refused = requests.filter(({ responseStatus }) => responseStatus?.code === 403);
@@ -177,6 +178,20 @@ describe('a release of the chart', function () {
     await setAndSee('color', 'gold', 'g');
   });
 });
+
+/** Keys are added to objects of others by a patch. */
+async function mergeIntoForeignTargets(team: Team): Promise<void> {
+  const labels = { 'merge.appconfig.dev/guest': 'true' };
+  for (const plural of ['configmaps', 'secrets'])
+    await team.objects.create(plural, team.namespace, { metadata: { name: 'shared', labels } });
+  const shared = { name: 'shared' };
+  await team.apply(
+    team.spec({ target: { configMap: shared, secret: shared, creationPolicy: 'Merge' } }),
+    'guest',
+  );
+  await team.untilReady('guest');
+  await team.objects.delete('appconfigbindings', team.namespace, 'guest');
+}
 
 /** A release for one team, with the CA from a ConfigMap of its namespace. */
 async function installSecond(world: World, { namespace }: Team): Promise<Release> {
