@@ -141,7 +141,7 @@ export class OperatorProcess {
   async untilStarted(): Promise<void> {
     const started = until(async () => (await this.log()).find(({ message }) => message === 'started'), {
       what: `${this.name} to start`,
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
     });
     const died = this.exited.then(async (exit): Promise<never> => {
       throw new Error(`${this.name} ended (${exit.code ?? exit.signal}):\n${await this.output()}`);
