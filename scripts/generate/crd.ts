@@ -1,6 +1,7 @@
 import { GROUP, KIND, PLURAL, VERSION } from '../../src/api/names.ts';
 import { bindingSchema, specSchema, statusSchema } from '../../src/api/schema.ts';
-import { type JsonSchema, toJsonSchema } from './json-schema.ts';
+import { UNSEEN } from '../../src/api/status.ts';
+import { toJsonSchema } from './json-schema.ts';
 import { structural } from './structural.ts';
 
 const ready = (member: string) => `.status.conditions[?(@.type=="Ready")].${member}`;
@@ -50,7 +51,7 @@ export const crd = () => ({
 });
 
 /** The API server brings the schema of `metadata` itself and refuses another one. */
-function root(): JsonSchema {
+function root() {
   const { description = '', 'x-kubernetes-validations': validations = [] } = toJsonSchema(bindingSchema);
   return {
     description,
@@ -62,7 +63,7 @@ function root(): JsonSchema {
       kind: { description: 'Kind of this object.', type: 'string' },
       metadata: { type: 'object' },
       spec: structural(toJsonSchema(specSchema), 'spec'),
-      status: structural(toJsonSchema(statusSchema), 'status'),
+      status: { ...structural(toJsonSchema(statusSchema), 'status'), default: UNSEEN },
     },
   };
 }

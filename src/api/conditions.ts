@@ -18,6 +18,9 @@ export const CONDITIONS = [
 
 export type ConditionType = (typeof CONDITIONS)[number];
 
+/** Conditions that are there only while they are True: something needs a look. */
+export const ABNORMAL: ReadonlySet<ConditionType> = new Set(['Reconciling', 'Stalled', 'Stale', 'Warning']);
+
 /** `metav1.Condition`. */
 export interface Condition {
   readonly type: ConditionType;

@@ -5,11 +5,23 @@ import { annotate } from './rules.ts';
 
 /** What the operator reports. Not a heartbeat: an idle refresh writes nothing. */
 
+/**
+ * The status of a binding that nobody has looked at, given by the API server: the one default of the CRD. Without it
+ * kstatus, which `helm install --wait` and Flux ask, takes a new binding for settled (its README, "The Ready
+ * Condition", second corner case). GitOps tools do not compare status.
+ */
+export const UNSEEN = { observedGeneration: -1 } as const;
+
 const word = (description: string) => z.string().meta(annotate({ description }));
 const count = (description: string) =>
   z
     .int()
     .min(0)
+    .meta(annotate({ description }, { format: 'int64' }));
+const generation = (description: string) =>
+  z
+    .int()
+    .min(UNSEEN.observedGeneration)
     .meta(annotate({ description }, { format: 'int64' }));
 const time = (description: string) => z.string().meta(annotate({ description }, { format: 'date-time' }));
 
@@ -166,7 +178,9 @@ const restartRecord = z
 
 export const statusSchema = z
   .object({
-    observedGeneration: count('The generation of the spec that this status is about.').exactOptional(),
+    observedGeneration: generation(
+      'The generation of the spec that this status is about; -1 until the operator has looked at it.',
+    ).exactOptional(),
     conditions: conditions.exactOptional(),
     environment: word(
       'The environment in effect: spec.environment, else the label appconfig.dev/environment of the namespace.',

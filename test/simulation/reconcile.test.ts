@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { baseSpec, CLIENT_ID, ENDPOINT, Simulation, STORE_HOST, VAULT } from '../support/simulation.ts';
+import { kstatus } from '../support/status/kstatus.ts';
 
 /** A running operator with one plain setting and one reference, at rest. */
 async function running(flags: readonly string[] = []): Promise<Simulation> {
@@ -27,6 +28,29 @@ describe('a binding', () => {
       ['Secret', 'orders-secrets', 1],
       ['ConfigMap', 'orders-config', 1],
     ]);
+  });
+
+  it('says in each condition that all is well, and is settled for kstatus only then', async () => {
+    const simulation = new Simulation();
+    simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    await simulation.apply(baseSpec);
+    const seen = simulation.cluster.database.history;
+    simulation.start();
+    await simulation.untilReason('NoRestartNeeded', 'RolloutsComplete');
+    const conditions = simulation.binding()?.status?.conditions ?? [];
+    expect(conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).to.deep.equal([
+      'Ready True Synced',
+      'SettingsFetched True Fetched',
+      'SecretsResolved True Resolved',
+      'TargetsApplied True Applied',
+      'RolloutsComplete True NoRestartNeeded',
+    ]);
+    const states = seen
+      .since(0)
+      .flatMap(({ type, object }) =>
+        type.plural === 'appconfigbindings' && object !== undefined ? [kstatus(object)] : [],
+      );
+    expect(states.lastIndexOf('InProgress')).to.equal(states.indexOf('Current') - 1);
   });
 
   it('follows a changed setting within its refresh interval', async () => {
@@ -144,7 +168,7 @@ describe('a binding', () => {
       reason: 'StoreUnreachable',
       message: 'no answer',
     });
-    await simulation.until(() => simulation.condition('Stale')?.status === 'True', 1_200_000);
+    await simulation.untilReason('ReadsStale', 'Stale', 'orders', 1_200_000);
     expect(simulation.condition('Ready')?.status).to.equal('False');
     simulation.azure.fault = () => undefined;
     await simulation.untilReady();

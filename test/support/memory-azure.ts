@@ -7,6 +7,7 @@
  * Time passes only where `delay` says so.
  */
 import { createHash } from 'node:crypto';
+import type { Reason } from '../../src/api/reasons.ts';
 import { contentKind } from '../../src/domain/contenttypes.ts';
 import { blocked, cancelled, type Failure, fail, ok, type Result } from '../../src/domain/failure.ts';
 import type { Identity } from '../../src/domain/identity.ts';
@@ -267,7 +268,7 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
     reason: 'StoreForbidden' | 'VaultForbidden',
   ): Result<never> | undefined {
     const fault = this.fault(kind, host, identity);
-    if (fault) return fail(fault);
+    if (fault) return fail(asOf(host, fault));
     const origin = this.#replicas.get(`https://${host}`)?.origin ?? `https://${host}`;
     if (this.isGranted(clientIdOf(identity), new URL(origin).host)) return undefined;
     return fail(
@@ -374,3 +375,16 @@ function outcomeOf(result: Result<unknown>): string {
   if (result.ok) return 'ok';
   return result.failure.kind === 'cancelled' ? 'cancelled' : result.failure.reason;
 }
+
+/** A fault that a test gives to every host is told in the words of each: a vault knows no reason of a store. */
+function asOf(host: string, fault: Failure): Failure {
+  if (fault.kind === 'cancelled') return fault;
+  const reason = host.includes('.vault.') ? IN_A_VAULT[fault.reason] : IN_A_STORE[fault.reason];
+  return reason === undefined ? fault : { ...fault, reason };
+}
+const IN_A_VAULT: Partial<Record<Reason, Reason>> = {
+  StoreUnreachable: 'VaultUnreachable',
+  StoreThrottled: 'VaultThrottled',
+  StoreFirewall: 'VaultFirewall',
+};
+const IN_A_STORE: Partial<Record<Reason, Reason>> = { SecretNotFound: 'StoreRejected' };

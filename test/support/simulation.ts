@@ -24,6 +24,8 @@ import {
   SERVICE_ACCOUNTS,
   SeededRandom,
 } from './memory-cluster/index.ts';
+import { troublesOfEvent } from './status/events.ts';
+import { auditStatuses, note } from './status/simulated.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const ENDPOINT = 'https://contoso.azconfig.io';
@@ -56,6 +58,7 @@ export class Simulation {
   /** `azure`: the stores and vaults of another simulation. */
   constructor(azure = new MemoryAzure()) {
     this.azure = azure;
+    auditStatuses(this.cluster);
     const annotations = {
       'azure.workload.identity/client-id': CLIENT_ID,
       'azure.workload.identity/tenant-id': TENANT_ID,
@@ -70,7 +73,7 @@ export class Simulation {
     const { clock, azure, logger, metrics } = this;
     this.#starts += 1;
     this.client = this.cluster.client({ intercept });
-    const events: EventRecorder = { record: (event) => void this.events.push(event) };
+    const events: EventRecorder = { record: (event) => this.#recorded(event) };
     const random = new SeededRandom(this.#starts);
     const world = {
       kube: this.client,
@@ -84,6 +87,11 @@ export class Simulation {
     };
     this.operator = new Operator(settingsOf(flags), world);
     this.operator.manager.start();
+  }
+
+  #recorded(event: EventToRecord): void {
+    this.events.push(event);
+    for (const trouble of troublesOfEvent(event)) note(trouble);
   }
 
   /** A graceful stop. */

@@ -1,4 +1,4 @@
-import { CONDITIONS, type Condition, type ConditionType } from '../../api/conditions.ts';
+import { ABNORMAL, CONDITIONS, type Condition, type ConditionType } from '../../api/conditions.ts';
 import type { Reason } from '../../api/reasons.ts';
 import { dispositionOf, type Phase, type Verdict, type Warning } from './verdict.ts';
 
@@ -62,9 +62,6 @@ const stays = (type: ConditionType, reason: Reason, { warnings, verdict }: Condi
   type === 'Warning'
     ? warnings === undefined && (reason !== 'Suspended' || verdict.kind === 'suspended')
     : !ABNORMAL.has(type);
-
-/** Abnormal when true; they stand only while a pass says so. */
-const ABNORMAL: ReadonlySet<ConditionType> = new Set(['Reconciling', 'Stalled', 'Stale', 'Warning']);
 
 /** Ready, its three phases, and Reconciling or Stalled, from how the pass ended. */
 function judge(input: ConditionInput): ReadonlyMap<ConditionType, Claim> {

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
+import type { BindingStatus } from '../../../src/api/schema.ts';
+import { UNSEEN } from '../../../src/api/status.ts';
+import type { SeenObject } from '../../support/real/objects.ts';
 import { newTeam, type Team } from '../../support/real/team.ts';
 import { useWorld } from '../../support/real/world.ts';
+import { kstatus } from '../../support/status/kstatus.ts';
 
 interface Refusal {
   readonly title: string;
@@ -81,4 +85,15 @@ describe('admission', function () {
       expect(refused).to.include(says);
     });
   }
+
+  it('gives a new binding a status that tells that nobody has looked at it, so that nobody waits in vain', async () => {
+    await team.apply(team.spec(), 'unseen');
+    const binding = await team.objects.get<SeenObject & { status?: BindingStatus }>(
+      'appconfigbindings',
+      team.namespace,
+      'unseen',
+    );
+    expect(binding?.status).to.deep.equal(UNSEEN);
+    expect(binding && kstatus(binding)).to.equal('InProgress');
+  });
 });

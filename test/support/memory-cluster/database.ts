@@ -140,7 +140,7 @@ export class Database {
     const whole = { ...object, apiVersion: apiVersionOf(rules.type), kind: rules.type.kind, metadata };
     if (!rules.status) return copy(whole);
     const { status: _, ...rest }: Stored & { status?: unknown } = whole;
-    return copy({ ...rest, ...(old === undefined ? {} : pick(old, 'status')) });
+    return copy({ ...rest, ...(old === undefined ? initial(rules) : pick(old, 'status')) });
   }
 
   #store(rules: KindRules, old: Stored | undefined, object: Stored, author: Author): Stored {
@@ -252,6 +252,9 @@ const pick = (object: object, name: string): object => {
   const value: unknown = Reflect.get(object, name);
   return value === undefined ? {} : { [name]: value };
 };
+
+const initial = ({ initialStatus }: KindRules): object =>
+  initialStatus === undefined ? {} : { status: initialStatus };
 
 function specOf(object: Stored): unknown {
   const { metadata: _, ...rest } = object;

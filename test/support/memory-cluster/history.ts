@@ -12,6 +12,7 @@ export interface HistoryEntry {
 export class History {
   readonly #entries: HistoryEntry[] = [];
   #listeners: (() => void)[] = [];
+  #observe: (entry: HistoryEntry) => void = () => undefined;
   #current = 1;
   #compacted = 0;
 
@@ -31,8 +32,15 @@ export class History {
 
   append(type: ResourceType, old: KubernetesObject | undefined, object: KubernetesObject | undefined): void {
     this.#current += 1;
-    this.#entries.push({ resourceVersion: this.#current, type, old, object });
+    const entry = { resourceVersion: this.#current, type, old, object };
+    this.#entries.push(entry);
+    this.#observe(entry);
     this.wake();
+  }
+
+  /** Tells each further change as it happens, to one listener. */
+  observe(listener: (entry: HistoryEntry) => void): void {
+    this.#observe = listener;
   }
 
   since(resourceVersion: number): HistoryEntry[] {

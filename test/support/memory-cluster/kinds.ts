@@ -1,4 +1,5 @@
 import { GROUP, KIND, PLURAL, VERSION } from '../../../src/api/names.ts';
+import { UNSEEN } from '../../../src/api/status.ts';
 import type { ResourceType } from '../../../src/ports/kubernetes.ts';
 
 /** How the cluster treats a kind. */
@@ -10,6 +11,8 @@ export interface KindRules {
   readonly status: boolean;
   /** Items of a list carry no apiVersion and kind, as those of built-in kinds do. */
   readonly builtIn: boolean;
+  /** What a new object's status is, where the schema gives it one. */
+  readonly initialStatus?: object;
 }
 
 const type = (
@@ -55,7 +58,7 @@ export const KINDS: readonly KindRules[] = [
   ...[CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, LEASES, EVENTS].map(plain),
   { ...plain(NAMESPACES), status: true },
   ...[DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS].map(workload),
-  { type: BINDINGS, generation: true, status: true, builtIn: false },
+  { type: BINDINGS, generation: true, status: true, builtIn: false, initialStatus: UNSEEN },
 ];
 
 export const apiVersionOf = ({ group, version }: ResourceType): string =>

@@ -2,7 +2,8 @@
  * What every test against the real operator shares: one cluster with a pod runner, and one pretend Azure that
  * trusts the cluster's ServiceAccount issuer. Made when first asked for, stopped after the last test.
  *
- * Guarantees: `useWorld` may be called by any number of files; nothing is left behind, however the run ends.
+ * Guarantees: after each test the status of every binding and every event of the cluster keeps the rules of
+ * `../status/audit.ts`; `useWorld` may be called by any number of files; nothing is left behind, however the run ends.
  * Failure: a control plane or an Azure that does not start fails the `before` of the file that asked first.
  */
 import { readFile } from 'node:fs/promises';
@@ -10,6 +11,7 @@ import { type Azure, startAzure } from '../../../dev/azure/azure.ts';
 import { type Cluster, type ClusterOptions, startCluster } from '../../../dev/cluster/cluster.ts';
 import { startPodRunner } from '../../../dev/cluster/pod-runner.ts';
 import { until } from '../../../dev/cluster/wait.ts';
+import { auditCluster } from '../status/real.ts';
 
 export interface World {
   readonly cluster: Cluster;
@@ -56,7 +58,12 @@ export async function stopWorld({ cluster, azure }: World): Promise<void> {
   await Promise.all([cluster.stop(), azure.stop()]);
 }
 
-// At the top level of a module that test files import, this is a hook of the root suite.
+// At the top level of a module that test files import, these are hooks of the root suite.
+afterEach(async function () {
+  this.timeout(60_000);
+  if (shared !== undefined) await auditCluster((await shared).cluster.api);
+});
+
 after(async function () {
   this.timeout(60_000);
   if (shared !== undefined) await stopWorld(await shared);

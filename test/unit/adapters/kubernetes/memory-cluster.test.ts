@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { UNSEEN } from '../../../../src/api/status.ts';
 import type { KubernetesObject, WatchEvent } from '../../../../src/ports/kubernetes.ts';
 import {
   answerLost,
@@ -50,7 +51,7 @@ describe('the memory cluster', () => {
     await client.mergePatch(ref, { metadata: { labels: { a: 'b' } }, status: { ignored: true } });
     expect([generation(), cluster.read(ref)])
       .to.have.nested.property('[1].status')
-      .that.deep.equals({ a: 1 });
+      .that.deep.equals({ ...UNSEEN, a: 1 });
     expect(generation()).to.equal(1);
     await client.mergePatch(ref, { spec: { a: 2 } });
     expect(generation()).to.equal(2);
