@@ -7,6 +7,7 @@ import { bindingPage } from './generate/binding-page.ts';
 import { chartValues } from './generate/chart-values.ts';
 import { crdFiles } from './generate/crd-files.ts';
 import { checkFiles, type GeneratedFile, writeFiles } from './generate/files.ts';
+import { metricsPage } from './generate/metrics-page.ts';
 import { reasonsPage } from './generate/reasons-page.ts';
 import { settingsPage } from './generate/settings-page.ts';
 import { targetPoliciesPage } from './generate/target-policies-page.ts';
@@ -17,6 +18,7 @@ const GENERATORS: readonly (() => readonly GeneratedFile[])[] = [
   bindingPage,
   reasonsPage,
   azureErrorsPage,
+  metricsPage,
   settingsPage,
   targetPoliciesPage,
   chartValues,

@@ -94,7 +94,7 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
     ...(settings.storeAudience === '' ? {} : { audienceOverride: settings.storeAudience }),
     ...(settings.dnsServer === '' ? {} : { dnsServer: settings.dnsServer }),
     assertions,
-    entraGate: new Gate({ clock, random, rules: ENTRA }),
+    entraGate: new Gate({ clock, random, metrics, rules: ENTRA }),
     metrics,
     logger,
     clock,

@@ -10,6 +10,7 @@ import type { Metrics } from './ports/metrics.ts';
 import type { Random } from './ports/random.ts';
 import type { ReplicaFinder } from './ports/replicas.ts';
 import { type Aside, secretsAside, settingsAside } from './reconcile/aside.ts';
+import { CensusTaker } from './reconcile/census.ts';
 import { SharedCredentialSecrets } from './reconcile/credential-secrets.ts';
 import { BINDING, CONFIG_MAP, NAMESPACE, SERVICE_ACCOUNT } from './reconcile/kinds.ts';
 import { Namespaces } from './reconcile/namespaces.ts';
@@ -63,14 +64,15 @@ export class Operator {
   readonly #queue: WorkQueue;
   readonly #credentialSecrets: SharedCredentialSecrets;
   readonly #hashKey: SharedHashKey;
+  readonly #census: CensusTaker;
   #reconciler: Reconciler | undefined;
 
   constructor(settings: Settings, world: World) {
     this.#settings = settings;
     this.#world = world;
     const { azure: reader, clock, random, logger, metrics } = world;
-    const stores = new Gate({ clock, random, rules: STORE });
-    const vaults = new Gate({ clock, random, rules: VAULT });
+    const stores = new Gate({ clock, random, metrics, rules: STORE });
+    const vaults = new Gate({ clock, random, metrics, rules: VAULT });
     const suffixes = [...STORE_SUFFIXES, ...settings.storeSuffixes];
     const directory = new ReplicaDirectory({ finder: reader, clock, random, logger, suffixes });
     this.#selections = new Selections({ reader, gate: stores, clock, metrics, logger, directory });
@@ -85,6 +87,7 @@ export class Operator {
       this.#watchedNamespaces = this.#watch({ type: NAMESPACE, metadataOnly: true });
     this.#namespaces = new Namespaces(world.kube, clock, this.#watchedNamespaces);
     this.#credentialSecrets = new SharedCredentialSecrets(world.kube, clock);
+    this.#census = new CensusTaker(metrics);
     this.#hashKey = new SharedHashKey(world.kube, clock);
     this.#queue = new WorkQueue({
       reconcile: (key, signal) => this.#reconcile(key, signal),
@@ -106,12 +109,14 @@ export class Operator {
     });
   }
 
-  /** How many bindings are Ready and what they ask of a store, for the metrics. */
+  /** How all bindings are and what they ask of a store, for the metrics. */
   countBindings(): void {
-    const ready = this.#bindings.list().filter(isReady).length;
-    this.#world.metrics.set('bindings', { ready: 'true' }, ready);
-    this.#world.metrics.set('bindings', { ready: 'false' }, this.#bindings.list().length - ready);
-    this.#world.metrics.set('store_requests_per_hour', {}, this.#selections.greatestDemand);
+    const { metrics, clock } = this.#world;
+    const bindings = this.#bindings.list();
+    this.#census.count(bindings);
+    const reads = this.manager.leads ? (this.#reconciler?.oldestRead(bindings) ?? clock.now()) : clock.now();
+    metrics.set('last_success_age_seconds', {}, Math.max(0, clock.now() - reads) / 1000);
+    metrics.set('store_requests_per_hour', {}, this.#selections.greatestDemand);
   }
 
   /** One informer per served namespace, or one for the whole cluster. */
@@ -211,6 +216,3 @@ export class Operator {
     return this.#reconciler;
   }
 }
-
-const isReady = ({ status }: AppConfigBinding): boolean =>
-  status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;

@@ -101,6 +101,18 @@ export class Reconciler {
     if (cached === undefined || newest(cached, memory.written) === cached) memory.written = undefined;
   }
 
+  /**
+   * When the store was last read for the binding that has waited longest, or when this process first met that binding;
+   * milliseconds since the epoch. Bindings that are not to be read (suspended, invalid) do not count.
+   */
+  oldestRead(bindings: readonly AppConfigBinding[]): number | undefined {
+    const times = bindings.filter(isRead).flatMap(({ metadata }) => {
+      const memory = this.#memories.known(`${metadata.namespace ?? ''}/${metadata.name}`);
+      return memory === undefined ? [] : [memory.lastReadAt];
+    });
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
   /** The watch says that this ConfigMap is gone: what was remembered of it counts no more. */
   configMapGone(key: string, { metadata: { uid } }: KubernetesObject): void {
     const memory = this.#memories.known(key);
@@ -262,6 +274,10 @@ const partyOf = ({ metadata: { namespace = '', name } }: AppConfigBinding): Part
 
 const movingIn = ({ status }: AppConfigBinding): readonly string[] =>
   (status?.rollouts ?? []).filter(isMoving).map(({ kind, name }) => `${kind}/${name}`);
+
+const isRead = ({ spec, status }: AppConfigBinding): boolean =>
+  spec?.suspend !== true &&
+  !status?.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'InvalidSpec');
 
 const BROKEN: Ended = { verdict: { kind: 'bug' }, facts: {}, deeds: [] };
 

@@ -45,6 +45,11 @@ export class Manager {
     this.#options = options;
   }
 
+  /** Whether this process is the one that works. */
+  get leads(): boolean {
+    return this.#leads;
+  }
+
   /** Returns at once; `ready` tells when it is done. */
   start(): void {
     this.#startup ??= this.#start();

@@ -11,6 +11,7 @@ import PQueue from 'p-queue';
 import { cancelled, type Failure, fail, type Result } from '../domain/failure.ts';
 import type { HostGate } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
 import { DATA_HOST, type HostRules } from './host-rules.ts';
 import { type Bucket, isFull, take } from './pace.ts';
@@ -27,6 +28,8 @@ export interface GateOptions {
   readonly concurrency?: number;
   /** Of the kind of host; default: stores and vaults, as fast as they answer. */
   readonly rules?: HostRules;
+  /** Told for how long hosts asked to be left alone. */
+  readonly metrics?: Metrics;
 }
 
 interface Host {
@@ -41,6 +44,7 @@ export class Gate implements HostGate {
   readonly #random: Random;
   readonly #concurrency: number;
   readonly #rules: HostRules;
+  readonly #metrics: Metrics | undefined;
   readonly #hosts = new Map<string, Host>();
 
   constructor(options: GateOptions) {
@@ -48,6 +52,7 @@ export class Gate implements HostGate {
     this.#random = options.random ?? { next: () => 0.5 };
     this.#concurrency = options.concurrency ?? CONCURRENCY;
     this.#rules = options.rules ?? DATA_HOST;
+    this.#metrics = options.metrics;
   }
 
   /**
@@ -81,9 +86,16 @@ export class Gate implements HostGate {
     if (known) return known;
     this.#forgetCalm();
     const queue = new PQueue({ concurrency: this.#concurrency });
-    const host = { queue, trouble: new Trouble(this.#rules, this.#random), callers: 0 };
+    const trouble = new Trouble(this.#rules, this.#random, (addedMs) => this.#countPause(addedMs));
+    const host = { queue, trouble, callers: 0 };
     this.#hosts.set(name, host);
     return host;
+  }
+
+  #countPause(addedMs: number): void {
+    const { service } = this.#rules;
+    if (service !== undefined)
+      this.#metrics?.increment('azure_throttled_seconds_total', { service }, Math.max(0, addedMs) / 1000);
   }
 
   /** p-queue frees the slot of an aborted task while it still runs, so it is not given the signal. */

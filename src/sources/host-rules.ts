@@ -1,4 +1,5 @@
 import type { Reason } from '../api/reasons.ts';
+import type { AzureService } from '../ports/metrics.ts';
 import type { Rate } from './pace.ts';
 
 /** What holds hosts of one kind back, and how fast they may be asked. */
@@ -9,6 +10,8 @@ export interface HostRules {
   readonly answered: RegExp;
   /** Absent: as fast as its concurrency allows. */
   readonly rate?: Rate;
+  /** As metrics call it; absent: pauses are not counted. */
+  readonly service?: AzureService;
 }
 
 /** Stores and vaults. Roles, secrets and Entra concern one identity. */
@@ -28,16 +31,25 @@ export const DATA_HOST: HostRules = {
  * (learn.microsoft.com/azure/azure-app-configuration/faq). The tier cannot be seen from here, so a lower one says no
  * with 429. The burst is ten seconds' worth: a first sync of 1,000 bindings passes without waiting.
  */
-export const STORE: HostRules = { ...DATA_HOST, rate: { perSecond: 300, burst: 3_000 } };
+export const STORE: HostRules = {
+  ...DATA_HOST,
+  service: 'appconfig',
+  rate: { perSecond: 300, burst: 3_000 },
+};
 
 /**
  * A vault gives 4,000 secrets in 10 s per region, to all its readers together
  * (learn.microsoft.com/azure/key-vault/general/service-limits): never more than that from here.
  */
-export const VAULT: HostRules = { ...DATA_HOST, rate: { perSecond: 200, burst: 2_000 } };
+export const VAULT: HostRules = {
+  ...DATA_HOST,
+  service: 'keyvault',
+  rate: { perSecond: 200, burst: 2_000 },
+};
 
 /** Entra names no rate. It asks for pauses, which then hold for all identities of a tenant. */
 export const ENTRA: HostRules = {
+  service: 'entra',
   holding: new Set<Reason>(['EntraThrottled', 'EntraUnavailable']),
   answered: /./,
 };

@@ -27,15 +27,18 @@ interface Hold {
 export class Trouble {
   readonly #rules: HostRules;
   readonly #random: Random;
+  readonly #onPause: (addedMs: number) => void;
   #hold: Hold | undefined;
   /** Unreachable this many times in a row, calls at the same time counted once. */
   #failures = 0;
   #pauses = 0;
   #probing = false;
 
-  constructor(rules: HostRules, random: Random) {
+  /** @param onPause hears of each pause that the host asked for, without what an earlier one covers already. */
+  constructor(rules: HostRules, random: Random, onPause: (addedMs: number) => void = () => undefined) {
     this.#rules = rules;
     this.#random = random;
+    this.#onPause = onPause;
   }
 
   /** Whether nothing is left to remember. */
@@ -93,7 +96,9 @@ export class Trouble {
   }
 
   #pause(failure: HoldingFailure, pauseMs: number, now: number): void {
-    const until = Math.max(now + pauseMs, this.#hold?.until ?? 0);
+    const held = this.#hold?.until ?? 0;
+    const until = Math.max(now + pauseMs, held);
+    if (failure.kind === 'throttled') this.#onPause(until - Math.max(now, held));
     this.#hold = { failure, from: now, until };
     this.#pauses += 1;
   }

@@ -17,7 +17,8 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 import type { Clock } from '../../ports/clock.ts';
-import type { Metrics } from '../../ports/metrics.ts';
+import type { AzureService, Metrics } from '../../ports/metrics.ts';
+import { operationOf } from './operations.ts';
 
 /**
  * From the start of a request to the first byte of its body: connecting and waiting for headers. The `timeout` of a
@@ -28,8 +29,6 @@ export const FIRST_BYTE_MS = 10_000;
 export const TOTAL_MS = 30_000;
 /** Idle connections close after this long, below the 4 min at which Azure's balancers drop them silently. */
 export const IDLE_CONNECTION_MS = 90_000;
-
-export type AzureService = 'appconfig' | 'keyvault' | 'entra';
 
 /** Proxy settings by their environment names: HTTPS_PROXY, HTTP_PROXY, NO_PROXY, in upper or lower case. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
@@ -61,8 +60,8 @@ export function createSharedHttp({ proxyEnv, ca, metrics, clock }: HttpOptions):
   const client = (service: AzureService): HttpClient => ({
     async sendRequest(request) {
       request.agent = agent;
-      const count = (code: string) =>
-        metrics.increment('azure_requests_total', { service, operation: request.method.toLowerCase(), code });
+      const operation = operationOf(service, request.method, request.url);
+      const count = (code: string) => metrics.increment('azure_requests_total', { service, operation, code });
       try {
         const response = await repeatOnReset(() => withDeadline(transport, request, clock));
         count(String(response.status));

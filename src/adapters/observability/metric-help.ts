@@ -16,6 +16,10 @@ export const COUNTERS: Described<Counters> = {
     help: 'Requests to Azure, by service, operation and HTTP status or kind of failure.',
     labels: ['service', 'operation', 'code'],
   },
+  azure_throttled_seconds_total: {
+    help: 'Seconds for which services asked to be left alone (429, Retry-After), overlapping pauses of a host once.',
+    labels: ['service'],
+  },
   kubernetes_requests_total: {
     help: 'Requests to the API server, by verb, resource and HTTP status or kind of failure.',
     labels: ['verb', 'resource', 'code'],
@@ -36,6 +40,20 @@ export const COUNTERS: Described<Counters> = {
 export const GAUGES: Described<Gauges> = {
   leader: { help: '1 while this process leads.', labels: [] },
   bindings: { help: 'Bindings, by their condition Ready.', labels: ['ready'] },
+  bindings_unready: {
+    help: 'Bindings whose Ready is not True, by its reason; a new one has none yet.',
+    labels: ['reason'],
+  },
+  bindings_stale: {
+    help: 'Bindings whose store could not be read for a long time (condition Stale).',
+    labels: [],
+  },
+  bindings_warning: { help: 'Bindings that work and need a look (condition Warning).', labels: [] },
+  last_success_age_seconds: {
+    help: 'Seconds since the store was last read for the binding that has waited longest, suspended ones aside; 0 where nothing is led.',
+    labels: [],
+  },
+  rollouts: { help: 'Workloads that use a target, by the phase of their rollout.', labels: ['phase'] },
   workqueue_depth: { help: 'Bindings that wait for a reconcile.', labels: [] },
   watch_last_activity_seconds: {
     help: 'When a list or watch last brought something, in seconds since the epoch, by resource.',

@@ -2,9 +2,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Counters, Gauges, Histograms, Metrics } from '../../ports/metrics.ts';
 import { COUNTERS, GAUGES, HISTOGRAMS, type MetricHelp } from './metric-help.ts';
 
-const PREFIX = 'appconfig_operator_';
+/** Of every metric's name. */
+export const PREFIX = 'appconfig_operator_';
 /** From a reconcile that finds nothing to do to one that waits for slow servers, in seconds. */
-const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+export const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 export interface PrometheusMetrics extends Metrics {
   readonly contentType: string;

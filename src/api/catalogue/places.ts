@@ -53,11 +53,12 @@ export const PLACES: Readonly<Record<Reason, readonly Place[]>> = {
   InvalidSnapshotReference: STORE_BLOCKS,
   SentinelMissing: WARNS,
   InvalidFeatureFlag: WARNS,
-  InvalidKey: [...blocks('SettingsFetched', 'TargetsApplied'), 'Warning'],
+  InvalidKey: [...blocks('SettingsFetched', 'SecretsResolved', 'TargetsApplied'), 'Warning', 'references'],
   HierarchyConflict: RENDERING,
   UnwritableValue: RENDERING,
   TargetTooLarge: RENDERING,
 
+  LocalLoginMissing: IDENTITY_BLOCKS,
   CredentialSecretNotFound: IDENTITY_BLOCKS,
   CredentialSecretInvalid: IDENTITY_BLOCKS,
   ClientSecretRejected: IDENTITY_BLOCKS,

@@ -273,7 +273,7 @@ describe('the App Configuration adapter against the pretend Azure', () => {
     ]);
     expect(await control.requests({ service: 'entra' })).to.have.length(1);
     const counted = metrics.counts.get(
-      'azure_requests_total{"service":"appconfig","operation":"head","code":"200"}',
+      'azure_requests_total{"service":"appconfig","operation":"check_settings","code":"200"}',
     );
     expect(counted).to.equal(5);
   });
