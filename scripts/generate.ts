@@ -6,6 +6,7 @@ import { azureErrorsPage } from './generate/azure-errors-page.ts';
 import { bindingPage } from './generate/binding-page.ts';
 import { chartValues } from './generate/chart-values.ts';
 import { crdFiles } from './generate/crd-files.ts';
+import { dashboard } from './generate/dashboard.ts';
 import { checkFiles, type GeneratedFile, writeFiles } from './generate/files.ts';
 import { metricsPage } from './generate/metrics-page.ts';
 import { reasonsPage } from './generate/reasons-page.ts';
@@ -19,6 +20,7 @@ const GENERATORS: readonly (() => readonly GeneratedFile[])[] = [
   reasonsPage,
   azureErrorsPage,
   metricsPage,
+  dashboard,
   settingsPage,
   targetPoliciesPage,
   chartValues,

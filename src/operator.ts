@@ -160,6 +160,8 @@ export class Operator {
 
   /** Another leader may have been at work: everything is looked at once. */
   #enqueueAll(): void {
+    // With an election it is the election that knows.
+    if (!this.#settings.leaderElect) this.#world.metrics.set('leader', {}, 1);
     // The hash key may have been made anew, too; what was remembered is of the time before.
     this.#reconciler = undefined;
     for (const { metadata } of this.#bindings.list())

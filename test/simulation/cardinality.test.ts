@@ -73,6 +73,8 @@ describe('the metrics', function () {
       return simulation.metrics.values.get(series) ?? 0;
     };
     expect(value('bindings{ready="true"}')).to.equal(1);
+    // Alone, without an election, it leads nevertheless.
+    expect(value('leader')).to.equal(1);
     simulation.azure.revoke(CLIENT_ID, STORE_HOST);
     await simulation.untilReason('StoreForbidden');
     expect(value('bindings_unready{reason="StoreForbidden"}')).to.equal(1);

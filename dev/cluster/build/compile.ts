@@ -4,16 +4,20 @@ import { type Print, startProgress } from './progress.ts';
 
 /** One run of `go build`. */
 export interface Compilation {
+  /** Of what is built, for a failure. */
+  readonly title: string;
   readonly folder: string;
   readonly flags: readonly string[];
+  /** The package. */
+  readonly target: string;
   readonly output: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** Compiles, with progress; throws with the last lines of the compiler's output when it fails. */
 export async function compile(compilation: Compilation, print: Print): Promise<void> {
-  const { folder, flags, output, env } = compilation;
-  const child = spawn('go', ['build', '-v', ...flags, '-o', output, '.'], {
+  const { title, folder, flags, target, output, env } = compilation;
+  const child = spawn('go', ['build', '-v', ...flags, '-o', output, target], {
     cwd: folder,
     // GOTOOLCHAIN=local: the version in the cache key is the one that builds.
     env: { ...env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOWORK: 'off' },
@@ -35,5 +39,5 @@ export async function compile(compilation: Compilation, print: Print): Promise<v
     process.removeListener('exit', stopWithUs);
   });
   if (code !== 0)
-    throw new Error(`The control plane did not compile (go build ended with ${code}):\n${tail.join('\n')}`);
+    throw new Error(`${title} did not compile (go build ended with ${code}):\n${tail.join('\n')}`);
 }

@@ -67,6 +67,19 @@ export const VALUE_SETS: Readonly<Record<string, RenderOptions>> = {
       logLevel: 'debug',
     },
   },
+  monitored: {
+    values: {
+      metrics: {
+        serviceMonitor: { enabled: true, interval: '15s', labels: { release: 'prometheus' } },
+        prometheusRule: {
+          enabled: true,
+          labels: { release: 'prometheus' },
+          runbookUrl: 'https://docs.example/alerts',
+        },
+        dashboard: { enabled: true, annotations: { grafana_folder: 'Platform' } },
+      },
+    },
+  },
   'rights-from-elsewhere': {
     values: {
       fullnameOverride: 'acop',
