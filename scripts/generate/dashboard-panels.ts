@@ -84,10 +84,12 @@ export const PANELS: readonly Panel[] = [
     rate('azure_requests_total', 'service, operation'),
     '{{service}} {{operation}}',
   ]),
-  graph('Answers of Azure that are none', 'Other codes than 2xx and 304.', 'reqps', [
-    rate('azure_requests_total', 'service, code', 'code!~"2..|304"'),
-    '{{service}} {{code}}',
-  ]),
+  graph(
+    'Answers of Azure that are none',
+    'Other codes than 2xx and 304. A vault answers the first request of each client with 401: its challenge.',
+    'reqps',
+    [rate('azure_requests_total', 'service, code', 'code!~"2..|304"'), '{{service}} {{code}}'],
+  ),
   graph('Pauses that Azure asked for', 'Seconds of pause per second.', 'short', [
     rate('azure_throttled_seconds_total', 'service'),
     '{{service}}',
