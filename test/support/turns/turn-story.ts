@@ -186,6 +186,7 @@ export class TurnStory {
   }
 
   #start(): void {
+    if (this.simulation.client !== undefined) this.audit.mayDouble.add('both');
     this.simulation.start((call) => this.#verdict(call));
   }
 
@@ -197,6 +198,7 @@ export class TurnStory {
       return 'proceed';
     }
     this.#planned.shift();
+    this.audit.mayDouble.add('both');
     if (next.verdict.kind === 'crash') {
       this.crashes += 1;
       const dead = this.simulation.client;
