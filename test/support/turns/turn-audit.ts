@@ -133,7 +133,8 @@ export class TurnAudit {
 
   /** One restart may be for several bindings: then it is not told whose turn it was. */
   #mayMove(name: string, bindings: readonly string[]): void {
-    if (bindings.length !== 1) return;
+    // Of a restart that an operator died over, and whose marker others then took away, nobody knows any more.
+    if (bindings.length !== 1 || this.mayDouble.size > 0) return;
     const others = [...this.#moving].filter(
       ([other, moves]) => other !== name && moves.length === 1 && moves[0] === bindings[0],
     );
