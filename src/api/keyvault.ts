@@ -5,6 +5,7 @@ import { choice, duration, list, matches, text } from './fields.ts';
 import { identity } from './identity.ts';
 import { annotate } from './rules.ts';
 import { VAULT_HOST, VAULT_PATTERN } from './vault-hosts.ts';
+import { vaultSecrets } from './vault-secrets.ts';
 
 /** How Key Vault is read: by whom, which vaults, how often. */
 
@@ -83,5 +84,10 @@ export const keyVault = z
       ['KeepLast', 'Fail'],
     ).exactOptional(),
     expandJson: expandJson.exactOptional(),
+    secrets: vaultSecrets.exactOptional(),
   })
-  .meta(annotate({ description: 'How Key Vault references are resolved.' }));
+  .meta(
+    annotate({
+      description: 'How Key Vault is read: references of settings, and secrets that are named here.',
+    }),
+  );

@@ -45,7 +45,10 @@ const store = ruled(
       holds: ({ loadBalancing, replicaDiscovery }) => loadBalancing !== true || replicaDiscovery !== false,
     },
   ],
-  { description: 'The App Configuration store that is read.' },
+  {
+    description:
+      'The App Configuration store that is read. It may be left out where keyVault.secrets names what is read.',
+  },
 );
 
 const featureFlags = z
@@ -112,7 +115,7 @@ export const specSchema = ruled(
         'true: nothing is read, written or restarted until it is false again. The targets stay as they are.',
       fallback: String(DEFAULTS.suspend),
     }).exactOptional(),
-    store,
+    store: store.exactOptional(),
     identity: identity({
       description: 'As whom the store and the key vaults are read. Exactly one member.',
     }),
@@ -157,6 +160,18 @@ export const specSchema = ruled(
         featureFlags === undefined ||
         isTree(configMap?.format) ||
         (secret?.include === 'All' && isTree(secret.format)),
+    },
+    {
+      cel: 'has(self.store) || (has(self.keyVault) && has(self.keyVault.secrets))',
+      message: 'set store, or name secrets in keyVault.secrets',
+      holds: ({ store: given, keyVault: { secrets } = {} }) => given !== undefined || secrets !== undefined,
+    },
+    {
+      cel: 'has(self.store) || !(has(self.selectors) || has(self.featureFlags) || (has(self.refresh) && has(self.refresh.sentinels)))',
+      message:
+        'selectors, featureFlags and refresh.sentinels are read from a store: set store, or remove them',
+      holds: ({ store: given, selectors, featureFlags, refresh: { sentinels } = {} }) =>
+        given !== undefined || (selectors ?? featureFlags ?? sentinels) === undefined,
     },
     {
       cel: '!has(self.selectors) || size(self.selectors) > 0 || has(self.featureFlags)',

@@ -2,7 +2,7 @@ import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:cr
 import type { Format } from './formats/format.ts';
 import type { Plan } from './plan.ts';
 import { carriesFlags, plainFormat, type TargetTerms } from './plan-targets.ts';
-import type { ReferenceRecord, ReferenceRecords } from './references.ts';
+import { type ReferenceRecord, type ReferenceRecords, referenceUri } from './references.ts';
 import { RENDERER_VERSION } from './render.ts';
 import type { PlannedSource } from './selectors.ts';
 import { filterParts, selectionKey } from './settings.ts';
@@ -179,7 +179,20 @@ const sourceParts = ({ selector, selection: { filter } }: PlannedSource) =>
 const decidedByFlags = (plan: Plan, format: Format | undefined): { readonly [name: string]: Canonical } =>
   carriesFlags(plan, format) ? { flagSources: plan.flagSources.map(sourceParts) } : {};
 
-const decidedByAll = ({ endpoint, environment, sources, sentinels, allowEmpty, keys, terms }: Plan) => ({
+const decidedByAll = ({
+  endpoint,
+  environment,
+  sources,
+  sentinels,
+  allowEmpty,
+  keys,
+  terms,
+  vaultSecrets,
+}: Plan) => ({
+  vaultSecrets:
+    vaultSecrets.size === 0
+      ? undefined
+      : [...vaultSecrets].map(([key, { reference, use }]) => [key, referenceUri(reference), use?.as ?? null]),
   endpoint,
   environment,
   // Which selector a selection belongs to decides what is a collision and what an override.

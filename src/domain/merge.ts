@@ -74,7 +74,8 @@ export interface MergeOptions {
 }
 
 /** The part of a plan that decides how settings are merged. */
-export type MergePlan = Pick<Plan, 'keys' | 'configMap' | 'secret' | 'expandJson'>;
+export type MergePlan = Pick<Plan, 'keys' | 'configMap' | 'secret' | 'expandJson'> &
+  Partial<Pick<Plan, 'vaultSecrets'>>;
 
 const NO_SNAPSHOTS: ReadonlyMap<string, readonly Setting[]> = new Map();
 
@@ -98,10 +99,12 @@ export function mergeSources(
       winners.set(key, succeed(winners.get(key), setting, source.selector));
     }
   }
+  const named = plan.vaultSecrets ?? new Map();
+  for (const key of named.keys()) winners.delete(key);
   const sorted = [...winners].sort(([a], [b]) => ordinal(a, b));
   const entries = sorted.map(([key, { setting }]) => [key, entryOf(setting, plan, vaultSuffixes)] as const);
   return {
-    ...withoutSkipped(new Map(entries), plan),
+    ...withoutSkipped(new Map([...entries, ...named].sort(([a], [b]) => ordinal(a, b))), plan),
     collisions: sorted.flatMap(([key, winner]) => collisionOf(key, winner)),
     counts,
     unmatchedEnvironment: isUnmatched(parts, counts),

@@ -25,6 +25,7 @@ import { type PlannedVaults, planVaults } from './plan-vaults.ts';
 import { keyFilterProblem, type PlannedSource, planFlagSources, planSources } from './selectors.ts';
 import { type PlannedSentinel, planSentinels } from './sentinels.ts';
 import type { Selection } from './settings.ts';
+import { planVaultSecrets, type VaultSecrets } from './vault-secrets.ts';
 
 /**
  * From what a user wrote to what the operator will do.
@@ -36,12 +37,14 @@ import type { Selection } from './settings.ts';
  */
 export interface Plan extends PlannedTargets {
   readonly suspended: boolean;
-  /** `https://<host>`, lower case. */
-  readonly endpoint: string;
+  /** `https://<host>`, lower case; absent: no store is read. */
+  readonly endpoint?: string;
   /** As in each of its selections. */
   readonly replicas?: Selection['replicas'];
   readonly identity: PlannedIdentity;
   readonly vaults: PlannedVaults;
+  /** Secrets that the binding names itself. */
+  readonly vaultSecrets: VaultSecrets;
   readonly environment?: string;
   /** Where an environment comes from, or would come from. */
   readonly environmentSource: EnvironmentSource;
@@ -85,11 +88,19 @@ export function planBinding(binding: AppConfigBinding, options: PlanOptions): Re
   const parsed = specSchema.safeParse(withoutNulls(binding.spec ?? {}));
   if (!parsed.success) return fail(brokenFields(parsed.error, binding.spec));
   const spec: BindingSpec = parsed.data;
-  const endpoint = spec.store.endpoint.toLowerCase().replace(/\/$/, '');
-  const host = new URL(endpoint).hostname;
-  if (!isBelow(host, options.storeSuffixes)) return fail(foreignStore(endpoint, options));
+  const endpoint = spec.store?.endpoint.toLowerCase().replace(/\/$/, '');
+  const host = endpoint === undefined ? '' : new URL(endpoint).hostname;
+  if (endpoint !== undefined && !isBelow(host, options.storeSuffixes))
+    return fail(foreignStore(endpoint, options));
   const vaults = planVaults(spec, host, options.vaultSuffixes);
-  return vaults.ok ? ok(planned(spec, endpoint, vaults.value, options)) : vaults;
+  if (!vaults.ok) return vaults;
+  const plan = planned(spec, endpoint, vaults.value, options);
+  const vaultSecrets = planVaultSecrets(spec.keyVault?.secrets, {
+    ...plan,
+    environment: plan.environment,
+    suffixes: vaults.value.suffixes,
+  });
+  return vaultSecrets.ok ? ok({ ...plan, vaultSecrets: vaultSecrets.value }) : vaultSecrets;
 }
 
 const SHOWN_ISSUES = 5;
@@ -136,23 +147,21 @@ function foreignStore(endpoint: string, { storeSuffixes }: PlanOptions): Failure
 
 function planned(
   spec: BindingSpec,
-  endpoint: string,
+  endpoint: string | undefined,
   vaults: PlannedVaults,
   { namespaceEnvironment }: PlanOptions,
-): Plan {
+): Omit<Plan, 'vaultSecrets'> {
   const environment = spec.environment ?? namespaceEnvironment;
   const replicas = replicasOf(spec.store);
   return {
     suspended: spec.suspend ?? DEFAULTS.suspend,
-    endpoint,
+    ...(endpoint === undefined ? {} : { endpoint }),
     identity: planIdentity(spec.identity, 'spec.identity'),
     vaults,
     ...(environment === undefined ? {} : { environment }),
     environmentSource: spec.environment === undefined ? 'namespace' : 'spec',
     ...replicas,
-    sources: reached(planSources(endpoint, spec.selectors, environment), replicas),
-    flagSources: reached(planFlagSources(endpoint, spec.featureFlags, environment), replicas),
-    sentinels: reached(planSentinels(endpoint, spec.refresh), replicas),
+    ...plannedReads(spec, endpoint, environment, replicas),
     allowEmpty: spec.allowEmpty ?? DEFAULTS.allowEmpty,
     keys: planKeys(spec),
     ...planTargets(spec),
@@ -165,8 +174,26 @@ function planned(
   };
 }
 
+/** What is read of the store, if there is one. */
+function plannedReads(
+  spec: BindingSpec,
+  endpoint: string | undefined,
+  environment: string | undefined,
+  replicas: Pick<Selection, 'replicas'>,
+): Pick<Plan, 'sources' | 'flagSources' | 'sentinels'> {
+  if (endpoint === undefined) return { sources: [], flagSources: [], sentinels: [] };
+  return {
+    sources: reached(planSources(endpoint, spec.selectors, environment), replicas),
+    flagSources: reached(planFlagSources(endpoint, spec.featureFlags, environment), replicas),
+    sentinels: reached(planSentinels(endpoint, spec.refresh), replicas),
+  };
+}
+
 /** What the store's other hosts are for; nothing where that is the default, so that equal wishes are equal. */
-function replicasOf({ replicaDiscovery, loadBalancing }: BindingSpec['store']): Pick<Selection, 'replicas'> {
+function replicasOf({
+  replicaDiscovery,
+  loadBalancing,
+}: Partial<NonNullable<BindingSpec['store']>> = {}): Pick<Selection, 'replicas'> {
   if (!(replicaDiscovery ?? DEFAULTS.replicaDiscovery)) return { replicas: 'ignored' };
   return (loadBalancing ?? DEFAULTS.loadBalancing) ? { replicas: 'balanced' } : {};
 }

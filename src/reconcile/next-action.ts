@@ -77,7 +77,7 @@ function untilNext(pass: PlannedPass, { clock }: Dependencies): number {
   const { memory, plan } = pass;
   const now = clock.now();
   const dues = [
-    memory.observedAt + pollInterval(pass),
+    plan.endpoint === undefined ? Infinity : memory.observedAt + pollInterval(pass),
     (memory.credentialsReadAt ?? Infinity) + pollInterval(pass),
     // What this state does not attend to must not make it come back: it would do so at once, for ever.
     restartsWait(memory) ? Infinity : Math.min(memory.workloadsDueAt, memory.restartsDueAt),

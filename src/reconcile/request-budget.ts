@@ -36,7 +36,7 @@ export class RequestBudget {
 
   #warning(planned: PlannedPass | undefined): Warning | undefined {
     const { storeRequestBudget } = this.#deps.settings;
-    if (storeRequestBudget === 0 || planned === undefined) return undefined;
+    if (storeRequestBudget === 0 || planned?.plan.endpoint === undefined) return undefined;
     const { host } = new URL(planned.plan.endpoint);
     return budgetWarning(host, this.#deps.settingsSource.demand(host), storeRequestBudget);
   }

@@ -3,6 +3,7 @@ import { BOUNDS } from '../../api/defaults.ts';
 import type { BindingStatus, RolloutStatus } from '../../api/schema.ts';
 import { remediesOf } from '../remedies/remedy.ts';
 import { rfc3339 } from '../times.ts';
+import type { Origin } from '../vault-secrets.ts';
 import { type Claim, nextConditions } from './conditions.ts';
 import { rolloutClaim, rolloutSummary } from './rollouts.ts';
 import type { Phase, Verdict, Warning } from './verdict.ts';
@@ -41,7 +42,8 @@ export interface StatusInput {
   /** Rollouts could not be looked at, or restarts were refused: says so in RolloutsComplete. */
   readonly rolloutTrouble?: Claim;
   readonly stale?: Claim;
-  readonly endpoint: string;
+  /** Where the content comes from, for messages. */
+  readonly origin: Origin;
   readonly generation: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -84,7 +86,7 @@ function conditionsOf(input: StatusInput, status: BindingStatus): readonly Condi
   return nextConditions({
     previous: input.previous.conditions ?? [],
     verdict: input.verdict,
-    good: goodWords(status, input.endpoint),
+    good: goodWords(status, input.origin),
     ...(input.warnings === undefined ? {} : { warnings: input.warnings }),
     generation: input.generation,
     now: rfc3339(input.now),
@@ -94,14 +96,17 @@ function conditionsOf(input: StatusInput, status: BindingStatus): readonly Condi
 }
 
 /** The sentence of each good condition. Nothing in it changes while nothing changes. */
-function goodWords(status: BindingStatus, endpoint: string): Readonly<Record<Phase | 'Ready', Claim>> {
+function goodWords(
+  status: BindingStatus,
+  { things, place }: Origin,
+): Readonly<Record<Phase | 'Ready', Claim>> {
   const { settings = 0, featureFlags, references, targets = [] } = status;
   const total = references?.total ?? 0;
   const places = targets.map(({ kind, name }) => `${kind} ${name}`).join(' and ');
   const flags = featureFlags === undefined ? '' : ` and ${featureFlags} feature flags`;
   const good = (reason: Claim['reason'], message: string): Claim => ({ status: 'True', reason, message });
   return {
-    SettingsFetched: good('Fetched', `${settings} settings${flags} of ${endpoint} are selected`),
+    SettingsFetched: good('Fetched', `${settings} ${things}${flags} of ${place} are selected`),
     SecretsResolved: good(
       'Resolved',
       total === 0
@@ -109,6 +114,6 @@ function goodWords(status: BindingStatus, endpoint: string): Readonly<Record<Pha
         : `${references?.resolved ?? 0} of ${total} Key Vault references have a value`,
     ),
     TargetsApplied: good('Applied', `${places} hold the current content`),
-    Ready: good('Synced', `${settings} settings${flags} of ${endpoint} are in ${places}`),
+    Ready: good('Synced', `${settings} ${things}${flags} of ${place} are in ${places}`),
   };
 }

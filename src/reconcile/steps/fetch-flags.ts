@@ -32,7 +32,7 @@ export async function fetchFlags(
     source,
     settings: contents.get(selectionKey(source.selection))?.settings ?? [],
   }));
-  const selected = selectFlags(parts, plan.endpoint);
+  const selected = selectFlags(parts, plan.endpoint ?? '');
   if (selected.counts.every((count) => count === 0) && !plan.allowEmpty) return fail(noFlags(pass));
   return ok({ selected, tags: new Map([...contents].map(([key, { tags }]) => [key, tags])) });
 }

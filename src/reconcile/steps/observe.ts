@@ -21,7 +21,7 @@ const distinct = (sources: readonly { readonly selection: Selection }[]): readon
 
 /** A snapshot of the binding's store. */
 export const snapshotSelection = ({ plan }: PlannedPass, snapshot: string): Selection => ({
-  endpoint: plan.endpoint,
+  endpoint: plan.endpoint ?? '',
   filter: { snapshot },
   ...(plan.replicas === undefined ? {} : { replicas: plan.replicas }),
 });

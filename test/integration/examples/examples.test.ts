@@ -260,6 +260,22 @@ describe('the examples', () => {
       }
     });
 
+    it('vault-secrets.yaml writes secrets of the vault of its environment, without a store', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      await control.createVault({ name: 'prod-orders' });
+      try {
+        const principal = team.app.clientId;
+        await control.assignRole({ role: 'KeyVaultSecretsUser', principal, vault: 'prod-orders' });
+        await control.setSecret({ vault: 'prod-orders', name: 'orders-db', value: 'of prod' });
+        await apply(team, 'vault-secrets.yaml');
+        await team.untilReady();
+        expect(await team.secretData()).to.deep.equal({ 'db-password': 'of prod' });
+      } finally {
+        await control.deleteVault('prod-orders');
+      }
+    });
+
     it('certificate.yaml makes a Secret that an Ingress serves', async () => {
       const team = await reader();
       const { control } = running().world.azure;

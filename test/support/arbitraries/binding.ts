@@ -86,6 +86,17 @@ const identities = fc.oneof(
 const vaultHosts = fc
   .string({ unit: fc.constantFrom(...letters, '0', '9'), minLength: 3, maxLength: 12 })
   .map((name) => `${name}.vault.azure.net`);
+const vaultSecrets = fc.record(
+  {
+    vault: fc.constantFrom('contoso', 'Shop-1'),
+    name: fc.constantFrom('db', 'Db-Password', 'a'.repeat(127)),
+    version: fc.constantFrom('0'.repeat(32), 'ABCDEF0123456789ABCDEF0123456789'),
+    key: fc.constantFrom('db', 'orders:db', '🙂'),
+    type: fc.constantFrom('Opaque' as const, 'kubernetes.io/tls' as const),
+  },
+  { requiredKeys: ['vault', 'name'] },
+);
+
 const keyVaults = fc.record(
   {
     refreshInterval: intervals,
@@ -97,6 +108,7 @@ const keyVaults = fc.record(
       },
       { requiredKeys: ['keys'] },
     ),
+    secrets: fc.array(vaultSecrets, { minLength: 1, maxLength: 3 }),
     identity: identities,
     vaults: fc.uniqueArray(fc.record({ host: vaultHosts, identity: identities }), {
       selector: ({ host }) => host,

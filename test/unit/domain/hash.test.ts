@@ -45,6 +45,7 @@ const PLAN: Plan = {
   refreshIntervalMs: 30_000,
   secretsIntervalMs: 300_000,
   onReferenceError: 'KeepLast',
+  vaultSecrets: new Map(),
   rollout: planRollout(),
 };
 const pagesOf = (host = 'h', etags: readonly string[] = ['1', '2']) =>

@@ -75,6 +75,7 @@ describe('planning a binding', () => {
       refreshIntervalMs: 30_000,
       secretsIntervalMs: 300_000,
       onReferenceError: 'KeepLast',
+      vaultSecrets: new Map(),
       rollout: {
         policy: { kind: 'auto', includeVolumes: false },
         minIntervalMs: 60_000,
@@ -140,13 +141,14 @@ describe('planning a binding', () => {
       refreshIntervalMs: 90_000,
       secretsIntervalMs: 3_600_000,
       onReferenceError: 'KeepLast',
+      vaultSecrets: new Map(),
       rollout: { policy: { kind: 'never' }, minIntervalMs: 300_000, maxConcurrent: 3, dryRun: true },
     });
   });
 
   it('names the path of the field and the remedy', () => {
     const known: readonly (readonly [unknown, RegExp])[] = [
-      [undefined, /^spec\.store: is required; spec\.identity: is required; spec\.target: is required$/],
+      [undefined, /^spec\.identity: is required; spec\.target: is required$/],
       [
         { ...MINIMAL, store: { endpoint: 'http://x.azconfig.io' } },
         /^spec\.store\.endpoint: must be https:\/\//,

@@ -45,7 +45,7 @@ describe('the audit of a status', () => {
     previous: {},
     facts: {},
     verdict: { kind: 'synced' },
-    endpoint: 'https://contoso.azconfig.io',
+    origin: { things: 'settings', place: 'https://contoso.azconfig.io' },
     generation: 1,
     now: 0,
   });
@@ -71,7 +71,7 @@ describe('the audit of a status', () => {
         transientInARow: 1,
         wentOn: false,
       },
-      endpoint: '',
+      origin: { things: 'settings', place: '' },
       generation: 1,
       now: 0,
     });

@@ -20,7 +20,14 @@ const statusAfter = (
   previous: BindingStatus = {},
   now = Date.UTC(2026, 0, 1),
 ): BindingStatus =>
-  nextStatus({ previous, facts: {}, verdict, endpoint: 'https://contoso.azconfig.io', generation: 1, now });
+  nextStatus({
+    previous,
+    facts: {},
+    verdict,
+    origin: { things: 'settings', place: 'https://contoso.azconfig.io' },
+    generation: 1,
+    now,
+  });
 
 describe('the remedies of a status', () => {
   it('hold the commands, and the condition says where they are', () => {

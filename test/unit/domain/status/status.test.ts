@@ -22,7 +22,7 @@ const statusAfter = (
     previous,
     facts: {},
     verdict,
-    endpoint: 'https://contoso.azconfig.io',
+    origin: { things: 'settings', place: 'https://contoso.azconfig.io' },
     generation: 1,
     now: START,
     ...more,
