@@ -11,6 +11,7 @@ import { kubeconfigConnection } from './adapters/kubernetes/kubeconfig.ts';
 import { startHttpServer } from './adapters/observability/http-server.ts';
 import { createLogger } from './adapters/observability/logger.ts';
 import { createMetrics } from './adapters/observability/metrics.ts';
+import { WorkerValidator } from './adapters/schema/worker-validator.ts';
 import { systemClock as clock } from './adapters/system/clock.ts';
 import { systemRandom as random } from './adapters/system/random.ts';
 import { MANAGER } from './api/names.ts';
@@ -31,6 +32,12 @@ import { VERSION } from './version.ts';
  */
 const DRAIN_MS = 10_000;
 const COUNT_EVERY_MS = 15_000;
+
+/** Beside this module in the bundle, as `scripts/bundle/bundle.ts` names it. */
+const SCHEMA_WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? './adapters/schema/worker.ts' : './schema-worker.mjs',
+  import.meta.url,
+);
 
 /** In a cluster unless a kubeconfig is named: a pod always has KUBERNETES_SERVICE_HOST. */
 function connect({ kubeconfig, context, serviceAccountDir: dir }: Settings): Connection {
@@ -102,8 +109,10 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
   });
   const reporter = { controller: MANAGER, instance: podName };
   const events = createEventRecorder({ api: kube, clock, logger, metrics, reporter });
+  const schemas = new WorkerValidator({ module: SCHEMA_WORKER, clock });
   const identity = `${podName}_${randomBytes(4).toString('hex')}`;
-  const operator = new Operator(settings, { kube, azure, events, clock, random, logger, metrics, identity });
+  const world = { kube, azure, events, clock, random, logger, metrics, schemas, identity };
+  const operator = new Operator(settings, world);
   const server = await startHttpServer({
     ...settings.http,
     live: () => operator.manager.live(),
@@ -119,6 +128,7 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
   await operator.manager.stop(DRAIN_MS);
   await events.flush();
   await server.close();
+  await schemas.close();
   azure.close();
   kube.close();
   logger.info('stopped');

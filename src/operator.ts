@@ -9,6 +9,7 @@ import type { Logger } from './ports/logger.ts';
 import type { Metrics } from './ports/metrics.ts';
 import type { Random } from './ports/random.ts';
 import type { ReplicaFinder } from './ports/replicas.ts';
+import type { SchemaValidator } from './ports/schemas.ts';
 import { type Aside, secretsAside, settingsAside } from './reconcile/aside.ts';
 import { CensusTaker } from './reconcile/census.ts';
 import { SharedCredentialSecrets } from './reconcile/credential-secrets.ts';
@@ -44,6 +45,7 @@ export interface World {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly schemas: SchemaValidator;
   /** Unique among replicas: the holder of the Lease. */
   readonly identity: string;
 }

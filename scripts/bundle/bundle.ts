@@ -4,6 +4,7 @@
  * Guarantees: the same sources and packages give the same bytes; what is imported lazily stays in files of its own,
  * so that a pod never loads the kubeconfig reader (in one file, V8 parses it at every start: 15 MB and some 50 ms more)
  * or the logins of developers.
+ * The thread that checks schemas has an entry of its own.
  * Failure: what esbuild warns about is an error; the folder may then be half written.
  */
 import { rm, writeFile } from 'node:fs/promises';
@@ -50,7 +51,7 @@ type Outputs = Metafile['outputs'];
 async function compile(root: string, outdir: string): Promise<Outputs> {
   const { metafile, warnings } = await build({
     absWorkingDir: root,
-    entryPoints: { main: 'src/main.ts' },
+    entryPoints: { main: 'src/main.ts', 'schema-worker': 'src/adapters/schema/worker.ts' },
     outdir,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',

@@ -24,6 +24,7 @@ export const DEFAULTS = {
   creationPolicy: 'Owner',
   deletionPolicy: 'Delete',
   invalidKeys: 'Fail',
+  schemaKey: 'schema.json',
   refreshInterval: '30s',
   restart: 'Auto',
   includeVolumes: false,
@@ -67,6 +68,9 @@ export const BOUNDS = {
   labelValue: 63,
   secretType: 253,
   objectName: 253,
+  requiredKeys: 64,
+  requiredKey: 1024,
+  inlineSchema: 32_768,
   /** How many labels, and how many annotations, a spec may put on targets; together far below 256 KiB. */
   targetMetadata: 16,
   targetAnnotation: 1024,

@@ -30,6 +30,9 @@ export const REASONS = [
   'HierarchyConflict',
   'UnwritableValue',
   'TargetTooLarge',
+  'ValidationFailed',
+  'SchemaNotFound',
+  'SchemaUnusable',
   // identities and Entra
   'ServiceAccountNotFound',
   'ClientIdMissing',

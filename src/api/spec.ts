@@ -8,6 +8,7 @@ import { rollout } from './rollout.ts';
 import { annotate, ruled } from './rules.ts';
 import { flagSelector, selector } from './selector.ts';
 import { target } from './target.ts';
+import { validate } from './validate.ts';
 
 /** What a user asks for. Every field works; later features add fields, and none changes its meaning. */
 
@@ -148,6 +149,7 @@ export const specSchema = ruled(
     }).exactOptional(),
     keyVault: keyVault.exactOptional(),
     target,
+    validate: validate.exactOptional(),
     refresh: refresh.exactOptional(),
     rollout: rollout.exactOptional(),
   }),

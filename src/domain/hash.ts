@@ -187,6 +187,7 @@ const decidedByAll = ({
   allowEmpty,
   keys,
   terms,
+  gate,
   vaultSecrets,
 }: Plan) => ({
   vaultSecrets:
@@ -203,6 +204,8 @@ const decidedByAll = ({
   replace: keys.replace.map(({ from, to }) => [from, to] as const),
   invalid: keys.invalid,
   terms: departures(terms),
+  // Content that passed one gate has not passed another.
+  gate: gate && { requiredKeys: gate.requiredKeys, schema: gate.schema && { ...gate.schema } },
 });
 
 /** Terms other than the default ones: what stands on targets by default hashes as it always has. */

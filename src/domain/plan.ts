@@ -11,6 +11,7 @@ import { isBelow } from './clouds.ts';
 import { parseDuration } from './durations.ts';
 import type { PlannedExpansion } from './expand-json.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
+import { type PlannedGate, planGate } from './plan-gate.ts';
 import { type PlannedIdentity, planIdentity } from './plan-identity.ts';
 import { type PlannedRollout, planRollout } from './plan-rollout.ts';
 import {
@@ -57,6 +58,8 @@ export interface Plan extends PlannedTargets {
   readonly allowEmpty: boolean;
   readonly keys: PlannedKeys;
   readonly terms: TargetTerms;
+  /** Absent: all content passes. */
+  readonly gate?: PlannedGate;
   readonly refreshIntervalMs: number;
   /** How often unpinned references are read again. */
   readonly secretsIntervalMs: number;
@@ -153,6 +156,7 @@ function planned(
 ): Omit<Plan, 'vaultSecrets'> {
   const environment = spec.environment ?? namespaceEnvironment;
   const replicas = replicasOf(spec.store);
+  const gate = planGate(spec);
   return {
     suspended: spec.suspend ?? DEFAULTS.suspend,
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -166,6 +170,7 @@ function planned(
     keys: planKeys(spec),
     ...planTargets(spec),
     terms: planTerms(spec),
+    ...(gate === undefined ? {} : { gate }),
     refreshIntervalMs: interval(spec.refresh?.interval ?? DEFAULTS.refreshInterval),
     secretsIntervalMs: interval(spec.keyVault?.refreshInterval ?? DEFAULTS.vaultRefreshInterval),
     onReferenceError: spec.keyVault?.onError ?? DEFAULTS.onReferenceError,

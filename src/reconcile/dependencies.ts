@@ -12,6 +12,7 @@ import type { KubernetesObject, ObjectReader, ObjectWriter } from '../ports/kube
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
+import type { SchemaValidator } from '../ports/schemas.ts';
 import type { CredentialSecrets } from './credential-secrets.ts';
 import type { Listings } from './listings.ts';
 import type { NamespaceEnvironments } from './namespaces.ts';
@@ -107,6 +108,7 @@ export interface Dependencies {
   readonly desk: RolloutDesk;
   readonly settingsSource: SettingsSource;
   readonly secretsSource: SecretsSource;
+  readonly schemas: SchemaValidator;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly random: Random;

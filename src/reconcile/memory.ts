@@ -50,6 +50,8 @@ export interface Memory {
   configMapDigest: string | undefined;
   /** By name: what is not a target any more is not in it. */
   readonly secrets: Map<string, Sighting>;
+  /** The ConfigMap that holds the schema, as last looked at. */
+  schema: { readonly name: string; readonly version: string; readonly seenAt: number } | undefined;
   /** The target that was last put back after someone else had changed it. */
   contest: (Contest & Pick<TargetStatus, 'kind' | 'name'>) | undefined;
   /** Pages of each selection, by selection key, as of the last full read, or of the last look that found all current. */
@@ -99,7 +101,8 @@ export function beginPass(memory: Memory, now: number): void {
   memory.vaultsAnsweredAt -= lost;
   if (memory.credentialsReadAt !== undefined) memory.credentialsReadAt -= lost;
   if (memory.secretsDueAt !== undefined) memory.secretsDueAt -= lost;
-  const { trouble, contest } = memory;
+  const { trouble, contest, schema } = memory;
+  if (schema !== undefined) memory.schema = { ...schema, seenAt: schema.seenAt - lost };
   if (contest !== undefined) memory.contest = { ...contest, lastAt: contest.lastAt - lost };
   if (trouble.kind === 'failed') memory.trouble = { ...trouble, dueAt: trouble.dueAt - lost };
 }

@@ -24,6 +24,7 @@ import { refreshFlags } from './refresh-flags.ts';
 import { RequestBudget } from './request-budget.ts';
 import { requestId } from './request-id.ts';
 import { type Party, RolloutDesk } from './rollout-desk.ts';
+import { withSchemaVersion } from './steps/gate.ts';
 import { identify, type Readers } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
 import { observe, watchedSelections } from './steps/observe.ts';
@@ -171,6 +172,7 @@ export class Reconciler {
       configMapWrittenAt: 0,
       configMapDigest: undefined,
       secrets: new Map(),
+      schema: undefined,
       contest: undefined,
       tags: new Map(),
     };
@@ -201,15 +203,18 @@ export class Reconciler {
     return this.#deps.namespaces.of(namespace);
   }
 
-  async #read(pass: PlannedPass): Promise<Ended> {
-    const { memory, plan } = pass;
-    this.#deps.settingsSource.subscribe(pass.key, watchedSelections(pass), plan.refreshIntervalMs);
+  async #read(planned: PlannedPass): Promise<Ended> {
+    const { memory, plan, key } = planned;
+    this.#deps.settingsSource.subscribe(key, watchedSelections(planned), plan.refreshIntervalMs);
     memory.credentialsReadAt = undefined;
-    const identified = await identify(pass, this.#deps);
+    const identified = await identify(planned, this.#deps);
     if (!identified.ok) return stopped(memory, 'SettingsFetched', identified.failure, {});
     const readers = identified.value;
-    scheduleSecrets(pass, readers);
+    scheduleSecrets(planned, readers);
     const facts = { environment: plan.environment, identity: identityStatus(readers.store) };
+    const gated = await withSchemaVersion(planned, this.#deps);
+    if (!gated.ok) return stopped(memory, 'TargetsApplied', gated.failure, facts);
+    const pass = gated.value;
     const looked = await this.#look(pass, readers.store);
     if (!looked.ok) return stopped(memory, looked.phase, looked.failure, facts);
     const truced = truce(pass, looked.value.strange);

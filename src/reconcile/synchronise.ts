@@ -12,6 +12,7 @@ import type { PlannedPass } from './pass.ts';
 import type { Applied } from './steps/applied.ts';
 import { confirmBinding } from './steps/confirm.ts';
 import { type Fetched, fetch } from './steps/fetch.ts';
+import { passGate } from './steps/gate.ts';
 import type { Readers } from './steps/identify.ts';
 import { keepSecrets } from './steps/keep.ts';
 import { decodeLastValues } from './steps/last-values.ts';
@@ -59,6 +60,8 @@ export async function synchronise(
   }
   const whole = await withConfigMapData(pass, existing.value, resolved, fetched.value, deps);
   if (!whole.ok) return { ...stopped(memory, 'TargetsApplied', whole.failure, facts), warnings };
+  const passed = await passGate(pass, fetched.value, resolved, deps);
+  if (!passed.ok) return { ...refusedAtGate(pass, passed.failure, facts), warnings };
   const written = await writeTargets(pass, fetched.value, resolved, whole.value, kept, deps);
   if (!written.ok) return { ...stopped(memory, 'TargetsApplied', written.failure, facts), warnings };
   // Restarts wait while a key has no value.
@@ -76,6 +79,14 @@ export async function synchronise(
 /** What stops everything, where one failed reference is to. */
 const haltingFailure = ({ plan, memory: { trouble } }: PlannedPass): Failure | undefined =>
   plan.onReferenceError === 'Fail' && trouble.kind === 'failed' ? trouble.failure : undefined;
+
+/** Content without the values of failed references may break a schema for want of them: then these are the news. */
+function refusedAtGate({ memory }: PlannedPass, failure: Failure, facts: Facts): Ended {
+  const { trouble } = memory;
+  return trouble.kind === 'failed' && trouble.unresolved
+    ? stopped(memory, 'SecretsResolved', trouble.failure, facts)
+    : stopped(memory, 'TargetsApplied', failure, facts);
+}
 
 /** Synced, unless references are in trouble: then everything else went on and they are reported. */
 function referenceVerdict({ memory }: PlannedPass, { complete }: Written): Ended['verdict'] {

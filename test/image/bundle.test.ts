@@ -44,6 +44,12 @@ describe('the bundle', () => {
     }
   });
 
+  it('keeps the check of schemas in a file that only its thread loads', async () => {
+    expect(bundled.files.map(({ path }) => path)).to.include('schema-worker.mjs');
+    expect(await text('one/schema-worker.mjs')).to.contain('unevaluatedProperties');
+    expect(await text('one/main.mjs')).not.to.contain('unevaluatedProperties');
+  });
+
   it('needs no package beside it', async () => {
     for (const { path } of bundled.files) {
       const code = await text(`one/${path}`);

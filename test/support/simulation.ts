@@ -2,6 +2,7 @@
  * The whole operator on a virtual clock, with a cluster and an Azure in memory: the real reconciler, sources,
  * informers and queue; only the adapters are replaced.
  */
+import { check } from '../../src/adapters/schema/check.ts';
 import type { AppConfigBinding, BindingSpec } from '../../src/api/schema.ts';
 import type { Workload } from '../../src/domain/rollouts/workload.ts';
 import type { TargetObject } from '../../src/domain/targets.ts';
@@ -75,6 +76,8 @@ export class Simulation {
     this.client = this.cluster.client({ intercept });
     const events: EventRecorder = { record: (event) => this.#recorded(event) };
     const random = new SeededRandom(this.#starts);
+    // In this thread: on a virtual clock another one would always be late.
+    const schemas = { validate: async (schema: string, content: string) => check(schema, content) };
     const world = {
       kube: this.client,
       azure,
@@ -83,6 +86,7 @@ export class Simulation {
       random,
       logger,
       metrics,
+      schemas,
       identity: `pod-${this.#starts}`,
     };
     this.operator = new Operator(settingsOf(flags), world);

@@ -83,4 +83,19 @@ export const selection = {
     'Kubernetes allows 1 MiB for a ConfigMap or Secret.',
     'Select fewer keys, or split them over several bindings.',
   ),
+  ValidationFailed: explain(
+    'New content was not written; the targets keep their last content.',
+    'A key that `spec.validate` requires is missing, or a value breaks the schema.',
+    'Correct the key that the message names in the store, or correct `spec.validate`.',
+  ),
+  SchemaNotFound: explain(
+    'There is no schema to check new content against, so nothing is written.',
+    'The ConfigMap of `spec.validate.schema.configMap` does not exist, or lacks the key.',
+    'Create it, or correct its name or key.',
+  ),
+  SchemaUnusable: explain(
+    'The schema cannot be used, so nothing is written.',
+    'It is no JSON, of an unknown draft, refers to something outside itself, holds an invalid pattern, or costs too much to check.',
+    'Correct the schema; the message says what is wrong with it. One that costs too much is tried again after five minutes.',
+  ),
 } as const satisfies Partial<Record<Reason, Explanation>>;

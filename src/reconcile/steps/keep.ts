@@ -42,6 +42,8 @@ export function keepSecrets(
   { hashKey }: Pick<Dependencies, 'hashKey'>,
 ): KeptSecrets | undefined {
   const { plan } = pass;
+  // A gate sees all values.
+  if (plan.gate !== undefined) return undefined;
   const secret = plan.secret && keptOne(pass, plan.secret.name);
   if (
     due ||

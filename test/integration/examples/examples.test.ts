@@ -85,6 +85,13 @@ describe('the examples', () => {
     }
   });
 
+  it('merge.yaml puts its key beside that of the owner', async () => {
+    const team = await reader();
+    await apply(team, 'merge.yaml');
+    await team.untilReady();
+    expect((await team.configMap('shared-config'))?.data).to.deep.equal({ owner: 'platform', timeout: '30' });
+  });
+
   it('minimal.yaml writes every setting without a label', async () => {
     const team = await reader();
     await apply(team, 'minimal.yaml');
@@ -158,6 +165,22 @@ describe('the examples', () => {
       await apply(team, 'minimal.yaml');
       const ready = await team.untilCondition('Ready', 'False', 'InvalidKey');
       expect(ready.message).to.include('"orders:region"').and.to.include('spec.keys.trimPrefixes');
+    });
+
+    it('validated.yaml keeps a timeout out that is no number, and says so', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      await apply(team, 'validated.yaml');
+      await team.untilReady();
+      await control.setSetting({ store: CONTOSO, key: 'orders:timeout', value: 'soon' });
+      try {
+        await team.refresh('now');
+        const ready = await team.untilCondition('Ready', 'False', 'ValidationFailed');
+        expect(ready.message).to.include('key "timeout" must match ^[0-9]+$');
+        expect((await team.configMap())?.data).to.deep.equal({ region: 'westeurope', timeout: '30' });
+      } finally {
+        await control.setSetting({ store: CONTOSO, key: 'orders:timeout', value: '30' });
+      }
     });
 
     it('environment-overlay.yaml puts the values of prod over those without a label', async () => {

@@ -236,8 +236,21 @@ const rollouts = fc.oneof(
   fc.record({ restart: fc.constant('Selected' as const), selector: labelSelectors }),
 );
 
+const schemaSources = fc.oneof(
+  fc.record({ inline: fc.constantFrom('{}', '{"type":"object"}', '🙂') }),
+  fc.record({
+    configMap: fc.record({ name: objectNames, key: files }, { requiredKeys: ['name'] }),
+  }),
+);
+const validations = fc.oneof(
+  fc.record({ requiredKeys: fc.array(labels, { minLength: 1, maxLength: 3 }) }),
+  fc.record({ schema: schemaSources }),
+  fc.record({ requiredKeys: fc.array(labels, { minLength: 1, maxLength: 3 }), schema: schemaSources }),
+);
+
 const anySpecs: fc.Arbitrary<BindingSpec> = fc.record(
   {
+    validate: validations,
     suspend: fc.boolean(),
     store: fc
       .record(

@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { useOperator } from '../../support/real/running.ts';
+
+describe('the gate before the targets', function () {
+  this.timeout(90_000);
+  const running = useOperator({ flags: ['--drift-interval=2s'] });
+
+  const TIMEOUT = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    required: ['color'],
+    properties: { color: { enum: ['blue', 'green'] }, password: { minLength: 3 } },
+  };
+
+  it('keeps content out that breaks the schema, says which key, and never the value of a secret', async () => {
+    const team = await running().syncedTeam();
+    await team.edit({ validate: { schema: { inline: JSON.stringify(TIMEOUT) } } });
+    await team.untilReady();
+    await team.setSecret('db', 'no');
+    await team.edit({ keyVault: { refreshInterval: '1m' } });
+    await team.refresh('now');
+    const refused = await team.untilCondition('Ready', 'False', 'ValidationFailed');
+    expect(refused.message).to.include('key "password" must have at least 3 characters');
+    expect(await team.secretData()).to.deep.equal({ password: 's3cret' });
+    const told = JSON.stringify([await team.status(), await team.events(), await running().operator.log()]);
+    expect(told).not.to.include('s3cret');
+    expect((await team.untilEvent('ValidationFailed')).note).to.include('key "password"');
+    await team.setSecret('db', 'n3wer');
+    await team.refresh('again');
+    await team.untilReady();
+    expect(await team.secretData()).to.deep.equal({ password: 'n3wer' });
+  });
+
+  it('follows a schema in a ConfigMap', async () => {
+    const team = await running().syncedTeam();
+    const { namespace, objects } = team;
+    await team.edit({
+      validate: { schema: { configMap: { name: 'orders-schema' } }, requiredKeys: ['color'] },
+    });
+    await team.untilCondition('Ready', 'False', 'SchemaNotFound');
+    const data = { 'schema.json': JSON.stringify(TIMEOUT) };
+    await objects.create('configmaps', namespace, { metadata: { name: 'orders-schema' }, data });
+    await team.untilReady();
+    await team.set('color', 'red');
+    await team.untilCondition('Ready', 'False', 'ValidationFailed');
+    expect((await team.configMap())?.data).to.deep.equal({ color: 'blue' });
+    const wider = { ...TIMEOUT, properties: {} };
+    await objects.patch('configmaps', namespace, 'orders-schema', {
+      data: { 'schema.json': JSON.stringify(wider) },
+    });
+    await team.until('the change', async () => (await team.configMap())?.data?.['color'] === 'red');
+    await team.untilReady();
+  });
+
+  it('outlives a pattern that backtracks without end, and goes on serving others', async () => {
+    const [team, other] = [await running().syncedTeam(), await running().syncedTeam()];
+    const evil = { properties: { color: { pattern: '^(b+)+$' } } };
+    await team.set('color', `${'b'.repeat(60)}!`);
+    await team.edit({ validate: { schema: { inline: JSON.stringify(evil) } } });
+    const refused = await team.untilCondition('Ready', 'False', 'SchemaUnusable');
+    expect(refused.message).to.include('takes too long');
+    await other.set('color', 'green');
+    await other.until('the other team', async () => (await other.configMap())?.data?.['color'] === 'green');
+  });
+});
