@@ -8,7 +8,7 @@ import { CONFIG_MAP } from '../kinds.ts';
 import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Fetched } from './fetch.ts';
-import type { Resolved } from './resolve.ts';
+import type { Resolved } from './outcome.ts';
 
 /**
  * The gate before the targets: content that does not pass is not written, and everything stays as it was.
