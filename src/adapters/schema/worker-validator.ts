@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { SchemaOutcome, SchemaValidator } from '../../ports/schemas.ts';
+import type { Answer, Question } from './messages.ts';
 
 /**
  * Checks in a thread of its own, since a schema is written by users: a pattern may backtrack for hours, and references
@@ -14,19 +15,8 @@ export interface WorkerValidatorOptions {
   /** The module `worker.ts`, or its bundle. */
   readonly module: URL;
   readonly clock: Clock;
-  /** Default 3 s. */
+  /** For one check, once the thread has loaded; default 3 s. */
   readonly timeoutMs?: number;
-}
-
-export interface Question {
-  readonly id: number;
-  readonly schema: string;
-  readonly content: string;
-}
-
-export interface Answer {
-  readonly id: number;
-  readonly outcome: SchemaOutcome;
 }
 
 const TIMEOUT_MS = 3_000;
@@ -48,6 +38,8 @@ export class WorkerValidator implements SchemaValidator {
   /** Checks run one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   #worker: Worker | undefined;
+  /** Resolves when the thread has loaded, or has failed to. */
+  #loaded: Promise<unknown> = Promise.resolve();
   #idle: Timer | undefined;
   #questions = 0;
 
@@ -73,6 +65,7 @@ export class WorkerValidator implements SchemaValidator {
     this.#idle?.cancel();
     this.#worker ??= this.#start();
     const worker = this.#worker;
+    await this.#loaded;
     const question: Question = { id: ++this.#questions, schema, content };
     const outcome = await this.#answer(worker, question);
     if (outcome.kind === 'too-costly') await this.close();
@@ -89,6 +82,7 @@ export class WorkerValidator implements SchemaValidator {
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = undefined;
     });
+    this.#loaded = new Promise((resolve) => worker.once('message', resolve).once('exit', resolve));
     return worker;
   }
 
