@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { type Azure, startAzure } from '../azure/azure.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
 import { type PodRunner, startPodRunner } from '../cluster/pod-runner.ts';
+import { Application } from './application.ts';
 
 /** Everything on which the demo plays: a cluster with pods, and an Azure that trusts its ServiceAccounts. */
 export interface Stage {
   readonly cluster: Cluster;
   readonly pods: PodRunner;
   readonly azure: Azure;
+  readonly application: Application;
   readonly clientId: string;
   stop(): Promise<void>;
 }
@@ -18,7 +20,9 @@ export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const IMAGE = { repository: 'appconfig-operator', tag: 'demo' } as const;
 export const STORE = 'contoso';
 export const VAULT = 'contoso-orders';
+/** One for each environment. */
 export const NAMESPACE = 'shop';
+export const TEST_NAMESPACE = 'shop-test';
 export const SERVICE_ACCOUNT = 'orders';
 
 /** Starts cluster, pods and Azure; whatever fails, what had been started is stopped. */
@@ -34,28 +38,31 @@ export async function setStage(): Promise<Stage> {
       () => azure.stop(),
     );
     const program = [process.execPath, join(ROOT, 'src', 'main.ts')];
+    const application = new Application();
     const pods = await startPodRunner(cluster, {
       programs: { [`${IMAGE.repository}:${IMAGE.tag}`]: program },
+      onPod: application.behaviourOf,
     });
     const clientId = await furnishAzure(azure, cluster);
-    return { cluster, pods, azure, clientId, stop };
+    return { cluster, pods, azure, application, clientId, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** A store, a vault, and an application that one ServiceAccount of the cluster may be. */
+/** A store, a vault, and an application that the ServiceAccount of either namespace may be. */
 async function furnishAzure({ control }: Azure, cluster: Cluster): Promise<string> {
   await control.registerIssuer({ issuer: cluster.issuer, caPem: await readFile(cluster.caFile, 'utf8') });
   const { clientId } = await control.createApp({ name: 'orders' });
-  await control.addFederatedCredential({
-    clientId,
-    name: 'orders',
-    issuer: cluster.issuer,
-    subject: `system:serviceaccount:${NAMESPACE}:${SERVICE_ACCOUNT}`,
-    audience: 'api://AzureADTokenExchange',
-  });
+  for (const namespace of [NAMESPACE, TEST_NAMESPACE])
+    await control.addFederatedCredential({
+      clientId,
+      name: namespace,
+      issuer: cluster.issuer,
+      subject: `system:serviceaccount:${namespace}:${SERVICE_ACCOUNT}`,
+      audience: 'api://AzureADTokenExchange',
+    });
   await control.createStore({ name: STORE });
   await control.createVault({ name: VAULT });
   await control.assignRole(storeRole(clientId));
@@ -66,6 +73,7 @@ async function furnishAzure({ control }: Azure, cluster: Cluster): Promise<strin
       { key: 'orders:color', value: 'blue' },
       { key: 'orders:page-size', value: '20' },
       { key: 'orders:color', label: 'prod', value: 'green' },
+      { key: 'orders:color', label: 'test', value: 'yellow' },
     ],
   });
   await control.setSecret({ vault: VAULT, name: 'db-password', value: 'first-password' });
