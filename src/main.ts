@@ -98,6 +98,7 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
     proxyEnv: process.env,
     env: process.env,
     authorityHost: settings.authorityHost,
+    ...metadataHost(process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST']),
     ...(settings.storeAudience === '' ? {} : { audienceOverride: settings.storeAudience }),
     ...(settings.dnsServer === '' ? {} : { dnsServer: settings.dnsServer }),
     assertions,
@@ -133,6 +134,10 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
   kube.close();
   logger.info('stopped');
 }
+
+/** Named as in the Azure SDKs; trailing slashes are not part of it. */
+const metadataHost = (given: string | undefined) =>
+  given ? { metadataHost: given.replace(/\/+$/, '') } : {};
 
 const stopSignal = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {

@@ -209,6 +209,7 @@ export class Operator {
         storeSuffixes: [...STORE_SUFFIXES, ...this.#settings.storeSuffixes],
         vaultSuffixes: [...VAULT_SUFFIXES, ...this.#settings.vaultSuffixes],
         allowedVaults: this.#settings.allowedVaults,
+        allowManagedIdentities: this.#settings.allowManagedIdentities,
         driftIntervalMs: this.#settings.driftIntervalMs,
         rolloutsEnabled: this.#settings.rolloutsEnabled,
         rolloutsDryRun: this.#settings.rolloutsDryRun,

@@ -73,6 +73,12 @@ export const SETTINGS = [
     'hosts of the vaults that may be read at all, * for any characters of the first label; empty: any of the cloud',
   ),
   spec(
+    'allow-managed-identities',
+    'BOOL',
+    'false',
+    'true: bindings of any namespace may read as the managed identities of the node that the operator runs on',
+  ),
+  spec(
     'dns-server',
     'IP[:PORT]',
     '',
@@ -153,6 +159,7 @@ export interface Settings {
   readonly vaultSuffixes: readonly string[];
   /** Patterns of hosts, lower case; empty: any. */
   readonly allowedVaults: readonly string[];
+  readonly allowManagedIdentities: boolean;
   /** `IP`, `IP:PORT` or `[IPv6]:PORT`; empty: those of the system. */
   readonly dnsServer: string;
   /** Requests per hour and store; 0: no check. */
@@ -286,6 +293,7 @@ export function parseSettings(
     storeSuffixes: read.suffixes('store-suffixes'),
     vaultSuffixes: read.suffixes('vault-suffixes'),
     allowedVaults: read.members('allowed-vaults', isVaultPattern, 'hosts such as shop-*.vault.azure.net'),
+    allowManagedIdentities: read.boolean('allow-managed-identities'),
     dnsServer: read.parsed('dns-server', parseDnsServer, 'an IP address, with a port or without', ''),
     storeRequestBudget: read.parsed(
       'store-request-budget',

@@ -10,6 +10,7 @@ import { type DnsServer, startDnsServer } from './dns/server.ts';
 import { lookUp } from './dns/zone.ts';
 import { FrontDoor } from './frontdoor.ts';
 import { CERTIFICATE_NAMES } from './hosts.ts';
+import { startMetadataServer } from './imds.ts';
 import { startProxy } from './proxy.ts';
 
 export interface AzureOptions {
@@ -17,6 +18,7 @@ export interface AzureOptions {
   readonly proxyPort?: number | undefined;
   readonly controlPort?: number | undefined;
   readonly dnsPort?: number | undefined;
+  readonly metadataPort?: number | undefined;
 }
 
 /** A running pretend Azure. */
@@ -30,15 +32,18 @@ export interface Azure {
   readonly control: AzureControl;
   /** `127.0.0.1:PORT` of the DNS server that knows the replicas of stores (UDP and TCP). */
   readonly dnsServer: string;
+  /** `http://127.0.0.1:PORT` of the instance metadata service, the value of AZURE_POD_IDENTITY_AUTHORITY_HOST. */
+  readonly metadataUrl: string;
   /** The tenant that exists from the start. */
   readonly tenantId: string;
-  /** Environment of a client process: HTTPS_PROXY, NO_PROXY (loopback), NODE_EXTRA_CA_CERTS. */
+  /** Environment of a client process: HTTPS_PROXY, NO_PROXY (loopback), NODE_EXTRA_CA_CERTS, and the metadata service. */
   env(): Record<string, string>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the pretend Azure in this process: CONNECT proxy, TLS for Azure's host names, DNS server, control API.
+ * Starts the pretend Azure in this process: CONNECT proxy, TLS for Azure's host names, DNS server, instance metadata
+ * service, control API.
  *
  * Guarantees: only loopback ports; nothing outside the process is contacted except registered OIDC issuers.
  * Failure: rejects when a given port is taken; `stop` ends all connections, also hanging ones.
@@ -54,17 +59,23 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   const gate = await openGate(cloud, identity, options.proxyPort);
   const controlServer = await startControlServer(cloud, options.controlPort);
   const dns = await openDns(cloud, options.dnsPort);
+  const metadata = await startMetadataServer(cloud, options.metadataPort);
   const control = new AzureControl(controlServer.url);
   const stop = async () => {
     control.close();
     const removed = rm(folder, { recursive: true, force: true });
-    await Promise.all([gate.stop(), controlServer.stop(), dns.stop(), removed]);
+    await Promise.all([gate.stop(), controlServer.stop(), dns.stop(), metadata.stop(), removed]);
   };
   const { url: controlUrl } = controlServer;
-  const env = () => ({ HTTPS_PROXY: gate.url, NO_PROXY: '127.0.0.1,localhost', NODE_EXTRA_CA_CERTS: caFile });
+  const env = () => ({
+    HTTPS_PROXY: gate.url,
+    NO_PROXY: '127.0.0.1,localhost',
+    NODE_EXTRA_CA_CERTS: caFile,
+    AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata.url,
+  });
   return {
     ...{ proxyUrl: gate.url, caFile, caPem: identity.caPem, controlUrl, control },
-    ...{ tenantId: DEFAULT_TENANT_ID, dnsServer: dns.address, env, stop },
+    ...{ tenantId: DEFAULT_TENANT_ID, dnsServer: dns.address, metadataUrl: metadata.url, env, stop },
   };
 }
 

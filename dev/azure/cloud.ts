@@ -12,6 +12,7 @@ import { TokenVerifier } from './entra/verifier.ts';
 import { Faults } from './faults.ts';
 import { isAzureHost, LOGIN_HOST } from './hosts.ts';
 import type { Service } from './http/call.ts';
+import { NodeIdentities } from './imds.ts';
 import { KeyVaultService } from './keyvault/service.ts';
 import { type PermissionModel, Vault } from './keyvault/vault.ts';
 import type { Verdict } from './proxy.ts';
@@ -30,6 +31,8 @@ export class Cloud {
   readonly roles = new RoleAssignments();
   readonly faults = new Faults();
   readonly dns = new DnsTroubles();
+  /** Of the virtual machine whose metadata service is played. */
+  readonly node = new NodeIdentities();
   readonly log = new RequestLog();
   /** By the host of the origin. */
   readonly stores = new Map<string, Store>();
@@ -110,8 +113,9 @@ export class Cloud {
 
   /** Back to the state of a fresh start; signing keys and certificates stay. */
   reset(): void {
-    const { directory, issuers, roles, faults, stores, endpoints, vaults, dns } = this;
-    for (const part of [directory, issuers, roles, faults, stores, endpoints, vaults, dns]) part.clear();
+    const { directory, issuers, roles, faults, stores, endpoints, vaults, dns, node } = this;
+    for (const part of [directory, issuers, roles, faults, stores, endpoints, vaults, dns, node])
+      part.clear();
     this.log.clear();
     this.clock.setOffset(0);
     this.tokens.resetLifetime();

@@ -124,6 +124,7 @@ function entraCase(code: number, status: number, identity: Application): ErrorCa
     authority: 'login.microsoftonline.com',
     audience: 'https://azconfig.io',
     claims: { issuer, audience },
+    now: 0,
     status,
     code,
   });

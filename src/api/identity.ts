@@ -33,7 +33,7 @@ const secretRef = (description: string) =>
 const servicePrincipal = z
   .object({
     secretRef: secretRef(
-      'A Secret of this namespace that holds clientSecret, and clientId and tenantId unless they are set here. A changed Secret is used within the refresh interval.',
+      'A Secret of this namespace that holds clientSecret, or clientCertificate (a certificate and its private key in PEM form; tls.crt and tls.key are read as well), and clientId and tenantId unless they are set here. A changed Secret is used within the refresh interval.',
     ),
     clientId: guid({
       description: 'Client id of the Entra application.',
@@ -50,18 +50,55 @@ const servicePrincipal = z
     }),
   );
 
-const members = {
+const connectionString = z
+  .object({
+    secretRef: secretRef(
+      'A Secret of this namespace that holds connectionString, of the store of spec.store.endpoint. A changed Secret is used within the refresh interval.',
+    ),
+  })
+  .meta(
+    annotate({
+      description:
+        'Reads the store with an access key from a Secret of this namespace. It reads no vault: Key Vault references need keyVault.identity.',
+    }),
+  );
+
+const managedIdentity = z
+  .object({
+    clientId: guid({
+      description: 'Client id of a user-assigned managed identity.',
+      fallback: 'the system-assigned identity of the node, or its only one',
+    }).exactOptional(),
+  })
+  .meta(
+    annotate({
+      description:
+        'Reads as a managed identity of the node that the operator runs on. Refused unless the settings of the operator allow it.',
+    }),
+  );
+
+const readers = {
   workloadIdentity: workloadIdentity.exactOptional(),
   servicePrincipal: servicePrincipal.exactOptional(),
+  managedIdentity: managedIdentity.exactOptional(),
 };
 
-const exactlyOne: Rule<Readonly<Partial<Record<keyof typeof members, unknown>>>> = {
-  cel: `[${Object.keys(members)
-    .map((member) => `has(self.${member})`)
-    .join(', ')}].exists_one(x, x)`,
-  message:
-    'set exactly one member: set workloadIdentity.serviceAccountName to a ServiceAccount of this namespace, or servicePrincipal.secretRef.name to a Secret of it',
+const members = { ...readers, connectionString: connectionString.exactOptional() };
+
+const exactlyOne = (names: readonly string[], others: string): Rule<Readonly<Record<string, unknown>>> => ({
+  cel: `[${names.map((name) => `has(self.${name})`).join(', ')}].exists_one(x, x)`,
+  message: `set exactly one member: set workloadIdentity.serviceAccountName to a ServiceAccount of this namespace, or ${others} to a Secret of it, or managedIdentity`,
   holds: (value) => Object.values(value).filter((member) => member !== undefined).length === 1,
-};
+});
 
-export const identity = (field: Field) => ruled(z.object(members), [exactlyOne], field);
+/** Who reads stores. */
+export const identity = (field: Field) =>
+  ruled(
+    z.object(members),
+    [exactlyOne(Object.keys(members), 'servicePrincipal.secretRef.name or connectionString.secretRef.name')],
+    field,
+  );
+
+/** Who reads vaults. */
+export const vaultIdentity = (field: Field) =>
+  ruled(z.object(readers), [exactlyOne(Object.keys(readers), 'servicePrincipal.secretRef.name')], field);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { BOUNDS, DEFAULTS } from './defaults.ts';
 import { expandJson } from './expand-json.ts';
 import { choice, duration, list, matches, text } from './fields.ts';
-import { identity } from './identity.ts';
+import { vaultIdentity } from './identity.ts';
 import { annotate } from './rules.ts';
 import { VAULT_HOST, VAULT_PATTERN } from './vault-hosts.ts';
 import { vaultSecrets } from './vault-secrets.ts';
@@ -16,7 +16,7 @@ const vault = z
       BOUNDS.vaultHost,
       matches(VAULT_HOST, 'must be the host of a vault in lower case, such as contoso.vault.azure.net'),
     ),
-    identity: identity({ description: 'As whom this vault is read. Exactly one member.' }),
+    identity: vaultIdentity({ description: 'As whom this vault is read. Exactly one member.' }),
   })
   .meta(annotate({ description: 'One vault and who reads it.' }));
 
@@ -47,7 +47,7 @@ const vaults = z
 
 export const keyVault = z
   .object({
-    identity: identity({
+    identity: vaultIdentity({
       description: 'As whom key vaults are read. Exactly one member.',
       fallback: 'spec.identity',
     }).exactOptional(),

@@ -60,10 +60,11 @@ const conditions = z.array(condition).meta(
 const identity = z
   .object({
     kind: z
-      .enum(['WorkloadIdentity', 'ServicePrincipal', 'LocalIdentity'])
+      .enum(['WorkloadIdentity', 'ServicePrincipal', 'ManagedIdentity', 'ConnectionString', 'LocalIdentity'])
       .meta(
         annotate({
-          description: 'WorkloadIdentity, ServicePrincipal, or, of an operator on a laptop, LocalIdentity.',
+          description:
+            'WorkloadIdentity, ServicePrincipal, ManagedIdentity, ConnectionString, or, of an operator on a laptop, LocalIdentity.',
         }),
       )
       .exactOptional(),

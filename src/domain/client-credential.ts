@@ -1,12 +1,12 @@
+import { readClientCertificate } from './client-certificate.ts';
 import type { ClientCredential } from './identity.ts';
+import { readMembers, type SecretTexts } from './secret-members.ts';
 
 /**
- * What a Secret says about an Entra application.
+ * What a Secret says about an Entra application: a client secret, or a certificate with its private key in one text or
+ * as a Secret of the type kubernetes.io/tls holds them.
  *
- * Names are read as several tools write them: `clientSecret`, `AZURE_CLIENT_SECRET` (environment variables of the
- * Azure SDKs) and `azure_client_secret` (Azure's own provider) are the same.
- *
- * Guarantees: surrounding white space is not part of a value; `problem` names keys and never a value.
+ * Guarantees: `problem` names keys and never a value.
  */
 export type ApplicationSecret =
   | {
@@ -17,49 +17,49 @@ export type ApplicationSecret =
     }
   | { readonly ok: false; readonly problem: string };
 
-/** Data of a Secret as text, by key. */
-export type SecretTexts = ReadonlyMap<string, string>;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const problem = (text: string): ApplicationSecret => ({ ok: false, problem: text });
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 export function readApplicationSecret(texts: SecretTexts): ApplicationSecret {
-  const members = new Map<string, string>();
-  for (const [key, text] of texts) {
-    const name = memberOf(key);
-    const value = text.trim();
-    if (value === '') continue;
-    const before = members.get(name);
-    if (before !== undefined && before !== value)
-      return problem(
-        `its keys ${similarKeys(texts, name)} mean the same and hold different values: keep one`,
-      );
-    members.set(name, value);
+  const read = readMembers(texts);
+  if (!read.ok) return read;
+  const { members } = read;
+  for (const name of ['clientid', 'tenantid'] as const) {
+    const id = members.get(name);
+    if (id !== undefined && !GUID.test(id.value))
+      return problem(`its key ${id.key} holds no GUID: correct it`);
   }
-  for (const name of ['clientid', 'tenantid'])
-    if (!GUID.test(members.get(name) ?? GUID_SHAPED))
-      return problem(`its key ${similarKeys(texts, name)} holds no GUID: correct it`);
-  const secret = members.get('clientsecret');
-  if (secret === undefined)
-    return problem('it holds no clientSecret: add the value (not the id) of a client secret under that key');
-  const [clientId, tenantId] = [members.get('clientid'), members.get('tenantid')];
+  const credential = credentialOf(members);
+  if ('problem' in credential) return problem(credential.problem);
+  const [clientId, tenantId] = [members.get('clientid')?.value, members.get('tenantid')?.value];
   return {
     ok: true,
     ...(clientId === undefined ? {} : { clientId: clientId.toLowerCase() }),
     ...(tenantId === undefined ? {} : { tenantId: tenantId.toLowerCase() }),
-    credential: { kind: 'secret', secret },
+    credential,
   };
 }
 
-const GUID_SHAPED = '00000000-0000-0000-0000-000000000000';
+type Members = Extract<ReturnType<typeof readMembers>, { ok: true }>['members'];
 
-/** `AZURE_CLIENT_ID`, `azure-client-id` and `clientId` → `clientid`. */
-const memberOf = (key: string): string =>
-  key
-    .toLowerCase()
-    .replace(/[-_.]/g, '')
-    .replace(/^azure/, '');
+const MISSING =
+  'it holds no clientSecret and no clientCertificate: add the value (not the id) of a client secret, or a certificate with its private key in PEM form (tls.crt and tls.key are read as well)';
 
-const similarKeys = (texts: SecretTexts, name: string): string =>
-  [...texts.keys()].filter((key) => memberOf(key) === name).join(' and ');
+function credentialOf(members: Members): ClientCredential | { readonly problem: string } {
+  const secret = members.get('clientsecret');
+  const certificate = certificateText(members);
+  if (secret !== undefined && certificate !== undefined)
+    return { problem: `its keys ${secret.key} and ${certificate.key} are two credentials: keep one` };
+  if (secret !== undefined) return { kind: 'secret', secret: secret.value };
+  if (certificate === undefined) return { problem: MISSING };
+  const read = readClientCertificate(certificate.value);
+  return read.ok ? read.certificate : { problem: `its key ${certificate.key} ${read.problem}` };
+}
+
+function certificateText(members: Members): { readonly key: string; readonly value: string } | undefined {
+  const whole = members.get('clientcertificate');
+  const [certificate, key] = [members.get('tlscrt'), members.get('tlskey')];
+  if (whole !== undefined || certificate === undefined) return whole;
+  return { key: certificate.key, value: `${certificate.value}\n${key?.value ?? ''}` };
+}

@@ -1,12 +1,17 @@
 import type { IdentityStatus } from '../api/schema.ts';
+import type { ClientCertificate } from './client-certificate.ts';
 import type { Concealed } from './concealed.ts';
+import type { AccessKey } from './connection-string.ts';
 import { type HashKey, hmacHex } from './hash.ts';
 
 /**
  * Who reads Azure for a binding. Two bindings share an identity, and with it clients, tokens and proofs, when `key`
  * is equal: it is unique over the kind and all that matters of it.
  */
-export type Identity = WorkloadIdentity | ServicePrincipal | LocalIdentity;
+export type Identity = TokenIdentity | ConnectionString;
+
+/** One that gets tokens, so that it may read stores and vaults. */
+export type TokenIdentity = Application | ManagedIdentity | LocalIdentity;
 
 /** One that Entra knows as an application. */
 export type Application = WorkloadIdentity | ServicePrincipal;
@@ -35,6 +40,25 @@ export interface ServicePrincipal {
   readonly credential: Concealed<ClientCredential>;
 }
 
+/** How an application proves who it is. */
+export type ClientCredential = ClientSecret | ClientCertificate;
+
+export interface ClientSecret {
+  readonly kind: 'secret';
+  readonly secret: string;
+}
+
+/**
+ * An identity of the node that the operator runs on, whose tokens come from there. Everybody on that node may use it, so
+ * the operator's settings have to allow it.
+ */
+export interface ManagedIdentity {
+  readonly kind: 'ManagedIdentity';
+  readonly key: string;
+  /** Absent: the one that is assigned to the node by the system, or the only one. */
+  readonly clientId?: string;
+}
+
 /** Whoever runs the operator on a laptop: it stands in for what any binding says. */
 export interface LocalIdentity {
   readonly kind: 'LocalIdentity';
@@ -43,10 +67,14 @@ export interface LocalIdentity {
   readonly tenantId: string;
 }
 
-/** How an application proves who it is. */
-export interface ClientCredential {
-  readonly kind: 'secret';
-  readonly secret: string;
+/** An access key of one store, which is in a Secret of the binding's own namespace. It reads no vault. */
+export interface ConnectionString {
+  readonly kind: 'ConnectionString';
+  /** Of a keyed digest of the access key, too. */
+  readonly key: string;
+  readonly namespace: string;
+  readonly secretName: string;
+  readonly accessKey: Concealed<AccessKey>;
 }
 
 /** `system:serviceaccount:<namespace>:<name>`, the subject a federated credential must name. */
@@ -73,6 +101,22 @@ export function servicePrincipal(
   return { kind: 'ServicePrincipal', key: `ServicePrincipal ${key}`, ...parts };
 }
 
+export function connectionString(
+  parts: Omit<ConnectionString, 'kind' | 'key'>,
+  hashKey: HashKey,
+): ConnectionString {
+  const { namespace, secretName, accessKey } = parts;
+  const digest = hmacHex(hashKey, CREDENTIAL_TAG, { ...accessKey.reveal() });
+  const key = [namespace, secretName, digest].join('/');
+  return { kind: 'ConnectionString', key: `ConnectionString ${key}`, ...parts };
+}
+
+export const managedIdentity = (clientId?: string): ManagedIdentity => ({
+  kind: 'ManagedIdentity',
+  key: `ManagedIdentity ${clientId ?? ''}`,
+  ...(clientId === undefined ? {} : { clientId }),
+});
+
 export const localIdentity = (tenantId: string): LocalIdentity => ({
   kind: 'LocalIdentity',
   key: `LocalIdentity ${tenantId}`,
@@ -80,20 +124,37 @@ export const localIdentity = (tenantId: string): LocalIdentity => ({
 });
 
 /** As messages call it: "client 1111…". Whoever grants a role finds the identity by these words. */
-export const callerOf = (identity: Identity): string =>
-  identity.kind === 'LocalIdentity' ? 'your own login' : `client ${identity.clientId}`;
+export function callerOf(identity: Identity): string {
+  switch (identity.kind) {
+    case 'LocalIdentity':
+      return 'your own login';
+    case 'ManagedIdentity':
+      return `managed identity ${identity.clientId ?? "of the operator's node"}`;
+    case 'ConnectionString':
+      return `the access key in Secret ${identity.namespace}/${identity.secretName}`;
+    default:
+      return `client ${identity.clientId}`;
+  }
+}
 
 /** The same at the beginning of a sentence. */
 export const callerAtStart = (identity: Identity): string =>
   callerOf(identity).replace(/^./, (first) => first.toUpperCase());
 
-/** What a user set for it, as messages name the place where ids are corrected. */
+/** ` (<tenant id>)` for messages, where the tenant is known. */
+export const tenantOf = (identity: TokenIdentity): string =>
+  identity.kind === 'ManagedIdentity' ? '' : ` (${identity.tenantId})`;
+
+/** What a user set for it, as messages name the place where it is corrected. */
 export function originOf(identity: Identity): string {
   switch (identity.kind) {
     case 'WorkloadIdentity':
       return `ServiceAccount ${identity.namespace}/${identity.serviceAccount}`;
     case 'ServicePrincipal':
+    case 'ConnectionString':
       return `Secret ${identity.namespace}/${identity.secretName}`;
+    case 'ManagedIdentity':
+      return callerOf(identity);
     case 'LocalIdentity':
       return "the operator's settings";
   }
@@ -101,13 +162,21 @@ export function originOf(identity: Identity): string {
 
 /** What the status tells of it. */
 export function identityStatus(identity: Identity): IdentityStatus {
-  const { kind, tenantId } = identity;
+  const { kind } = identity;
   switch (kind) {
-    case 'WorkloadIdentity':
-      return { kind, subject: subjectOf(identity), clientId: identity.clientId, tenantId };
-    case 'ServicePrincipal':
-      return { kind, secretName: identity.secretName, clientId: identity.clientId, tenantId };
+    case 'WorkloadIdentity': {
+      const { clientId, tenantId } = identity;
+      return { kind, subject: subjectOf(identity), clientId, tenantId };
+    }
+    case 'ServicePrincipal': {
+      const { secretName, clientId, tenantId } = identity;
+      return { kind, secretName, clientId, tenantId };
+    }
+    case 'ConnectionString':
+      return { kind, secretName: identity.secretName };
+    case 'ManagedIdentity':
+      return identity.clientId === undefined ? { kind } : { kind, clientId: identity.clientId };
     case 'LocalIdentity':
-      return tenantId === '' ? { kind } : { kind, tenantId };
+      return identity.tenantId === '' ? { kind } : { kind, tenantId: identity.tenantId };
   }
 }

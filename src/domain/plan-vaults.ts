@@ -2,7 +2,7 @@ import type { BindingSpec } from '../api/schema.ts';
 import { VAULT_PATTERN } from '../api/vault-hosts.ts';
 import { isBelow, vaultSuffixesFor } from './clouds.ts';
 import { blocked, type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
-import { type PlannedIdentity, planIdentity } from './plan-identity.ts';
+import { type PlannedTokenIdentity, planTokenIdentity } from './plan-identity.ts';
 
 /** Which vaults a binding may read, and as whom. */
 export interface PlannedVaults {
@@ -10,10 +10,10 @@ export interface PlannedVaults {
   readonly suffixes: readonly string[];
   /** Patterns, see `matchesVault`; absent: all below the suffixes. */
   readonly allowed?: readonly string[];
-  /** Who reads those that are not in `identities`. */
-  readonly identity: PlannedIdentity;
+  /** Who reads those that are not in `identities`; absent: nobody, since a connection string cannot. */
+  readonly identity?: PlannedTokenIdentity;
   /** By host. */
-  readonly identities: ReadonlyMap<string, PlannedIdentity>;
+  readonly identities: ReadonlyMap<string, PlannedTokenIdentity>;
 }
 
 export function planVaults(
@@ -27,17 +27,22 @@ export function planVaults(
   if (stray >= 0) return fail(foreignVault(stray, vaults[stray]?.host ?? '', suffixes));
   const planned = vaults.map(
     (vault, index) =>
-      [vault.host, planIdentity(vault.identity, `spec.keyVault.vaults[${index}].identity`)] as const,
+      [vault.host, planTokenIdentity(vault.identity, `spec.keyVault.vaults[${index}].identity`)] as const,
   );
   return ok({
     suffixes,
     ...(allowedVaults === undefined ? {} : { allowed: allowedVaults }),
-    identity:
-      keyVault.identity === undefined
-        ? planIdentity(identity, 'spec.identity')
-        : planIdentity(keyVault.identity, 'spec.keyVault.identity'),
+    ...generalReader(identity, keyVault.identity),
     identities: new Map(planned),
   });
+}
+
+function generalReader(
+  own: BindingSpec['identity'],
+  special: NonNullable<BindingSpec['keyVault']>['identity'],
+): Pick<PlannedVaults, 'identity'> {
+  if (special !== undefined) return { identity: planTokenIdentity(special, 'spec.keyVault.identity') };
+  return own.connectionString === undefined ? { identity: planTokenIdentity(own, 'spec.identity') } : {};
 }
 
 function foreignVault(index: number, host: string, suffixes: readonly string[]): Failure {

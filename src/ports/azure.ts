@@ -1,5 +1,5 @@
 import type { Result } from '../domain/failure.ts';
-import type { Identity, WorkloadIdentity } from '../domain/identity.ts';
+import type { Identity, TokenIdentity, WorkloadIdentity } from '../domain/identity.ts';
 import type { SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
 
 /**
@@ -61,7 +61,11 @@ export interface SecretAnswer {
 
 /** Key Vault as the sources need it. */
 export interface SecretReader {
-  readSecret(request: SecretRequest, identity: Identity, signal: AbortSignal): Promise<Result<SecretValue>>;
+  readSecret(
+    request: SecretRequest,
+    identity: TokenIdentity,
+    signal: AbortSignal,
+  ): Promise<Result<SecretValue>>;
 }
 
 /** Decides when a host, or a part of it, may be asked, and remembers its troubles (implemented by `sources/gate.ts`). */

@@ -1,4 +1,4 @@
-export const AZURE_SERVICES = ['appconfig', 'keyvault', 'entra'] as const;
+export const AZURE_SERVICES = ['appconfig', 'keyvault', 'entra', 'imds'] as const;
 export type AzureService = (typeof AZURE_SERVICES)[number];
 
 /**

@@ -1,4 +1,4 @@
-import { type Identity, identityStatus } from '../domain/identity.ts';
+import { identityStatus, type TokenIdentity } from '../domain/identity.ts';
 import { referenceUri } from '../domain/references.ts';
 import type { SecretReference } from '../domain/settings.ts';
 import type { SecretAnswer } from '../ports/azure.ts';
@@ -28,7 +28,7 @@ export const RECORDS_PER_LINE = 40;
 export function auditReads(
   { logger, requestId }: Pick<PlannedPass, 'logger' | 'requestId'>,
   references: readonly SecretReference[],
-  identity: Identity,
+  identity: TokenIdentity,
   answers: ReadonlyMap<string, SecretAnswer>,
 ): void {
   for (const [vault, records] of recordsByVault(references, answers, requestId)) {

@@ -1,7 +1,7 @@
 import type { AppConfigBinding } from '../api/schema.ts';
 import type { Result } from '../domain/failure.ts';
 import type { HashKey } from '../domain/hash.ts';
-import type { Identity } from '../domain/identity.ts';
+import type { Identity, TokenIdentity } from '../domain/identity.ts';
 import type { RequestEstimate } from '../domain/request-budget.ts';
 import type { SecretReference, Selection, Setting } from '../domain/settings.ts';
 import type { Archived, PageTags, SecretAnswer } from '../ports/azure.ts';
@@ -67,7 +67,7 @@ export interface SecretsSource {
    */
   read(
     references: readonly SecretReference[],
-    identity: Identity,
+    identity: TokenIdentity,
     options: { readonly signal: AbortSignal; readonly oldest: number; readonly requestId: string },
   ): Promise<ReadonlyMap<string, SecretAnswer>>;
 }
@@ -81,6 +81,8 @@ export interface ReconcileSettings {
   readonly vaultSuffixes: readonly string[];
   /** Patterns of hosts that may be read at all; empty: any. */
   readonly allowedVaults: readonly string[];
+  /** Whether bindings may read as identities of the node. */
+  readonly allowManagedIdentities: boolean;
   readonly driftIntervalMs: number;
   readonly rolloutsEnabled: boolean;
   readonly rolloutsDryRun: boolean;

@@ -8,7 +8,7 @@
  * Failure: each reference has its own result; one that fails does not stop the others.
  */
 import { ok } from '../domain/failure.ts';
-import type { Identity } from '../domain/identity.ts';
+import type { TokenIdentity } from '../domain/identity.ts';
 import { referenceUri } from '../domain/references.ts';
 import type { SecretReference } from '../domain/settings.ts';
 import type { SecretAnswer, SecretReader } from '../ports/azure.ts';
@@ -43,7 +43,7 @@ export interface ReadSecretsOptions {
 interface Wish {
   readonly uri: string;
   readonly reference: SecretReference;
-  readonly identity: Identity;
+  readonly identity: TokenIdentity;
   readonly burst: string;
 }
 
@@ -68,7 +68,7 @@ export class Vaults {
   /** Reads `references` as `identity`; the result holds one entry per distinct `referenceUri`. */
   async read(
     references: readonly SecretReference[],
-    identity: Identity,
+    identity: TokenIdentity,
     options: ReadSecretsOptions,
   ): Promise<Map<string, SecretAnswer>> {
     const distinct = new Map(references.map((reference) => [referenceUri(reference), reference]));

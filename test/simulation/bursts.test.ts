@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
-import { clientIdOf } from '../support/client-id.ts';
+import { readerOf } from '../support/memory-azure.ts';
 import { SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
 import { ENDPOINT, NAMESPACE, Simulation, STORE_HOST, TENANT_ID, VAULT } from '../support/simulation.ts';
 
@@ -134,20 +134,20 @@ describe('many bindings of few identities', function () {
   it('keep nothing of a burst: who comes later reads for itself', async () => {
     const simulation = await settled();
     const before = () =>
-      reads(simulation).filter(({ identity }) => clientIdOf(identity) === clientOf(0)).length;
+      reads(simulation).filter(({ identity }) => readerOf(identity) === clientOf(0)).length;
     await simulation.clock.runUntil(() => before() === SECRETS.length);
     await simulation.clock.advance(14_000);
     simulation.azure.calls.length = 0;
     await simulation.apply({ ...specOf(0), target: { secret: { name: 'late' } } }, 'late');
     await simulation.clock.advance(1_000);
-    expect(reads(simulation).filter(({ identity }) => clientIdOf(identity) === clientOf(0))).to.have.length(
+    expect(reads(simulation).filter(({ identity }) => readerOf(identity) === clientOf(0))).to.have.length(
       SECRETS.length + 1,
     );
   });
 
   it('see the newest when a refresh is asked for, and the others lose nothing by it', async () => {
     const simulation = await settled();
-    const own = () => reads(simulation).filter(({ identity }) => clientIdOf(identity) === clientOf(0)).length;
+    const own = () => reads(simulation).filter(({ identity }) => readerOf(identity) === clientOf(0)).length;
     await simulation.clock.runUntil(() => own() === SECRETS.length);
     simulation.azure.setSecret(VAULT, 'one', { value: 'rotated' });
     await simulation.apply(specOf(0), nameOf(0), { 'appconfig.dev/refresh': '1' });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Identity } from '../../src/domain/identity.ts';
-import { clientIdOf } from '../support/client-id.ts';
+import { readerOf } from '../support/memory-azure.ts';
 import { failWith, SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
 import {
   baseSpec,
@@ -50,7 +50,7 @@ describe('the identity of a binding', () => {
     await simulation.until(() => simulation.binding()?.status?.identity?.clientId === OTHER, 5_000);
     simulation.azure.calls.length = 0;
     await simulation.clock.advance(300_000);
-    const clients = simulation.azure.calls.map(({ kind, identity }) => `${kind} ${clientIdOf(identity)}`);
+    const clients = simulation.azure.calls.map(({ kind, identity }) => `${kind} ${readerOf(identity)}`);
     expect([...new Set(clients)].sort()).to.deep.equal([`head ${OTHER}`, `secret ${OTHER}`]);
   });
 

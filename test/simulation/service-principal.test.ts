@@ -34,7 +34,9 @@ async function write(simulation: Simulation, texts: Record<string, string | null
 /** Azure knows `secret` and no other. */
 function accept(simulation: Simulation, secret: string): void {
   simulation.azure.fault = (_kind, _host, reader) => {
-    if (reader.kind !== 'ServicePrincipal' || reader.credential.reveal().secret === secret) return undefined;
+    if (reader.kind !== 'ServicePrincipal') return undefined;
+    const credential = reader.credential.reveal();
+    if (credential.kind === 'secret' && credential.secret === secret) return undefined;
     return blocked('ClientSecretRejected', 'Entra does not know the clientSecret');
   };
 }

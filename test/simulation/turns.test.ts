@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clientIdOf } from '../support/client-id.ts';
+import { readerOf } from '../support/memory-azure.ts';
 import { SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
 import { baseSpec, ENDPOINT, NAMESPACE, Simulation, STORE_HOST, TENANT_ID } from '../support/simulation.ts';
 
@@ -33,7 +33,7 @@ describe('a selection that several identities share', () => {
     await simulation.clock.advance(HOURS * 3_600_000);
     const calls = simulation.azure.calls.slice(from);
     expect(calls.filter(({ kind }) => kind !== 'head')).to.deep.equal([]);
-    const heads = CLIENTS.map((id) => calls.filter(({ identity }) => clientIdOf(identity) === id).length);
+    const heads = CLIENTS.map((id) => calls.filter(({ identity }) => readerOf(identity) === id).length);
     const polls = HOURS * 120;
     for (const count of heads) expect(count).to.be.within(polls / 10, polls / 3);
     // Whoever polls proves itself by that: proofs of their own are rarely needed.

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
-import { clientIdOf } from '../support/client-id.ts';
+import { readerOf } from '../support/memory-azure.ts';
 import { SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
 import {
   baseSpec,
@@ -56,7 +56,7 @@ const ownVaults = {
 
 /** Who asked which host, each once. */
 const readers = ({ azure }: Simulation): readonly string[] =>
-  [...new Set(azure.calls.map(({ host, identity }) => `${host} ${clientIdOf(identity)}`))].sort();
+  [...new Set(azure.calls.map(({ host, identity }) => `${host} ${readerOf(identity)}`))].sort();
 
 const failedKeys = (simulation: Simulation) =>
   (simulation.binding()?.status?.references?.failed ?? []).map(({ key, reason }) => [key, reason]);

@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import type { Reason } from '../../src/api/reasons.ts';
 import { contentKind } from '../../src/domain/contenttypes.ts';
 import { blocked, cancelled, type Failure, fail, ok, type Result } from '../../src/domain/failure.ts';
-import type { Identity } from '../../src/domain/identity.ts';
+import type { Identity, TokenIdentity } from '../../src/domain/identity.ts';
 import {
   isSnapshot,
   type KeyFilter,
@@ -29,7 +29,6 @@ import type {
   StoreRequest,
 } from '../../src/ports/azure.ts';
 import type { FoundReplicas, ReplicaFinder } from '../../src/ports/replicas.ts';
-import { clientIdOf } from './client-id.ts';
 
 export const PAGE_SIZE = 100;
 
@@ -219,7 +218,7 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
 
   async readSecret(
     { requestId, ...reference }: SecretRequest,
-    identity: Identity,
+    identity: TokenIdentity,
     signal: AbortSignal,
   ): Promise<Result<SecretValue>> {
     const host = reference.vault;
@@ -270,10 +269,8 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
     const fault = this.fault(kind, host, identity);
     if (fault) return fail(asOf(host, fault));
     const origin = this.#replicas.get(`https://${host}`)?.origin ?? `https://${host}`;
-    if (this.isGranted(clientIdOf(identity), new URL(origin).host)) return undefined;
-    return fail(
-      blocked(reason, `Client ${clientIdOf(identity)} may not read ${host}: grant the reader role.`),
-    );
+    if (this.isGranted(readerOf(identity), new URL(origin).host)) return undefined;
+    return fail(blocked(reason, `Client ${readerOf(identity)} may not read ${host}: grant the reader role.`));
   }
 
   #secret(reference: SecretReference): Result<SecretValue> {
@@ -358,6 +355,12 @@ function settingOf({ tags, modifiedAt: _, ...setting }: StoredSetting): Setting 
   const isTagged = tags !== undefined && contentKind(setting.contentType) === 'reference';
   return isTagged ? { ...setting, tags } : setting;
 }
+
+/** What roles are granted to: the client id, `node`, or the Secret that holds the access key. */
+export const readerOf = (identity: Identity): string =>
+  identity.kind === 'ConnectionString'
+    ? identity.secretName
+    : ('clientId' in identity && identity.clientId) || 'node';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 const idOf = (key: string, label: string | null): string => JSON.stringify([key, label]);

@@ -42,6 +42,9 @@
 {{- with .allowedVaults }}
 - {{ printf "--allowed-vaults=%s" (join "," .) | quote }}
 {{- end }}
+{{- if .allowManagedIdentities }}
+- --allow-managed-identities=true
+{{- end }}
 {{- with .dnsServer }}
 - {{ printf "--dns-server=%s" . | quote }}
 {{- end }}

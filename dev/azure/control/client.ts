@@ -45,6 +45,12 @@ export class AzureControl {
     this.#call<{ keyId: string; value: string }>('addClientSecret', input);
   removeClientSecret = (input: Input<'clientSecretKey'>) =>
     this.#call<{ removed: boolean }>('removeClientSecret', input);
+  addClientCertificate = (input: Input<'clientCertificate'>) =>
+    this.#call<{ keyId: string; thumbprint: string }>('addClientCertificate', input);
+  removeClientCertificate = (input: Input<'clientSecretKey'>) =>
+    this.#call<{ removed: boolean }>('removeClientCertificate', input);
+  /** Which apps are managed identities of the virtual machine that IMDS answers on. */
+  setNodeIdentities = (input: Input<'nodeIdentities'>) => this.#call<void>('setNodeIdentities', input);
   /** Lets Entra read this issuer's keys over https, trusting the given CA. */
   registerIssuer = (input: Input<'issuer'>) => this.#call<void>('registerIssuer', input);
   setTokenLifetime = (seconds: number) => this.#call<void>('setTokenLifetime', { seconds });

@@ -43,7 +43,16 @@ export const clientSecret = z.strictObject({
   expiresAt: unixSeconds.optional(),
 });
 
+/** One certificate in PEM form; a private key beside it is ignored. */
+export const clientCertificate = z.strictObject({ clientId: z.string(), pem: z.string() });
+
 export const clientSecretKey = z.strictObject({ clientId: z.string(), keyId: z.string() });
+
+/** By client id; omitted members stay as they are, null takes the system's identity away. */
+export const nodeIdentities = z.strictObject({
+  system: z.string().nullable().optional(),
+  user: z.array(z.string()).optional(),
+});
 
 export const issuer = z.strictObject({ issuer: z.string(), caPem: z.string() });
 
@@ -137,7 +146,7 @@ export const dnsRecord = z.strictObject({
   weight: z.number().int().min(0).max(65_535).default(0),
 });
 
-const service = z.enum(['appconfig', 'keyvault', 'entra']);
+const service = z.enum(['appconfig', 'keyvault', 'entra', 'imds']);
 
 export const fault = z.strictObject({
   service: service.optional(),
@@ -158,7 +167,7 @@ export const fault = z.strictObject({
 export const faultId = z.strictObject({ id: z.string() });
 
 export const requestFilter = z.strictObject({
-  service: z.enum(['appconfig', 'keyvault', 'entra', 'proxy', 'dns']).optional(),
+  service: z.enum(['appconfig', 'keyvault', 'entra', 'imds', 'proxy', 'dns']).optional(),
   host: z.string().optional(),
   method: z.string().optional(),
   status: z.number().int().optional(),

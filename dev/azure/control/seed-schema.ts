@@ -39,6 +39,7 @@ export const seed = z.strictObject({
                   z.strictObject({ keyId: z.string(), value: z.string(), expiresAt: z.number().optional() }),
                 )
                 .default([]),
+              certificates: z.array(z.strictObject({ keyId: z.string(), pem: z.string() })).default([]),
               federatedCredentials: z.array(federatedCredential.omit({ clientId: true })).default([]),
             }),
           )

@@ -30,10 +30,11 @@ export function dump(cloud: Cloud): Seed {
 
 function plantTenant(cloud: Cloud, { id, name, apps }: Seed['tenants'][number]): void {
   const tenant = cloud.directory.tenant(id) ?? cloud.directory.createTenant(id, name);
-  for (const { disabled, federatedCredentials, clientSecrets, ...given } of apps) {
+  for (const { disabled, federatedCredentials, clientSecrets, certificates, ...given } of apps) {
     const app = cloud.directory.createApp(tenant, given);
     app.disabled = disabled;
     app.secrets = [...clientSecrets];
+    app.certificates = [...certificates];
     app.credentials = federatedCredentials.map(({ name: label, ...credential }, index) => ({
       name: label ?? `credential-${index + 1}`,
       ...credential,
@@ -74,6 +75,7 @@ function dumpTenant({ id, name, apps }: Tenant): Seed['tenants'][number] {
     disabled: app.disabled,
     federatedCredentials: [...app.credentials],
     clientSecrets: [...app.secrets],
+    certificates: [...app.certificates],
   }));
   return { id, name, apps: list };
 }

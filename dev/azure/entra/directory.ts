@@ -15,6 +15,12 @@ export interface ClientSecret {
   readonly expiresAt?: number | undefined;
 }
 
+/** A certificate of an app, as it was uploaded; its private key stays with whoever signs. */
+export interface ClientCertificate {
+  readonly keyId: string;
+  readonly pem: string;
+}
+
 /** An app registration together with its service principal. */
 export interface App {
   readonly tenantId: string;
@@ -24,6 +30,7 @@ export interface App {
   disabled: boolean;
   credentials: FederatedCredential[];
   secrets: ClientSecret[];
+  certificates: ClientCertificate[];
 }
 
 export interface Tenant {
@@ -61,6 +68,7 @@ export class Directory {
       disabled: false,
       credentials: [],
       secrets: [],
+      certificates: [],
     };
     tenant.apps.set(app.clientId, app);
     return app;

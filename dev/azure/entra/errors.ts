@@ -76,6 +76,12 @@ export const entraErrors = {
         'for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: ' +
         'https://aka.ms/certCreds.',
     ),
+  unknownCertificate: (thumbprint: string, clientId: string) =>
+    certificateRefused('The key was not found.', thumbprint, clientId),
+  expiredCertificate: (thumbprint: string, clientId: string) =>
+    certificateRefused('The key used is expired.', thumbprint, clientId),
+  wrongAssertionAudience: () =>
+    invalidClient(700023, 'Client assertion audience claim does not match Realm issuer.'),
   badSignature: (reason: string) =>
     invalidClient(
       700027,
@@ -144,6 +150,15 @@ function invalidRequest(code: number, text: string): EntraError {
 
 function invalidClient(code: number, text: string): EntraError {
   return { code, status: 401, error: 'invalid_client', text };
+}
+
+function certificateRefused(reason: string, thumbprint: string, clientId: string): EntraError {
+  return invalidClient(
+    700027,
+    `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - ` +
+      `${reason}, Thumbprint of key used by client: '${thumbprint}', Please visit the Azure Portal, Graph Explorer or ` +
+      `directly use MS Graph to see configured keys for app Id '${clientId}'.]`,
+  );
 }
 
 function noMatch(code: number, what: string, value: string): EntraError {

@@ -13,7 +13,7 @@ export interface EntraParts extends TokenEndpointParts {
 /**
  * Entra ID at `login.microsoftonline.com`: discovery, keys and the v2 token endpoint for applications and workload identities (C).
  *
- * Limits: no users, no certificates, no consent; an unknown path is 404.
+ * Limits: no users, no consent; an unknown path is 404.
  */
 export class EntraService implements Service {
   readonly name = 'entra';

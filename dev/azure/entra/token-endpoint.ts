@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { type Answer, isRecord, json } from '../http/call.ts';
 import { checkAssertion } from './assertions.ts';
+import { checkOwnAssertion, isOwnAssertion } from './client-certificates.ts';
 import { checkClientSecret } from './client-secrets.ts';
 import type { App, Tenant } from './directory.ts';
 import { type EntraError, entraErrors, errorAnswer } from './errors.ts';
@@ -66,6 +67,7 @@ async function checkProof(
   if (!assertion) return entraErrors.missingProof();
   if (form.get('client_assertion_type') !== ASSERTION_TYPE)
     return entraErrors.missingParameter('client_assertion_type');
+  if (isOwnAssertion(assertion, app)) return checkOwnAssertion(assertion, app, clock);
   return checkAssertion(assertion, app, issuers, clock);
 }
 

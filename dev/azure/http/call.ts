@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Query } from './query.ts';
 
-/** The three services; also the value of `service` in log records and faults. */
-export type ServiceName = 'appconfig' | 'keyvault' | 'entra';
+/** The services; also the value of `service` in log records and faults. `imds` answers apart, on a port of its own. */
+export type ServiceName = 'appconfig' | 'keyvault' | 'entra' | 'imds';
 
 /** One request as a service sees it. */
 export interface Call {

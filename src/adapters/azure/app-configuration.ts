@@ -10,7 +10,7 @@ import { AppConfigurationClient } from '@azure/app-configuration';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient, PipelinePolicy } from '@azure/core-rest-pipeline';
 import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
+import type { Identity, TokenIdentity } from '../../domain/identity.ts';
 import { isSnapshot, type Selection, type Setting, type SnapshotFilter } from '../../domain/settings.ts';
 import type { PageTags, SettingsPages, SettingsReader, StoreRequest } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -28,7 +28,7 @@ const MAX_CLIENTS = 512;
 
 export interface StoreOptions {
   readonly http: HttpClient;
-  readonly credentialFor: (identity: Identity) => TokenCredential;
+  readonly credentialFor: (identity: TokenIdentity) => TokenCredential;
   /** Replaces the audience that follows from the endpoint's host. */
   readonly audienceOverride?: string;
   readonly clock: Clock;
@@ -99,13 +99,13 @@ export class AppConfigurationReader implements SettingsReader {
   }
 
   #client({ endpoint, patienceMs = 0 }: StoreRequest, identity: Identity): AppConfigurationClient {
-    const { http, credentialFor, audienceOverride, userAgent } = this.#options;
+    const { http, audienceOverride, userAgent } = this.#options;
     // Both are asked for on each use, so that they live as long as a client that holds them.
     const tokens = this.#syncTokens.get(endpoint, () => new SyncTokens());
-    const credential = credentialFor(identity);
+    const login = this.#login(endpoint, identity);
     return this.#clients.get(`${endpoint} ${patienceMs} ${identity.key}`, () => {
       const audience = audienceOverride ?? storeAudience(new URL(endpoint).hostname);
-      return new AppConfigurationClient(endpoint, credential, {
+      const options = {
         apiVersion: STORE_API_VERSION,
         audience,
         httpClient: http,
@@ -113,11 +113,21 @@ export class AppConfigurationReader implements SettingsReader {
         redirectOptions: { maxRetries: 0 },
         userAgentOptions: { userAgentPrefix: userAgent },
         additionalPolicies: [
-          { policy: syncTokenPolicy(tokens), position: 'perRetry' },
-          { policy: patiencePolicy(patienceMs), position: 'perCall' },
+          { policy: syncTokenPolicy(tokens), position: 'perRetry' as const },
+          { policy: patiencePolicy(patienceMs), position: 'perCall' as const },
         ],
-      });
+      };
+      return typeof login === 'string'
+        ? new AppConfigurationClient(login, options)
+        : new AppConfigurationClient(endpoint, login, options);
     });
+  }
+
+  /** A token credential, or a connection string for exactly this endpoint: replicas take the keys of their store. */
+  #login(endpoint: string, identity: Identity): TokenCredential | string {
+    if (identity.kind !== 'ConnectionString') return this.#options.credentialFor(identity);
+    const { id, secret } = identity.accessKey.reveal();
+    return `Endpoint=${endpoint};Id=${id};Secret=${secret}`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { setLogLevel } from '@azure/logger';
-import type { Identity } from '../../domain/identity.ts';
+import type { TokenIdentity } from '../../domain/identity.ts';
 import type { AssertionSource, HostGate, SecretReader, SettingsReader } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -11,6 +11,7 @@ import { IdentityCredential } from './credential.ts';
 import { createSharedHttp, type ProxyEnvironment } from './http-client.ts';
 import { KeyVaultReader } from './key-vault.ts';
 import { withLocalLogin } from './local-exchange.ts';
+import { METADATA_HOST } from './managed-identity.ts';
 import { ReplicaDiscovery } from './replica-discovery.ts';
 import { createTokenExchange } from './token-exchange.ts';
 
@@ -21,6 +22,8 @@ export interface AzureOptions {
   readonly ca?: readonly string[];
   /** `https://<host>` of Entra, e.g. `https://login.microsoftonline.com`. */
   readonly authorityHost: string;
+  /** `http://<host>` of the instance metadata service; absent: where every node has it. */
+  readonly metadataHost?: string;
   /** Audience of App Configuration tokens, instead of the one that follows from the endpoint. */
   readonly audienceOverride?: string;
   readonly assertions: AssertionSource;
@@ -50,10 +53,15 @@ export function createAzure(options: AzureOptions): Azure {
   silenceSdks(options.logger);
   const shared = createSharedHttp(options);
   const userAgent = `appconfig-operator/${options.version}`;
-  const toEntra = { ...options, gate: options.entraGate, http: shared.client('entra'), userAgent };
+  const managed = {
+    http: shared.client('imds'),
+    metadataHost: options.metadataHost ?? METADATA_HOST,
+    clock,
+  };
+  const toEntra = { ...options, gate: options.entraGate, http: shared.client('entra'), userAgent, managed };
   const exchange = withLocalLogin(createTokenExchange(toEntra), toEntra);
   const credentials = new ClientCache<IdentityCredential>(clock, MAX_IDENTITIES);
-  const credentialFor = (identity: Identity) =>
+  const credentialFor = (identity: TokenIdentity) =>
     credentials.get(identity.key, () => new IdentityCredential({ identity, exchange, clock, metrics }));
   const common = { credentialFor, clock, userAgent };
   const settings = new AppConfigurationReader({ ...options, ...common, http: shared.client('appconfig') });

@@ -9,7 +9,7 @@
  */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
 import { blocked, type Failure, type Result } from '../../domain/failure.ts';
-import { callerOf, type Identity } from '../../domain/identity.ts';
+import { callerOf, type TokenIdentity } from '../../domain/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import { FailureError } from './failure-error.ts';
@@ -29,7 +29,7 @@ interface Slot {
 }
 
 export interface CredentialOptions {
-  readonly identity: Identity;
+  readonly identity: TokenIdentity;
   readonly exchange: TokenExchange;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -64,6 +64,7 @@ export class IdentityCredential implements TokenCredential {
   /** A vault tells its tenant in its challenge; asking our tenant for a token would only end in a 401. */
   #refuseOtherTenant(tenantId: string | undefined): void {
     const { identity } = this.#options;
+    if (identity.kind === 'ManagedIdentity') return;
     if (tenantId === undefined || !isOther(tenantId, identity.tenantId)) return;
     const message = `The vault belongs to tenant ${tenantId.toLowerCase()}, ${callerOf(identity)} was asked for in tenant ${identity.tenantId}: use an identity of the vault's tenant.`;
     throw new FailureError(blocked('VaultUnauthorized', message));

@@ -1,6 +1,10 @@
 import type { AccessToken, GetTokenOptions } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { ClientAssertionCredential, ClientSecretCredential } from '@azure/identity';
+import {
+  ClientAssertionCredential,
+  ClientCertificateCredential,
+  ClientSecretCredential,
+} from '@azure/identity';
 import { ok, type Result } from '../../domain/failure.ts';
 import type { Application, ClientCredential } from '../../domain/identity.ts';
 import type { AssertionSource } from '../../ports/azure.ts';
@@ -54,5 +58,7 @@ export function entraCredential(
     }
     case 'secret':
       return new ClientSecretCredential(tenantId, clientId, proof.secret, options);
+    case 'certificate':
+      return new ClientCertificateCredential(tenantId, clientId, { certificate: proof.pem }, options);
   }
 }

@@ -25,6 +25,8 @@ export interface EntraRefusal<I extends Application = Application> {
   /** First AADSTS number of the answer. */
   readonly code?: number;
   readonly retryAfterMs?: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   /** Errno of a transport error. */
   readonly networkCode?: string;
 }

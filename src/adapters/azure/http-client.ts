@@ -7,6 +7,7 @@
  * Assumptions: all requests are reads, so one that meets a connection closed under it may be repeated.
  * Failure: transport errors are RestErrors with an errno as `code`; a deadline has the code `ETIMEDOUT`.
  */
+import { Agent as PlainAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -56,10 +57,12 @@ export function createSharedHttp({ proxyEnv, ca, metrics, clock }: HttpOptions):
     proxyEnv: { ...proxyEnv },
     ...(ca === undefined ? {} : { ca: [...ca] }),
   });
+  const direct = new PlainAgent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
   const transport = createDefaultHttpClient();
   const client = (service: AzureService): HttpClient => ({
     async sendRequest(request) {
-      request.agent = agent;
+      // No proxy can reach the instance metadata service of the node.
+      request.agent = service === 'imds' ? direct : agent;
       const operation = operationOf(service, request.method, request.url);
       const count = (code: string) => metrics.increment('azure_requests_total', { service, operation, code });
       try {
@@ -74,7 +77,11 @@ export function createSharedHttp({ proxyEnv, ca, metrics, clock }: HttpOptions):
       }
     },
   });
-  return { client, close: () => agent.destroy() };
+  const close = () => {
+    agent.destroy();
+    direct.destroy();
+  };
+  return { client, close };
 }
 
 /** A connection that idled too long is closed just as we use it: that cannot be told from a fault, so try once more. */

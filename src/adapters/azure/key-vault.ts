@@ -9,7 +9,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { type KeyVaultSecret, SecretClient } from '@azure/keyvault-secrets';
 import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
+import type { TokenIdentity } from '../../domain/identity.ts';
 import type { SecretValue } from '../../domain/settings.ts';
 import type { SecretReader, SecretRequest } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -24,7 +24,7 @@ const MAX_CLIENTS = 1_024;
 
 export interface VaultOptions {
   readonly http: HttpClient;
-  readonly credentialFor: (identity: Identity) => TokenCredential;
+  readonly credentialFor: (identity: TokenIdentity) => TokenCredential;
   readonly clock: Clock;
   readonly userAgent: string;
 }
@@ -42,7 +42,7 @@ export class KeyVaultReader implements SecretReader {
 
   async readSecret(
     { requestId, ...reference }: SecretRequest,
-    identity: Identity,
+    identity: TokenIdentity,
     signal: AbortSignal,
   ): Promise<Result<SecretValue>> {
     if (signal.aborted) return fail(cancelled);
@@ -63,7 +63,7 @@ export class KeyVaultReader implements SecretReader {
     return value ? ok(value) : fail(vaultFailure({ kind: 'garbled' }, { reference, identity }, now));
   }
 
-  #client(vault: string, identity: Identity): SecretClient {
+  #client(vault: string, identity: TokenIdentity): SecretClient {
     const { credentialFor, userAgent } = this.#options;
     // Asked for on each use, so that it lives as long as a client that holds it.
     const credential = credentialFor(identity);

@@ -1,10 +1,10 @@
-import type { Application } from '../../domain/identity.ts';
+import type { Application, ManagedIdentity } from '../../domain/identity.ts';
 import type { LocalLogin, LocalLoginOptions } from './local-login.ts';
 import type { TokenExchange } from './token-exchange.ts';
 
 /** As `exchange`, with tokens of the developer's own login for a `LocalIdentity`. */
 export function withLocalLogin(
-  exchange: TokenExchange<Application>,
+  exchange: TokenExchange<Application | ManagedIdentity>,
   options: Omit<LocalLoginOptions, 'tenantId'>,
 ): TokenExchange {
   const logins = new Map<string, Promise<LocalLogin>>();

@@ -11,7 +11,7 @@ import {
   throttled,
   unavailable,
 } from '../../domain/failure.ts';
-import { callerAtStart, callerOf, type Identity } from '../../domain/identity.ts';
+import { callerAtStart, callerOf, type Identity, originOf, tenantOf } from '../../domain/identity.ts';
 import { assigneeOf, grantStore, openStore } from '../../domain/remedies/access.ts';
 import { withRemedy } from '../../domain/remedies/remedy.ts';
 import { isSnapshot, type KeyFilter, type StoreFilter } from '../../domain/settings.ts';
@@ -69,7 +69,7 @@ function answeredFailure(answer: Answer, read: StoreRead, now: number): Failure 
     return throttled('StoreThrottled', message, pause ?? DEFAULT_STORE_PAUSE_MS);
   }
   if (status === 400) return badRequest(answer, read);
-  if (status === 401) return unauthorized(read);
+  if (status === 401) return unauthorized(answer, read);
   if (status === 403) return forbidden(answer, read);
   if (status === 404) {
     const message = `No App Configuration store at ${read.endpoint}: check spec.store.endpoint.`;
@@ -110,11 +110,25 @@ function refusedFilter(
   }
 }
 
-function unauthorized({ endpoint, identity }: StoreRead): Failure {
+function unauthorized(answer: Answer, { endpoint, identity }: StoreRead): Failure {
+  if (identity.kind === 'ConnectionString')
+    return blocked(
+      'StoreUnauthorized',
+      refusedKey(answer.header('www-authenticate') ?? '', endpoint, identity),
+    );
   return blocked(
     'StoreUnauthorized',
-    `${endpoint} does not accept the token of ${callerOf(identity)}: the identity's tenant (${identity.tenantId}) must be the store's tenant, and the operator's audience setting must fit the store's cloud.`,
+    `${endpoint} does not accept the token of ${callerOf(identity)}: the identity's tenant${tenantOf(identity)} must be the store's tenant, and the operator's audience setting must fit the store's cloud.`,
   );
+}
+
+/** The challenge tells why an access key is refused (learn.microsoft.com/azure/azure-app-configuration/rest-api-authentication-hmac). */
+function refusedKey(challenge: string, endpoint: string, identity: Identity): string {
+  if (challenge.includes('Authentication scheme disabled'))
+    return `${endpoint} takes no access keys: enable them in the store's access settings, or use another identity.`;
+  if (/access token (date|has expired)|token date/i.test(challenge))
+    return `${endpoint} finds a signed request too old or too new: check the clock of the operator's node; 15 min are tolerated.`;
+  return `${endpoint} does not know the access key in ${originOf(identity)}: it was regenerated; put the current connection string there. A changed Secret is used within the refresh interval.`;
 }
 
 function forbidden(answer: Answer, { endpoint, identity }: StoreRead): Failure {
@@ -122,6 +136,8 @@ function forbidden(answer: Answer, { endpoint, identity }: StoreRead): Failure {
     const message = `The network rules of ${endpoint} refuse the operator's address: allow it in the store's networking, or give the cluster a private endpoint.`;
     return withRemedy(blocked('StoreFirewall', message), openStore(endpoint));
   }
+  if (identity.kind === 'ConnectionString')
+    return blocked('StoreForbidden', `${endpoint} forbids reading with ${callerOf(identity)}.`);
   const message = `${callerAtStart(identity)} may not read ${endpoint}: grant App Configuration Data Reader on ${endpoint} to ${callerOf(identity)}; assignments take up to 15 min.`;
   return withRemedy(blocked('StoreForbidden', message), grantStore(assigneeOf(identity), endpoint));
 }

@@ -9,17 +9,19 @@
 import type { AccessToken } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import type { Application, Identity } from '../../domain/identity.ts';
+import type { Application, ManagedIdentity, TokenIdentity } from '../../domain/identity.ts';
 import type { AssertionSource, HostGate } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { assertionClaims } from './assertion-claims.ts';
 import { entraCredential, type Proof, proofOf } from './entra-credential.ts';
 import { type EntraRefusal, entraFailure } from './entra-errors.ts';
+import { type ManagedIdentityOptions, managedIdentityToken } from './managed-identity.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { codeOf, objectMember } from './sdk-call.ts';
 
 export interface TokenExchangeOptions {
   readonly http: HttpClient;
+  readonly managed: ManagedIdentityOptions;
   /** `https://<host>` of the authority. */
   readonly authorityHost: string;
   readonly assertions: AssertionSource;
@@ -36,16 +38,22 @@ export interface TokenWish {
   readonly claims?: string;
 }
 
-export type TokenExchange<I = Identity> = (identity: I, wish: TokenWish) => Promise<Result<AccessToken>>;
+export type TokenExchange<I = TokenIdentity> = (identity: I, wish: TokenWish) => Promise<Result<AccessToken>>;
 
 type Seen = Pick<EntraRefusal, 'status' | 'code' | 'retryAfterMs' | 'networkCode'>;
 
 /** An exchange that reports every refusal of Entra as a failure; see `entra-errors.ts`. */
-export function createTokenExchange(options: TokenExchangeOptions): TokenExchange<Application> {
+export function createTokenExchange(
+  options: TokenExchangeOptions,
+): TokenExchange<Application | ManagedIdentity> {
   const authority = new URL(options.authorityHost).host;
   // Whoever waits for a token shares it with others: no single caller may end the exchange.
   const forever = new AbortController().signal;
   return async (identity, wish) => {
+    if (identity.kind === 'ManagedIdentity')
+      return options.gate.run(options.managed.metadataHost, forever, () =>
+        managedIdentityToken(identity, wish.scopes.join(' '), options.managed),
+      );
     const proof = await proofOf(identity, options.assertions);
     if (!proof.ok) return proof;
     return options.gate.run(wayTo(authority, identity), forever, () =>
@@ -80,6 +88,7 @@ async function exchangeOnce(
         audience: wish.scopes.map((scope) => scope.replace(/\/\.default$/, '')).join(' '),
         claims: proof.kind === 'assertion' ? assertionClaims(proof.assertion) : {},
         networkCode: codeOf(error),
+        now: options.clock.now(),
         ...recorder.seen(),
       }),
     );

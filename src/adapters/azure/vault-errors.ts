@@ -4,7 +4,7 @@
  * given, only a disabled one is refused. Nothing of an answer but its status and code is printed.
  */
 import { blocked, cancelled, type Failure, throttled, unavailable } from '../../domain/failure.ts';
-import { callerAtStart, callerOf, type Identity } from '../../domain/identity.ts';
+import { callerAtStart, callerOf, type TokenIdentity, tenantOf } from '../../domain/identity.ts';
 import {
   assigneeOf,
   enableSecret,
@@ -24,7 +24,7 @@ export const DEFAULT_VAULT_PAUSE_MS = 10_000;
 /** Which read failed. */
 export interface SecretRead {
   readonly reference: SecretReference;
-  readonly identity: Identity;
+  readonly identity: TokenIdentity;
 }
 
 export type SecretRefusal = Exclude<SdkOutcome<never>, { kind: 'done' }>;
@@ -69,7 +69,7 @@ function answeredFailure(answer: Answer, read: SecretRead, now: number): Failure
     case 400:
       return blocked(
         'InvalidReference',
-        `${vault} refuses the name or version of ${nameOf(read)}: correct the reference in the store.`,
+        `${vault} refuses the name or version of ${secretName(read)}: correct the reference in the store.`,
       );
     case 401:
       return unauthorized(read);
@@ -82,7 +82,7 @@ function answeredFailure(answer: Answer, read: SecretRead, now: number): Failure
   }
 }
 
-const nameOf = ({ reference }: SecretRead): string =>
+const secretName = ({ reference }: SecretRead): string =>
   reference.version === undefined
     ? `secret ${reference.name}`
     : `secret ${reference.name} version ${reference.version}`;
@@ -90,14 +90,14 @@ const nameOf = ({ reference }: SecretRead): string =>
 function unauthorized({ reference, identity }: SecretRead): Failure {
   return blocked(
     'VaultUnauthorized',
-    `${reference.vault} does not accept the token of ${callerOf(identity)}: the identity's tenant (${identity.tenantId}) must be the vault's tenant.`,
+    `${reference.vault} does not accept the token of ${callerOf(identity)}: the identity's tenant${tenantOf(identity)} must be the vault's tenant.`,
   );
 }
 
 function notFound(read: SecretRead): Failure {
   return blocked(
     'SecretNotFound',
-    `${read.reference.vault} has no ${nameOf(read)}: create or recover it, or correct the reference in the store.`,
+    `${read.reference.vault} has no ${secretName(read)}: create or recover it, or correct the reference in the store.`,
   );
 }
 
@@ -123,7 +123,8 @@ function modelOf(inner: string | undefined): PermissionModel {
 /** Without a version the newest counts; the vault does not fall back to an older one that is enabled. */
 function disabled(read: SecretRead): Failure {
   const { vault, version } = read.reference;
-  const what = version === undefined ? `The newest version of ${nameOf(read)}` : `S${nameOf(read).slice(1)}`;
+  const what =
+    version === undefined ? `The newest version of ${secretName(read)}` : `S${secretName(read).slice(1)}`;
   const message = `${what} in ${vault} is disabled: enable it or add a new version.`;
   return withRemedy(blocked('SecretDisabled', message), enableSecret(read.reference));
 }

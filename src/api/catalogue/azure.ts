@@ -6,9 +6,9 @@ const BY_ITSELF = 'It is tried again by itself.';
 /** App Configuration and Key Vault. */
 export const azure = {
   StoreUnauthorized: explain(
-    'The store does not accept the token.',
-    'It was issued for another audience or tenant than the one of the store.',
-    "Correct the tenant id, or set the operator's store audience for your cloud.",
+    'The store does not accept the token, or the access key.',
+    'The token was issued for another audience or tenant than the one of the store. Or the access key was regenerated, or the store takes none.',
+    "Correct the tenant id, set the operator's store audience for your cloud, or put the current connection string into the Secret.",
   ),
   StoreForbidden: explain(
     'The identity may not read the store.',

@@ -51,6 +51,31 @@ export const identity = {
     'Nobody is logged in to the Azure CLI, the Azure Developer CLI, PowerShell or VS Code, and no service principal stands in the environment; or it is refused.',
     'Log in, for example with `az login`; the message tells what is missing for each.',
   ),
+  ClientCertificateRejected: explain(
+    'The application does not have the certificate.',
+    'It was not added to the application, or was removed from it (AADSTS700027).',
+    'Add it with `az ad app credential reset --cert @orders.pem --append`, or put one into the Secret that the application has.',
+  ),
+  ClientCertificateExpired: explain(
+    'The certificate of the application has expired.',
+    'Its end date has passed, and Entra refuses it (AADSTS700027).',
+    'Issue a new one, add it to the application, and put it into the Secret.',
+  ),
+  ManagedIdentityNotAllowed: explain(
+    'The binding wants to read as a managed identity of the node, and may not.',
+    "The operator's setting `allow-managed-identities` is off: with it, every namespace could read what that identity may.",
+    'Use workload identity; or turn the setting on, where all namespaces may share the identity.',
+  ),
+  ManagedIdentityNotFound: explain(
+    "The operator's node does not have the managed identity.",
+    'It is not assigned to the virtual machines of the node pool, or there are several and the binding names none.',
+    'Assign it with `az vmss identity assign`, or correct `managedIdentity.clientId`.',
+  ),
+  ManagedIdentityUnavailable: explain(
+    "The instance metadata service of the operator's node gave no token.",
+    'The node does not run in Azure, a network policy forbids 169.254.169.254, or the service is disturbed.',
+    'Let the operator reach it, or use another identity. It is tried again by itself.',
+  ),
   FederatedCredentialMissing: explain(
     'The application trusts no ServiceAccount.',
     'It has no federated credential (AADSTS70025).',

@@ -40,7 +40,7 @@ export const PLACES: Readonly<Record<Reason, readonly Place[]>> = {
   Progressing: ['Ready'],
   Suspended: WARNS,
 
-  InvalidSpec: blocks(),
+  InvalidSpec: [...blocks('SettingsFetched', 'SecretsResolved'), 'references'],
   SecretTargetMissing: blocks('SecretsResolved'),
 
   EmptySelection: STORE_BLOCKS,
@@ -63,6 +63,11 @@ export const PLACES: Readonly<Record<Reason, readonly Place[]>> = {
   CredentialSecretInvalid: IDENTITY_BLOCKS,
   ClientSecretRejected: IDENTITY_BLOCKS,
   ClientSecretExpired: IDENTITY_BLOCKS,
+  ClientCertificateRejected: IDENTITY_BLOCKS,
+  ClientCertificateExpired: IDENTITY_BLOCKS,
+  ManagedIdentityNotAllowed: IDENTITY_BLOCKS,
+  ManagedIdentityNotFound: IDENTITY_BLOCKS,
+  ManagedIdentityUnavailable: IDENTITY_DELAYS,
   ServiceAccountNotFound: IDENTITY_BLOCKS,
   ClientIdMissing: IDENTITY_BLOCKS,
   TenantIdMissing: IDENTITY_BLOCKS,

@@ -16,7 +16,12 @@ const nameOf = (vault: string): string => vault.split('.')[0] ?? vault;
 export type Assignee = { readonly clientId: string } | 'signed-in-user';
 
 export const assigneeOf = (identity: Identity): Assignee =>
-  identity.kind === 'LocalIdentity' ? 'signed-in-user' : { clientId: identity.clientId };
+  identity.kind === 'LocalIdentity'
+    ? 'signed-in-user'
+    : { clientId: clientIdOf(identity) ?? '<client id of the managed identity>' };
+
+const clientIdOf = (identity: Identity): string | undefined =>
+  'clientId' in identity ? identity.clientId : undefined;
 
 /** As the Azure CLI takes it: a client id or an object id. */
 const idOf = (assignee: Assignee): string =>

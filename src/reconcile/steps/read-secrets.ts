@@ -1,5 +1,5 @@
 import type { Result } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
+import type { TokenIdentity } from '../../domain/identity.ts';
 import { type ReferenceRecords, referenceOf, referenceUri } from '../../domain/references.ts';
 import { groupRound } from '../../domain/schedule.ts';
 import type { SecretReference, SecretValue } from '../../domain/settings.ts';
@@ -39,7 +39,7 @@ export async function readSecrets(
 }
 
 interface Task {
-  readonly reader: Identity;
+  readonly reader: TokenIdentity;
   readonly references: SecretReference[];
 }
 

@@ -58,6 +58,7 @@ export const VALUE_SETS: Readonly<Record<string, RenderOptions>> = {
         storeSuffixes: ['azconfig.example'],
         vaultSuffixes: ['vault.example', 'vault2.example'],
         allowedVaults: ['shop-*.vault.azure.cn', 'platform.vault.example'],
+        allowManagedIdentities: true,
         dnsServer: '10.0.0.10:5353',
         storeRequestBudget: 30_000,
       },

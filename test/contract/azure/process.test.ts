@@ -21,8 +21,12 @@ describe('pretend Azure: as a process', () => {
     const child = spawn(process.execPath, [MAIN, '--seed', file], { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
       const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-      const { controlUrl, caFile, proxyUrl, dnsServer } = JSON.parse(line) as Record<string, string>;
+      const { controlUrl, caFile, proxyUrl, dnsServer, metadataUrl } = JSON.parse(line) as Record<
+        string,
+        string
+      >;
       expect(proxyUrl).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect(metadataUrl).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
       expect(dnsServer).to.match(/^127\.0\.0\.1:\d+$/);
       const control = new AzureControl(controlUrl ?? '');
       expect((await control.dump()).stores[0]?.settings[0]).to.include({ key: 'a', value: '1' });

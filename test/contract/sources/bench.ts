@@ -1,9 +1,10 @@
 import { type Azure as PretendAzure, startAzure } from '../../../dev/azure/azure.ts';
 import { type Azure, createAzure } from '../../../src/adapters/azure/azure.ts';
+import type { ClientCertificate } from '../../../src/domain/client-certificate.ts';
 import { Concealed } from '../../../src/domain/concealed.ts';
 import type { Failure, Result } from '../../../src/domain/failure.ts';
 import { hashKey } from '../../../src/domain/hash.ts';
-import { type Identity, servicePrincipal, workloadIdentity } from '../../../src/domain/identity.ts';
+import { servicePrincipal, type TokenIdentity, workloadIdentity } from '../../../src/domain/identity.ts';
 import type { Selection } from '../../../src/domain/settings.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
@@ -54,9 +55,9 @@ export interface Bench {
   readonly cluster: PretendCluster;
   readonly clientId: string;
   /** A fresh identity of the same application: nothing of another test is cached for it. */
-  identity(parts?: { clientId?: string; tenantId?: string; serviceAccount?: string }): Identity;
+  identity(parts?: { clientId?: string; tenantId?: string; serviceAccount?: string }): TokenIdentity;
   /** The same application, or another, with a client secret. */
-  principal(secret: string, clientId?: string): Identity;
+  principal(credential: string | ClientCertificate, clientId?: string): TokenIdentity;
   /** Adapters with nothing cached. */
   azure(options?: {
     speed?: number;
@@ -96,14 +97,16 @@ export async function startBench(): Promise<Bench> {
         tenantId: pretend.tenantId,
         ...parts,
       }),
-    principal: (secret, clientId = app.clientId) =>
+    principal: (credential, clientId = app.clientId) =>
       servicePrincipal(
         {
           namespace: 'shop',
           secretName: 'orders-sp',
           clientId,
           tenantId: pretend.tenantId,
-          credential: new Concealed({ kind: 'secret', secret }),
+          credential: new Concealed(
+            typeof credential === 'string' ? { kind: 'secret', secret: credential } : credential,
+          ),
         },
         hashKey(Buffer.alloc(32)),
       ),
@@ -118,6 +121,7 @@ export async function startBench(): Promise<Bench> {
         logger: silentLogger,
         version: '0.0.0-test',
         dnsServer: pretend.dnsServer,
+        metadataHost: pretend.metadataUrl,
         metrics,
         env,
         ...(audienceOverride === undefined ? {} : { audienceOverride }),

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { readClientCertificate } from '../../../src/domain/client-certificate.ts';
+import { issueClientCertificate } from '../../support/client-certificates.ts';
 import { type Bench, failureOf, okValue, patience, select, startBench, VAULT } from './bench.ts';
 
 describe('service principals', () => {
@@ -53,6 +55,29 @@ describe('service principals', () => {
       expect(failure.message).to.include(bench.clientId).and.include('Secret shop/orders-sp');
       expect(failure.message).not.to.include(secret);
     }
+  });
+
+  it('read with a certificate, and are told that it is unknown or has expired (700027)', async () => {
+    const certificateOf = async (days: number) => {
+      const { certificate, privateKey } = await issueClientCertificate({ days });
+      const read = readClientCertificate(certificate + privateKey);
+      if (!read.ok) throw new Error(read.problem);
+      const add = () =>
+        bench.pretend.control.addClientCertificate({ clientId: bench.clientId, pem: certificate });
+      return { add, read: read.certificate };
+    };
+    const [good, old] = [await certificateOf(30), await certificateOf(-1)];
+    const ask = ({ read }: typeof good) =>
+      bench.azure().headPages(select('*'), bench.principal(read), [], patience());
+    const unknown = failureOf(await ask(good));
+    expect(unknown).to.include({ kind: 'blocked', reason: 'ClientCertificateRejected' });
+    expect(unknown.message).to.include(good.read.thumbprint).and.include('Secret shop/orders-sp');
+    await good.add();
+    okValue(await ask(good));
+    await old.add();
+    const expired = failureOf(await ask(old));
+    expect(expired).to.include({ kind: 'blocked', reason: 'ClientCertificateExpired' });
+    for (const { message } of [unknown, expired]) expect(message).not.to.include('BEGIN');
   });
 
   it('are told that the application does not exist (700016), and where its id is corrected', async () => {

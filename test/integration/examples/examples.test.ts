@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { newClientSecret } from '../../support/real/credentials.ts';
+import { ACCESS_KEY, newClientSecret, writePrincipal, writeSecret } from '../../support/real/credentials.ts';
 import { useOperator } from '../../support/real/running.ts';
 import type { Team } from '../../support/real/team.ts';
 
@@ -102,10 +102,23 @@ describe('the examples', () => {
 
   it('service-principal.yaml reads with a client secret, without a ServiceAccount', async () => {
     const team = await reader();
-    const { value } = await newClientSecret(team);
-    await apply(team, 'service-principal.yaml', { 'the-value-of-a-client-secret': value });
+    await writePrincipal(team, (await newClientSecret(team)).value);
+    await apply(team, 'service-principal.yaml');
     await team.untilReady();
     expect((await team.configMap())?.data).to.deep.equal({ timeout: '30' });
+  });
+
+  it('connection-string.yaml reads the store with an access key, and the vault as a ServiceAccount', async () => {
+    const team = await reader();
+    const principal = team.app.clientId;
+    await team.azure.removeRole({ role: 'AppConfigurationDataReader', principal, store: CONTOSO });
+    const [key] = await team.azure.listAccessKeys(CONTOSO);
+    await writeSecret(team, ACCESS_KEY, { connectionString: key?.connectionString ?? '' });
+    await withReference(async () => {
+      await apply(team, 'connection-string.yaml');
+      await team.untilReady();
+      expect(await team.secretData()).to.deep.equal({ 'db-password': 'first-password' });
+    });
   });
 
   it('vault-identities.yaml reads the vault of the platform team as its own ServiceAccount', async () => {

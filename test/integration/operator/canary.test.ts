@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { principalIdentity, writePrincipal } from '../../support/real/credentials.ts';
+import {
+  ACCESS_KEY,
+  accessKeyIdentity,
+  principalIdentity,
+  writePrincipal,
+  writeSecret,
+} from '../../support/real/credentials.ts';
 import { useOperator } from '../../support/real/running.ts';
 import { furnish, SECRET, type Team } from '../../support/real/team.ts';
 import { reader } from '../../support/real/workloads.ts';
@@ -94,6 +100,18 @@ describe('a secret value', function () {
     await team.azure.addClientSecret({ clientId: team.app.clientId, value });
     await writePrincipal(team, value);
     await team.untilReady();
+  });
+
+  it('is found nowhere when it is an access key of a store', async () => {
+    const team = await running().team();
+    await furnish(team);
+    const secret = Buffer.from(hatch()).toString('base64');
+    const connectionString = `Endpoint=https://${team.storeHost};Id=unknown;Secret=${secret}`;
+    await writeSecret(team, ACCESS_KEY, { connectionString });
+    await team.apply(team.spec({ identity: accessKeyIdentity }));
+    await team.untilCondition('Ready', 'False', 'StoreUnauthorized');
+    await writeSecret(team, ACCESS_KEY, { connectionString: hatch() });
+    await team.untilCondition('Ready', 'False', 'CredentialSecretInvalid');
   });
 
   it('was hatched above; now all that the operator ever said is searched', async () => {

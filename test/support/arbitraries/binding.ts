@@ -73,7 +73,7 @@ const guids = fc.uuid();
 
 const ids = { clientId: guids, tenantId: guids.map((id) => id.toUpperCase()) };
 const secretRef = fc.record({ name: objectNames });
-const identities = fc.oneof(
+const vaultIdentities = fc.oneof(
   fc.record({
     workloadIdentity: fc.record(
       { serviceAccountName: objectNames, ...ids },
@@ -81,7 +81,9 @@ const identities = fc.oneof(
     ),
   }),
   fc.record({ servicePrincipal: fc.record({ secretRef, ...ids }, { requiredKeys: ['secretRef'] }) }),
+  fc.record({ managedIdentity: fc.record({ clientId: guids }, { requiredKeys: [] }) }),
 );
+const identities = fc.oneof(vaultIdentities, fc.record({ connectionString: fc.record({ secretRef }) }));
 
 const vaultHosts = fc
   .string({ unit: fc.constantFrom(...letters, '0', '9'), minLength: 3, maxLength: 12 })
@@ -109,8 +111,8 @@ const keyVaults = fc.record(
       { requiredKeys: ['keys'] },
     ),
     secrets: fc.array(vaultSecrets, { minLength: 1, maxLength: 3 }),
-    identity: identities,
-    vaults: fc.uniqueArray(fc.record({ host: vaultHosts, identity: identities }), {
+    identity: vaultIdentities,
+    vaults: fc.uniqueArray(fc.record({ host: vaultHosts, identity: vaultIdentities }), {
       selector: ({ host }) => host,
       minLength: 1,
       maxLength: 3,

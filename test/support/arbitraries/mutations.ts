@@ -285,6 +285,10 @@ const PLACES = [
   at('identity.servicePrincipal.secretRef', [{}]),
   at('identity.servicePrincipal.secretRef.name', NAMES),
   at('identity.servicePrincipal.clientId', ['', 'x', '00000000-0000-0000-0000-000000000000']),
+  at('identity.managedIdentity', [{}, { clientId: 'x' }]),
+  at('identity.connectionString', [{}, { secretRef: {} }, { secretRef: { name: 'key' } }]),
+  at('identity.connectionString.secretRef.name', NAMES),
+  at('keyVault.identity.connectionString', [{ secretRef: { name: 'key' } }]),
   at('environment', LABELS),
   at('selectors', [
     [{ key: '*' }],

@@ -7,6 +7,19 @@ export const PRINCIPAL = 'orders-sp';
 /** The identity that reads with the Secret `orders-sp`. */
 export const principalIdentity = { servicePrincipal: { secretRef: { name: PRINCIPAL } } };
 
+export const ACCESS_KEY = 'orders-store';
+
+/** The identity that reads with the Secret `orders-store`. */
+export const accessKeyIdentity = { connectionString: { secretRef: { name: ACCESS_KEY } } };
+
+/** Puts the connection string of the team's store where `accessKeyIdentity` looks for it. */
+export async function writeConnectionString(team: Team): Promise<string> {
+  const keys = await team.azure.listAccessKeys(team.store);
+  const { connectionString = '' } = keys.find(({ name }) => name === 'Primary Read Only') ?? {};
+  await writeSecret(team, ACCESS_KEY, { connectionString });
+  return connectionString;
+}
+
 /** Creates or replaces a Secret of the team. */
 export async function writeSecret(
   { namespace, objects }: Team,

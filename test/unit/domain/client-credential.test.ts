@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readApplicationSecret } from '../../../src/domain/client-credential.ts';
+import { issueClientCertificate } from '../../support/client-certificates.ts';
 
 const CLIENT = '11111111-1111-4111-8111-11111111111a';
 const TENANT = '22222222-2222-4222-8222-22222222222b';
@@ -44,12 +45,30 @@ describe('the Secret of a service principal', () => {
   });
 
   it('names the key that is missing or wrong, and what belongs there', () => {
-    expect(problemOf({ clientId: CLIENT })).to.match(/^it holds no clientSecret: add the value/);
+    expect(problemOf({ clientId: CLIENT })).to.match(
+      /^it holds no clientSecret and no clientCertificate: add the value/,
+    );
     expect(problemOf({ clientSecret: '  \n' })).to.match(/^it holds no clientSecret/);
     expect(problemOf({ AZURE_CLIENT_ID: 'mine', clientSecret: 'x' })).to.equal(
       'its key AZURE_CLIENT_ID holds no GUID: correct it',
     );
     expect(problemOf({ tenantId: 'contoso.example', clientSecret: 'x' })).to.match(/^its key tenantId/);
+  });
+
+  it('may hold a certificate with its key instead, in one text or as cert-manager writes them', async () => {
+    const { certificate, privateKey } = await issueClientCertificate();
+    for (const texts of [
+      { clientCertificate: certificate + privateKey },
+      { AZURE_CLIENT_CERTIFICATE: privateKey + certificate },
+      { 'tls.crt': certificate, 'tls.key': privateKey, 'ca.crt': certificate },
+    ]) {
+      const found = read(texts as Record<string, string>);
+      expect(found.ok && found.credential.kind, Object.keys(texts).join()).to.equal('certificate');
+    }
+    expect(problemOf({ 'tls.crt': certificate })).to.match(/^its key tls\.crt holds no private key/);
+    expect(problemOf({ clientSecret: 'x', clientCertificate: certificate })).to.equal(
+      'its keys clientSecret and clientCertificate are two credentials: keep one',
+    );
   });
 
   it('may not say two things under names that mean the same', () => {

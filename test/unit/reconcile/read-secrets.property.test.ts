@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { blocked, fail, ok, type Result } from '../../../src/domain/failure.ts';
-import type { Identity } from '../../../src/domain/identity.ts';
+import type { TokenIdentity } from '../../../src/domain/identity.ts';
 import type { SecretReference, SecretValue } from '../../../src/domain/settings.ts';
 import type { SecretReader } from '../../../src/ports/azure.ts';
 import type { PlannedPass } from '../../../src/reconcile/pass.ts';
@@ -9,7 +9,7 @@ import { readSecrets } from '../../../src/reconcile/steps/read-secrets.ts';
 import { BURST_MS } from '../../../src/sources/burst.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { Vaults } from '../../../src/sources/vaults.ts';
-import { clientIdOf } from '../../support/client-id.ts';
+import { readerOf } from '../../support/memory-azure.ts';
 import { RecordingLogger } from '../../support/memory-cluster/doubles.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import { identityOf, patience, VAULT } from '../sources/fixtures.ts';
@@ -47,7 +47,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 /** A binding, and what it has of the world. */
 interface Reader {
-  identity: Identity;
+  identity: TokenIdentity;
   readonly memory: { vaultsAnsweredAt: number };
   busy: boolean;
   /** By secret: the newest version it was ever given. */
@@ -82,8 +82,8 @@ class World implements SecretReader {
   }
 
   /** The way there and back take time, so that requests overtake each other. */
-  async readSecret({ name }: SecretReference, identity: Identity): Promise<Result<SecretValue>> {
-    const clientId = clientIdOf(identity);
+  async readSecret({ name }: SecretReference, identity: TokenIdentity): Promise<Result<SecretValue>> {
+    const clientId = readerOf(identity);
     const value = `${clientId} ${name} ${this.requests.push(this.clock.now())}`;
     await this.#pause();
     const refused = this.#refused.has(clientId);
@@ -146,7 +146,7 @@ class World implements SecretReader {
     this.answers += 1;
     const told = answer.ok ? answer.value.value : 'message' in answer.failure && answer.failure.message;
     const [client, secret, request] = String(told).split(' ');
-    expect([client, secret], 'of another').to.deep.equal([clientIdOf(reader.identity), name]);
+    expect([client, secret], 'of another').to.deep.equal([readerOf(reader.identity), name]);
     expect(Number(request), 'older than the last answers').to.be.greaterThan(reader.answered);
     if (answer.ok) {
       expect(Number(answer.value.version), 'back in time').to.be.at.least(reader.has.get(name) ?? 0);

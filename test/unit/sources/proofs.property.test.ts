@@ -6,8 +6,7 @@ import type { PageTags } from '../../../src/ports/azure.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { PROOF_MS } from '../../../src/sources/proofs.ts';
 import { Selections } from '../../../src/sources/selections.ts';
-import { clientIdOf } from '../../support/client-id.ts';
-import { MemoryAzure } from '../../support/memory-azure.ts';
+import { MemoryAzure, readerOf } from '../../support/memory-azure.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import {
   ENDPOINT,
@@ -101,7 +100,7 @@ class World {
     if (!result.ok) return;
     const version = this.versionOf.get(keyOf(result.value.tags));
     if (version === undefined) throw new Error('these pages never stood in the store');
-    expect(this.mayHave(identity, version), `${clientIdOf(identity)} got version ${version}`).to.equal(true);
+    expect(this.mayHave(identity, version), `${readerOf(identity)} got version ${version}`).to.equal(true);
     expect(version, 'nothing goes back in time').to.be.at.least(this.#newestGiven);
     this.#newestGiven = version;
   }

@@ -1,8 +1,7 @@
 import type { Identity } from '../../../src/domain/identity.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { Selections } from '../../../src/sources/selections.ts';
-import { clientIdOf } from '../../support/client-id.ts';
-import { MemoryAzure } from '../../support/memory-azure.ts';
+import { MemoryAzure, readerOf } from '../../support/memory-azure.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 import {
   ENDPOINT,
@@ -35,6 +34,6 @@ export function setup() {
   const content = (identity: Identity) => selections.content(select(), identity, { signal: patience() });
   const colors = async (identity: Identity) =>
     okValue(await content(identity)).settings.map(({ value }) => value);
-  const log = () => azure.calls.map(({ kind, identity }) => `${kind} ${clientIdOf(identity)}`);
+  const log = () => azure.calls.map(({ kind, identity }) => `${kind} ${readerOf(identity)}`);
   return { clock, azure, metrics, selections, observe, content, colors, log };
 }

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID, X509Certificate } from 'node:crypto';
 import type { Cloud } from '../../cloud.ts';
 import type { App } from '../../entra/directory.ts';
 import { storeHost, vaultHost } from '../../hosts.ts';
@@ -27,6 +27,12 @@ export function directoryOperations(cloud: Cloud): Operations {
     issueToken: operation(schemas.forgedToken, async ({ clientId, foreignKey, ...rest }) => {
       const key = foreignKey ? cloud.foreignKey : undefined;
       return { token: await cloud.tokens.issue({ app: findApp(cloud, clientId), key, ...rest }) };
+    }),
+    setNodeIdentities: operation(schemas.nodeIdentities, ({ system, user }) => {
+      if (system !== undefined) cloud.node.system = system?.toLowerCase();
+      if (user === undefined) return;
+      cloud.node.user.clear();
+      for (const clientId of user) cloud.node.user.add(clientId.toLowerCase());
     }),
     ...credentialOperations(cloud),
     ...secretOperations(cloud),
@@ -63,6 +69,18 @@ function secretOperations(cloud: Cloud): Operations {
       const secret = { keyId: randomUUID(), value, expiresAt };
       findApp(cloud, clientId).secrets.push(secret);
       return { keyId: secret.keyId, value };
+    }),
+    addClientCertificate: operation(schemas.clientCertificate, ({ clientId, pem }) => {
+      const certificate = new X509Certificate(pem);
+      const keyId = randomUUID();
+      findApp(cloud, clientId).certificates.push({ keyId, pem: certificate.toString() });
+      return { keyId, thumbprint: certificate.fingerprint.replaceAll(':', '') };
+    }),
+    removeClientCertificate: operation(schemas.clientSecretKey, ({ clientId, keyId }) => {
+      const app = findApp(cloud, clientId);
+      const before = app.certificates.length;
+      app.certificates = app.certificates.filter((certificate) => certificate.keyId !== keyId);
+      return { removed: app.certificates.length < before };
     }),
     removeClientSecret: operation(schemas.clientSecretKey, ({ clientId, keyId }) => {
       const app = findApp(cloud, clientId);

@@ -1,11 +1,15 @@
+import { issueClientCertificate } from '../../../support/client-certificates.ts';
 import {
+  ACCESS_KEY,
+  accessKeyIdentity,
   newClientSecret,
   PRINCIPAL,
   principalIdentity,
+  writeConnectionString,
   writePrincipal,
   writeSecret,
 } from '../../../support/real/credentials.ts';
-import type { Team } from '../../../support/real/team.ts';
+import { SERVICE_ACCOUNT, type Team } from '../../../support/real/team.ts';
 import type { Trouble } from './trouble.ts';
 
 const UNKNOWN = '99999999-9999-4999-8999-999999999999';
@@ -18,6 +22,19 @@ const principal = {
   spec,
   cure: async (team: Team) => writePrincipal(team, (await newClientSecret(team)).value),
 } as const;
+
+/** Vaults are read as the ServiceAccount of the team. */
+const vaults = {
+  keyVault: { identity: { workloadIdentity: { serviceAccountName: SERVICE_ACCOUNT } } },
+} as const;
+
+/** A certificate that Entra does not know; gives its PEM text. */
+async function writeCertificate(team: Team, days: number): Promise<string> {
+  const { clientId, tenantId } = team.app;
+  const { certificate, privateKey } = await issueClientCertificate({ days });
+  await writeSecret(team, PRINCIPAL, { clientId, tenantId, clientCertificate: certificate + privateKey });
+  return certificate;
+}
 
 /** What the Secret of a service principal, or Entra, can lack. */
 export const principalTroubles: readonly Trouble[] = [
@@ -68,5 +85,55 @@ export const principalTroubles: readonly Trouble[] = [
     reason: 'ApplicationNotFound',
     says: ({ namespace }) => [UNKNOWN, 'check the client id', `Secret ${namespace}/${PRINCIPAL}`],
     cause: (team) => writePrincipal(team, 'x', { clientId: UNKNOWN, tenantId: team.app.tenantId }),
+  },
+  {
+    ...principal,
+    title: 'the application does not have the certificate (AADSTS700027)',
+    reason: 'ClientCertificateRejected',
+    says: ({ app, namespace }) => [
+      app.clientId,
+      `Secret ${namespace}/${PRINCIPAL}`,
+      'add it to the application',
+    ],
+    cause: (team) => writeCertificate(team, 30),
+  },
+  {
+    ...principal,
+    title: 'the certificate of the application has expired (AADSTS700027)',
+    reason: 'ClientCertificateExpired',
+    says: ({ app, namespace }) => [app.clientId, `Secret ${namespace}/${PRINCIPAL}`, 'which expired at'],
+    cause: async (team) => {
+      const pem = await writeCertificate(team, -1);
+      await team.azure.addClientCertificate({ clientId: team.app.clientId, pem });
+    },
+  },
+  {
+    title: 'the connection string is of another store',
+    reason: 'CredentialSecretInvalid',
+    phase: 'SettingsFetched',
+    fromStart: () => ({}),
+    spec: () => ({ ...vaults, identity: accessKeyIdentity }),
+    says: ({ namespace }) => [
+      `Secret ${namespace}/${ACCESS_KEY}`,
+      'of another store than spec.store.endpoint',
+    ],
+    cause: (team) =>
+      writeSecret(team, ACCESS_KEY, {
+        connectionString: 'Endpoint=https://other.azconfig.io;Id=abc;Secret=c2VjcmV0',
+      }),
+    cure: (team) => writeConnectionString(team),
+  },
+  {
+    title: 'the access key was regenerated',
+    reason: 'StoreUnauthorized',
+    phase: 'SettingsFetched',
+    fromStart: () => ({}),
+    spec: () => ({ ...vaults, identity: accessKeyIdentity }),
+    says: ({ namespace }) => [`access key in Secret ${namespace}/${ACCESS_KEY}`, 'it was regenerated'],
+    cause: async (team) => {
+      await writeConnectionString(team);
+      await team.azure.regenerateAccessKey({ store: team.store, name: 'Primary Read Only' });
+    },
+    cure: (team) => writeConnectionString(team),
   },
 ];

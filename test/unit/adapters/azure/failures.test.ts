@@ -19,6 +19,7 @@ describe('refusals of Entra by number', () => {
       authority: 'login.example',
       audience: 'aud',
       claims: {},
+      now: 0,
       status: 401,
       ...parts,
     });
@@ -65,7 +66,7 @@ describe('refusals of Entra by number', () => {
       expect(refusal(parts)).to.include({ kind: 'unavailable', reason: 'EntraUnavailable' });
     }
     const silent = entraFailure({
-      ...{ identity, authority: 'login.example', audience: 'aud', claims: {} },
+      ...{ identity, authority: 'login.example', audience: 'aud', claims: {}, now: 0 },
       networkCode: 'ECONNREFUSED',
     });
     expect(silent).to.include({ kind: 'unavailable' });
