@@ -4,6 +4,7 @@ import { firstSync } from './first-sync.ts';
 import { foreignSecrets } from './foreign-secrets.ts';
 import { idle } from './idle.ts';
 import { manyStores } from './many-stores.ts';
+import { pretendAzure } from './pretend-azure.ts';
 import { restart } from './restart.ts';
 import { rotation } from './rotation.ts';
 import { slowAzure } from './slow-azure.ts';
@@ -20,4 +21,5 @@ export const SCENARIOS: readonly Scenario[] = [
   rotation,
   foreignSecrets,
   manyStores,
+  pretendAzure,
 ];
