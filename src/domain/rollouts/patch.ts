@@ -4,7 +4,7 @@ import { type Marker, markerValue, parseMarker } from './marker.ts';
 import type { Workload } from './workload.ts';
 
 export interface RestartPatch {
-  readonly metadata: { readonly uid: string };
+  readonly metadata: { readonly uid: string; readonly resourceVersion?: string };
   readonly spec: {
     readonly template: { readonly metadata: { readonly annotations: Readonly<Record<string, string>> } };
   };
@@ -18,14 +18,20 @@ export interface MarkerOf {
 
 /**
  * A JSON merge patch of the markers alone, of one binding or of several whose restarts are made one. The uid is a
- * precondition: a workload deleted and made again under the same name answers 422. Always values that the template
- * does not have, or the patch would restart nothing.
+ * precondition: a workload deleted and made again under the same name answers 422. Where another binding may restart
+ * the workload, too, so is its version: whoever decided without having seen the other's restart answers 409. Always
+ * values that the template does not have, or the patch would restart nothing.
  */
-export function restartPatch(workload: Workload, markers: readonly MarkerOf[]): RestartPatch {
-  const { uid } = workload.metadata;
+export function restartPatch(
+  workload: Workload,
+  markers: readonly MarkerOf[],
+  { shared }: { readonly shared: boolean },
+): RestartPatch {
+  const { uid, resourceVersion } = workload.metadata;
   if (uid === undefined) throw new Error('a workload read from the server has a uid');
   const annotations = Object.fromEntries(markers.map((marker) => annotation(workload, marker)));
-  return { metadata: { uid }, spec: { template: { metadata: { annotations } } } };
+  const version = shared && resourceVersion !== undefined ? { resourceVersion } : {};
+  return { metadata: { uid, ...version }, spec: { template: { metadata: { annotations } } } };
 }
 
 function annotation(workload: Workload, { binding, marker }: MarkerOf): readonly [string, string] {

@@ -7,7 +7,7 @@ import type { Container, ManagedFields, PodSpec, Volume, Workload, WorkloadSpec 
  * Guarantees: `usageUnder`, `usageOf`, `markerOf`, `lastSpecChange` and `rolloutPhase` answer as for the whole object.
  */
 export function slimWorkload({ kind, metadata, spec, status }: Workload): Workload {
-  const { name, namespace, uid, generation, labels, annotations, managedFields } = metadata;
+  const { name, namespace, uid, resourceVersion, generation, labels, annotations, managedFields } = metadata;
   const { conditions, ...counts } = status ?? {};
   const progressing = conditions?.filter(({ type }) => type === 'Progressing');
   return {
@@ -16,6 +16,7 @@ export function slimWorkload({ kind, metadata, spec, status }: Workload): Worklo
       name,
       namespace,
       uid,
+      resourceVersion,
       generation,
       labels,
       annotations: only(annotations, (key) => key === ANNOTATION_RESTART),

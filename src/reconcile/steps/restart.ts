@@ -66,6 +66,12 @@ const notFound = ({ kind, name }: WorkloadName): RolloutStatus => ({
   message: 'the namespace has none of this name: create it, or correct spec.rollout.workloads',
 });
 
+/** A workload that was changed, or made anew, while it was decided about is looked at again. */
+const AGAIN_MS = 1_000;
+
+/** `denied`: the operator has no right to; `changed`: by someone, since it was listed. */
+type Patched = (Workload & KubernetesObject) | 'denied' | 'changed' | 'gone';
+
 /** Several bindings that use a workload often see one change within moments. */
 const SETTLE_MS = 5_000;
 
@@ -191,8 +197,14 @@ class Round {
     const patched = await this.#patch(one);
     this.#wishes.delete(id);
     if (!patched.ok) return patched;
-    // Gone, or re-created: the next listing sees what is there then.
-    if (patched.value === undefined) return ok(undefined);
+    if (patched.value === 'changed') {
+      this.#dueAt = Math.min(this.#dueAt, clock.now() + AGAIN_MS);
+      if (record !== undefined) this.#records.set(id, record);
+      this.#rollouts.set(id, rollout);
+      return ok(undefined);
+    }
+    // The next listing sees what is there then.
+    if (patched.value === 'gone') return ok(undefined);
     if (patched.value === 'denied') {
       this.#denied.push(id);
       this.#rollouts.set(id, rollout);
@@ -210,25 +222,21 @@ class Round {
     return ok(undefined);
   }
 
-  /** Undefined: the workload is gone or was re-created. */
-  async #patch({
-    id,
-    workload,
-    wanted,
-  }: Judged): Promise<Result<(Workload & KubernetesObject) | 'denied' | undefined>> {
+  async #patch({ id, workload, wanted }: Judged): Promise<Result<Patched>> {
     const { namespace, name: binding, signal } = this.#pass;
     const { kube, listings, metrics, desk } = this.#deps;
     const { name } = workload.metadata;
     const ref = { type: workload.type, namespace, name };
-    const body = restartPatch(workload, [{ binding, marker: wanted }, ...desk.othersWishes(this.#pass, id)]);
+    const markers = [{ binding, marker: wanted }, ...desk.othersWishes(this.#pass, id)];
+    const body = restartPatch(workload, markers, { shared: isShared(this.#pass, workload, this.#deps) });
     const patched = await kube.mergePatch<Workload & KubernetesObject>(ref, body, { signal });
     listings.forget(namespace);
     const outcome = patched.ok ? 'restarted' : 'failed';
     metrics.increment('restarts_total', { kind: workload.kind, outcome });
     if (patched.ok) return ok(patched.value);
-    if (isNotFound(patched.error)) return ok(undefined);
+    if (isNotFound(patched.error)) return ok('gone');
     const failure = kubernetesFailure(patched.error, `restarting ${workload.kind} ${namespace}/${name}`);
-    if (failure.kind === 'conflict') return ok(undefined);
+    if (failure.kind === 'conflict') return ok('changed');
     return failure.kind === 'blocked' ? ok('denied') : fail(failure);
   }
 }

@@ -36,8 +36,8 @@ export interface Rules {
 }
 
 const MARKER = 'rollout.appconfig.dev/';
-/** Times of managedFields are whole seconds. */
-const SECOND = 1_000;
+/** Times of managedFields are whole seconds, and a story looks twice a second. */
+const BLUR_MS = 1_500;
 
 /**
  * Replays each change of the cluster against what always holds of restarts by the operator: only for content that the
@@ -124,7 +124,7 @@ export class TurnAudit {
     const before = this.restarts.filter((restart) => restart.name === name).at(-1);
     const since = this.#now() - (before?.at ?? -Infinity);
     // Who brings an old template back takes the marker away, and with it the time of a restart not yet told.
-    if (had?.by === 'operator' && since < this.#rules.minIntervalMs - SECOND)
+    if (had?.by === 'operator' && since < this.#rules.minIntervalMs - BLUR_MS)
       throw new Error(`${name} was restarted again after ${since} ms`);
     this.#mayMove(name, bindings);
     this.restarts.push({ name, at: this.#now(), bindings });

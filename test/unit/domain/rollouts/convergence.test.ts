@@ -78,7 +78,8 @@ function pass(world: World, crash: boolean): string {
     optedOut: false,
     restarts: 'on',
   });
-  if (action === 'restart') restart(world, restartPatch(workload, [{ binding: 'orders', marker: wanted }]));
+  if (action === 'restart')
+    restart(world, restartPatch(workload, [{ binding: 'orders', marker: wanted }], { shared: false }));
   if (action !== 'none' && !crash) world.record = recordOf(world, wanted);
   return action;
 }
