@@ -49,7 +49,7 @@ describe('the image', () => {
     expect(Labels[`${LABEL}.licenses`]).to.equal('Apache-2.0');
   });
 
-  it('holds the bundle, its chunks, compiled code and licences, and nothing else', async () => {
+  it('holds the bundle, its chunks and its worker, compiled code and licences, and nothing else', async () => {
     const files = await readdir(join(image.rootfs, 'app'));
     expect(files.sort()).to.deep.equal([
       'LICENSE',
@@ -57,6 +57,7 @@ describe('the image', () => {
       'chunks',
       'compiled',
       'main.mjs',
+      'schema-worker.mjs',
     ]);
   });
 
