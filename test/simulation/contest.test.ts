@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { CONFIG_MAPS } from '../support/memory-cluster/index.ts';
-import { baseSpec, ENDPOINT, Simulation } from '../support/simulation.ts';
+import { baseSpec, type Simulation, synced } from '../support/simulation.ts';
 
 const HOUR = 3_600_000;
 
@@ -32,15 +32,6 @@ class Rival {
       await clock.advance(1_000);
     }
   }
-}
-
-async function synced(): Promise<Simulation> {
-  const simulation = new Simulation();
-  simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
-  await simulation.apply(baseSpec);
-  simulation.start();
-  await simulation.untilReady();
-  return simulation;
 }
 
 describe('a tug of war over a target', () => {

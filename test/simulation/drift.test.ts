@@ -1,17 +1,8 @@
 import { expect } from 'chai';
 import { CONFIG_MAPS } from '../support/memory-cluster/index.ts';
-import { baseSpec, ENDPOINT, Simulation } from '../support/simulation.ts';
+import { synced } from '../support/simulation.ts';
 
 const target = { type: CONFIG_MAPS, namespace: 'shop', name: 'orders-config' };
-
-async function synced(): Promise<Simulation> {
-  const simulation = new Simulation();
-  simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
-  await simulation.apply(baseSpec);
-  simulation.start();
-  await simulation.untilReady();
-  return simulation;
-}
 
 describe('a ConfigMap that was written a moment ago', () => {
   it('is made again at once when it is deleted', async () => {

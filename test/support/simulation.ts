@@ -241,6 +241,16 @@ export class Simulation {
   }
 }
 
+/** A binding of one plain setting, color = blue, that is Ready. */
+export async function synced(): Promise<Simulation> {
+  const simulation = new Simulation();
+  simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+  await simulation.apply(baseSpec);
+  simulation.start();
+  await simulation.untilReady();
+  return simulation;
+}
+
 function settingsOf(flags: readonly string[]): Settings {
   const parsed = parseSettings([`--namespace=${SYSTEM}`, '--leader-elect=false', ...flags], {});
   if (!parsed.ok) throw new Error(parsed.errors.join('\n'));
