@@ -9,33 +9,55 @@ export interface Ran {
   readonly seconds: number;
 }
 
-let current: ChildProcess | undefined;
+const running = new Set<ChildProcess>();
 
 /** A stop of this script stops what it runs. */
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    current?.kill(signal);
+    for (const child of running) child.kill(signal);
     process.exitCode = 130;
   });
 }
 
-/** Runs a command, shows its output as it comes, and keeps it. */
-export function run(command: string, args: readonly string[]): Promise<Ran> {
+/**
+ * Runs a command, shows its output as it comes, and keeps it. `mark` begins each shown line, so that commands that
+ * run side by side can be told apart.
+ */
+export function run(command: string, args: readonly string[], mark = ''): Promise<Ran> {
   const startedAt = Date.now();
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    current = child;
+    running.add(child);
     let output = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      process.stdout.write(chunk);
+    const show = wholeLines(mark, process.stdout);
+    const showError = wholeLines(mark, process.stderr);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      show(text);
     });
-    child.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+    child.stderr.setEncoding('utf8').on('data', showError);
     child.on('error', reject);
     child.on('close', (code) => {
-      current = undefined;
+      running.delete(child);
+      show('', true);
+      showError('', true);
       const plain = stripVTControlCharacters(output);
       resolve({ code: code ?? 1, output: plain, seconds: Math.round((Date.now() - startedAt) / 1000) });
     });
   });
+}
+
+/** Without a mark text passes as it comes; with one, line by line. */
+function wholeLines(mark: string, to: NodeJS.WriteStream): (text: string, last?: boolean) => void {
+  let rest = '';
+  return (text, last = false) => {
+    if (mark === '') {
+      to.write(text);
+      return;
+    }
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) to.write(`${mark}${line}\n`);
+    if (last && rest !== '') to.write(`${mark}${rest}\n`);
+  };
 }
