@@ -46,6 +46,12 @@ function ranOf(suite: Suite): Promise<readonly Ran[]> {
   );
 }
 
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
 /** Mocha's own closing lines; a suite that ended without them has failed, whatever it printed. */
 function countsOf({ output, code }: Ran): Counts {
   const count = (word: string): number =>

@@ -8,7 +8,11 @@ interface DeploymentObject extends KubernetesObject {
       readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
     };
   };
-  readonly status?: { readonly observedGeneration?: number; readonly availableReplicas?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly availableReplicas?: number;
+    readonly conditions?: readonly { readonly reason?: string }[];
+  };
 }
 
 /** Pods that were started with one template. */
@@ -54,8 +58,14 @@ export class TurnAudit {
   readonly #rules: Rules;
   readonly #configMaps = new Map<string, Data>();
   readonly #pods = new Map<string, Pods>();
-  /** By workload: the binding for which it moves, since the operator restarted it. */
+  /** By workload: the bindings for which it moves, since the operator restarted it. */
   readonly #moving = new Map<string, readonly string[]>();
+  /** Those that roll out, whoever began it. */
+  readonly #rolling = new Set<string>();
+  /** Those that stand still with what they were last given. */
+  readonly #failed = new Set<string>();
+  /** Those that move and of which the operator may know nothing: it died, and then others took its marker away. */
+  readonly #forgotten = new Set<string>();
   readonly #managers = new Map<string, string>();
   readonly #now: () => number;
   #seen = 0;
@@ -107,11 +117,23 @@ export class TurnAudit {
 
   #changed(old: DeploymentObject | undefined, object: DeploymentObject, ours: boolean): void {
     const { name, generation = 0 } = object.metadata;
-    const { observedGeneration, availableReplicas = 0 } = object.status ?? {};
-    if (observedGeneration === generation && availableReplicas > 0) this.#moving.delete(name);
-    if (JSON.stringify(old?.spec?.template) === JSON.stringify(object.spec?.template)) return;
-    // One that others edit meanwhile rolls on.
+    const { observedGeneration, availableReplicas = 0, conditions = [] } = object.status ?? {};
+    const observed = observedGeneration === generation;
+    if (observed && availableReplicas > 0)
+      for (const those of [this.#moving, this.#rolling]) those.delete(name);
+    const failed = observed && conditions.some(({ reason }) => reason === 'ProgressDeadlineExceeded');
+    if (JSON.stringify(old?.spec?.template) !== JSON.stringify(object.spec?.template))
+      this.#rolled(old, object, ours);
+    if (failed) this.#failed.add(name);
+    else this.#failed.delete(name);
+  }
+
+  /** What others edit while it moves moves on, even if it had failed. */
+  #rolled(old: DeploymentObject | undefined, object: DeploymentObject, ours: boolean): void {
+    const { name } = object.metadata;
     if (ours) this.#restarted(old, object);
+    else if (this.mayDouble.size > 0 && changedMarkers(old, object).length > 0) this.#forgotten.add(name);
+    this.#rolling.add(name);
     this.#pods.set(name, { read: this.#reads(name), by: ours ? 'operator' : 'others' });
   }
 
@@ -129,23 +151,27 @@ export class TurnAudit {
     this.#mayMove(name, bindings);
     this.restarts.push({ name, at: this.#now(), bindings });
     this.#moving.set(name, bindings);
+    this.#forgotten.delete(name);
   }
 
-  /** One restart may be for several bindings: then it is not told whose turn it was. */
+  /**
+   * One restart may be for several bindings: then it is not told whose turn it was. And what rolls out anyway needs no
+   * place of its own.
+   */
   #mayMove(name: string, bindings: readonly string[]): void {
-    // Of a restart that an operator died over, and whose marker others then took away, nobody knows any more.
-    if (bindings.length !== 1 || this.mayDouble.size > 0) return;
-    const others = [...this.#moving].filter(
-      ([other, moves]) => other !== name && moves.length === 1 && moves[0] === bindings[0],
-    );
-    if (!this.#moving.has(name) && others.length >= this.#rules.maxConcurrent)
-      throw new Error(`${name} was restarted while ${others.map(([other]) => other).join()} rolled out`);
+    if (bindings.length !== 1 || (this.#rolling.has(name) && !this.#failed.has(name))) return;
+    const counted = ([other, moves]: [string, readonly string[]]): boolean =>
+      other !== name && moves.length === 1 && moves[0] === bindings[0];
+    const known = (other: string): boolean => !this.#failed.has(other) && !this.#forgotten.has(other);
+    const others = [...this.#moving].filter(counted).flatMap(([other]) => (known(other) ? [other] : []));
+    if (others.length >= this.#rules.maxConcurrent)
+      throw new Error(`${name} was restarted while ${others.join()} rolled out`);
   }
 }
 
 function changedMarkers(old: DeploymentObject | undefined, object: DeploymentObject): readonly string[] {
   const [before, after] = [old, object].map((one) => one?.spec?.template?.metadata?.annotations ?? {});
-  return Object.keys(after ?? {})
+  return Object.keys({ ...before, ...after })
     .filter((name) => name.startsWith(MARKER) && before?.[name] !== after?.[name])
     .map((name) => name.slice(MARKER.length));
 }
