@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
-import { DEPLOYMENTS, STATEFUL_SETS } from '../support/memory-cluster/index.ts';
+import { answers, DEPLOYMENTS, failWith, STATEFUL_SETS } from '../support/memory-cluster/index.ts';
 import { change, container, generationOf, mounts, running, usesKey } from '../support/rollouts.ts';
 import { baseSpec, NAMESPACE, type Simulation } from '../support/simulation.ts';
 
@@ -158,4 +158,32 @@ describe('a workload that rolls out only when a person acts', () => {
     await completeStatefulSet(simulation);
     await simulation.untilReason('Completed', 'RolloutsComplete');
   });
+});
+
+describe('a restart that the API server refuses', () => {
+  for (const [code, refusal] of [
+    [403, answers.forbidden()],
+    [409, answers.conflict()],
+  ] as const) {
+    it(`stays due when the workload is labelled meanwhile, although it was never recorded (${code})`, async () => {
+      let refused = 0;
+      const never = { ...baseSpec, rollout: { restart: 'Never' as const } };
+      const simulation = await running(
+        (it) => it.addDeployment('web', everything),
+        never,
+        [],
+        ({ verb, resource }) => {
+          if (verb !== 'patch' || resource !== 'deployments' || refused > 0) return 'proceed';
+          refused += 1;
+          return failWith(refusal);
+        },
+      );
+      await change(simulation, 'color', 'green');
+      await simulation.apply(baseSpec);
+      await simulation.until(() => refused === 1);
+      const ref = { type: DEPLOYMENTS, namespace: NAMESPACE, name: 'web' };
+      await simulation.cluster.admin.mergePatch(ref, { metadata: { labels: { team: 'shop' } } });
+      await simulation.until(() => generationOf(simulation, 'web') === 2, 900_000);
+    });
+  }
 });

@@ -1,4 +1,5 @@
 /** Workloads of a simulation, and what happens to them. */
+import type { Interceptor } from './memory-cluster/index.ts';
 import { baseSpec, ENDPOINT, Simulation } from './simulation.ts';
 
 export const container = (env: object) => ({ containers: [{ name: 'app', image: 'app', ...env }] });
@@ -15,13 +16,14 @@ export async function running(
   prepare: (simulation: Simulation) => Promise<void>,
   spec = baseSpec,
   flags: string[] = [],
+  intercept: Interceptor = () => 'proceed',
 ): Promise<Simulation> {
   const simulation = new Simulation();
   simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
   simulation.azure.set(ENDPOINT, { key: 'size', value: 'L' });
   await prepare(simulation);
   await simulation.apply(spec);
-  simulation.start(() => 'proceed', flags);
+  simulation.start(intercept, flags);
   await simulation.untilReady();
   await simulation.until(() => simulation.condition('RolloutsComplete')?.status === 'True', 30_000);
   await simulation.clock.advance(60_000);

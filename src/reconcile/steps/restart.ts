@@ -135,15 +135,20 @@ class Round {
   async #attempt(one: Judged): Promise<Result<undefined>> {
     const turn = this.#turn(one);
     if (turn.kind === 'now') return this.#restart(one);
-    const { id, workload, rollout } = one;
-    this.#rollouts.set(id, { ...rollout, phase: PHASES[turn.kind], message: turn.message });
-    this.#records.set(id, owedRecord(one.record, withMarker(one.wanted, workload, this.#pass)));
+    const { id, rollout } = one;
     if (turn.kind === 'time') this.#dueAt = Math.min(this.#dueAt, turn.at);
     if (turn.kind === 'place' && turn.of !== 'binding') this.#waits = true;
     const told = this.#pass.previous.rollouts?.some(
       ({ kind, name, phase }) => `${kind}/${name}` === id && phase === 'DryRun',
     );
     if (turn.kind === 'dry-run' && told !== true) this.#spared.push(id);
+    return this.#owe(one, { ...rollout, phase: PHASES[turn.kind], message: turn.message });
+  }
+
+  /** Not restarted now; it stays due. */
+  #owe({ id, workload, record, wanted }: Judged, told: RolloutStatus): Result<undefined> {
+    this.#rollouts.set(id, told);
+    this.#records.set(id, owedRecord(record, withMarker(wanted, workload, this.#pass)));
     return ok(undefined);
   }
 
@@ -193,23 +198,19 @@ class Round {
 
   async #restart(one: Judged): Promise<Result<undefined>> {
     const { desk, clock } = this.#deps;
-    const { id, workload, wanted, record, rollout } = one;
+    const { id, workload, wanted } = one;
     const patched = await this.#patch(one);
     this.#wishes.delete(id);
     if (!patched.ok) return patched;
     if (patched.value === 'changed') {
       this.#dueAt = Math.min(this.#dueAt, clock.now() + AGAIN_MS);
-      if (record !== undefined) this.#records.set(id, record);
-      this.#rollouts.set(id, rollout);
-      return ok(undefined);
+      return this.#owe(one, one.rollout);
     }
     // The next listing sees what is there then.
     if (patched.value === 'gone') return ok(undefined);
     if (patched.value === 'denied') {
       this.#denied.push(id);
-      this.#rollouts.set(id, rollout);
-      if (record !== undefined) this.#records.set(id, record);
-      return ok(undefined);
+      return this.#owe(one, one.rollout);
     }
     const now = clock.now();
     const current: Workload = { ...patched.value, kind: workload.kind };
