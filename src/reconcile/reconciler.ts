@@ -1,14 +1,11 @@
 import { ANNOTATION_REFRESH } from '../api/names.ts';
 import type { AppConfigBinding, BindingStatus } from '../api/schema.ts';
-import { formatDuration } from '../domain/durations.ts';
 import { ok, type Result } from '../domain/failure.ts';
 import { type Identity, identityStatus } from '../domain/identity.ts';
 import { planBinding } from '../domain/plan.ts';
 import { isMoving } from '../domain/rollouts/progress.ts';
-import type { Claim } from '../domain/status/conditions.ts';
 import type { Facts } from '../domain/status/status.ts';
 import type { Phase } from '../domain/status/verdict.ts';
-import { rfc3339 } from '../domain/times.ts';
 import type { KubernetesObject } from '../ports/kubernetes.ts';
 import { type Action, done } from '../runtime/action.ts';
 import { attend } from './attend.ts';
@@ -24,6 +21,7 @@ import { refreshFlags } from './refresh-flags.ts';
 import { RequestBudget } from './request-budget.ts';
 import { requestId } from './request-id.ts';
 import { type Party, RolloutDesk } from './rollout-desk.ts';
+import { withStaleness } from './staleness.ts';
 import { withSchemaVersion } from './steps/gate.ts';
 import { identify, type Readers } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
@@ -290,23 +288,3 @@ const SUSPENDED = {
   reason: 'Suspended',
   message: 'spec.suspend is true: nothing is read, written or restarted; the targets stay as they are',
 } as const;
-
-const STALE_INTERVALS = 5;
-const STALE_AT_LEAST_MS = 600_000;
-
-/** Freshness is told once it is lost, not at every read: status is no heartbeat. */
-function withStaleness(
-  pass: Pass,
-  planned: PlannedPass | undefined,
-  ended: Ended,
-): Ended & { readonly stale?: Claim } {
-  if (planned === undefined || planned.plan.suspended) return ended;
-  const { lastReadAt, readOnce } = pass.memory;
-  const limit = Math.max(STALE_INTERVALS * planned.plan.refreshIntervalMs, STALE_AT_LEAST_MS);
-  const before = pass.previous.conditions?.find(({ type }) => type === 'Stale');
-  if (before !== undefined && !readOnce)
-    return { ...ended, stale: { status: 'True', reason: 'ReadsStale', message: before.message } };
-  if (pass.now - lastReadAt <= limit) return ended;
-  const message = `${planned.plan.endpoint} could not be read since ${rfc3339(lastReadAt)}, for more than ${formatDuration(limit)}; the targets may be out of date`;
-  return { ...ended, stale: { status: 'True', reason: 'ReadsStale', message } };
-}
