@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
 
 /** What a command said and how it ended. */
@@ -11,11 +12,15 @@ export interface Ran {
 
 const running = new Set<ChildProcess>();
 
-/** A stop of this script stops what it runs. */
+let stopping = false;
+
+/** A stop of this script stops what it runs, waits for that, and begins nothing more. */
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
+    stopping = true;
+    const ends = [...running].map((child) => once(child, 'close'));
     for (const child of running) child.kill(signal);
-    process.exitCode = 130;
+    void Promise.all(ends).finally(() => process.exit(130));
   });
 }
 
@@ -26,6 +31,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 export function run(command: string, args: readonly string[], mark = ''): Promise<Ran> {
   const startedAt = Date.now();
   return new Promise((resolve, reject) => {
+    if (stopping) return;
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     let output = '';

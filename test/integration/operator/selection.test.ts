@@ -153,6 +153,6 @@ describe('the environment of a namespace for an operator with rights in that nam
     const team = followed();
     await label(team, 'test');
     await team.until('the color of test', async () => (await color(team)) === 'of test', 90_000);
-    expect((await team.status()).environment).to.equal('test');
+    await team.until('the status to say so', async () => (await team.status()).environment === 'test');
   });
 });
