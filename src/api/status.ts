@@ -147,9 +147,11 @@ const remedy = z
 
 const rolloutStatus = z
   .object({
-    kind: word('Deployment, StatefulSet or DaemonSet.'),
+    kind: word('Deployment, StatefulSet or DaemonSet; CronJob or Job, which are never restarted.'),
     name: word('Name of the workload.'),
-    phase: word('Where its rollout stands, or that its restart waits, is held back or would happen.'),
+    phase: word(
+      'Where its rollout stands, or that its restart waits, is held back, would happen or is not needed.',
+    ),
     restartedAt: time('When the operator restarted it.').exactOptional(),
     completedAt: time('When that restart was seen to be complete.').exactOptional(),
     progressedAt: time(
@@ -221,8 +223,11 @@ export const statusSchema = z
       'What to run to repair what Stalled says is missing. Goes when the cause is gone.',
       remedy,
     ).exactOptional(),
-    rollout: word('Complete rollouts and all, for example 2/3.').exactOptional(),
-    rollouts: capped('The workloads that use a target.', rolloutStatus).exactOptional(),
+    rollout: word('Complete rollouts and all, for example 2/3; without Jobs and CronJobs.').exactOptional(),
+    rollouts: capped(
+      'The workloads that use a target, Jobs and CronJobs last.',
+      rolloutStatus,
+    ).exactOptional(),
     rolloutsTotal: count('How many such workloads there are.').exactOptional(),
     restarts: z
       .record(z.string(), restartRecord)

@@ -1,5 +1,6 @@
 import type { Condition } from '../api/conditions.ts';
 import type { AppConfigBinding } from '../api/schema.ts';
+import { needsNoRestart } from './rollouts/job.ts';
 
 /** The state of all bindings in a few numbers, for metrics. Its labels come from closed lists, never from names. */
 export interface Census {
@@ -28,10 +29,14 @@ export function censusOf(bindings: readonly AppConfigBinding[]): Census {
   };
 }
 
-/** The status lists the first rollouts, unfinished ones before those that are complete, and tells how many there are. */
+/**
+ * The status lists the first rollouts, unfinished ones before those that are complete, and tells how many there are
+ * ("2/3"). Jobs, which come last, are none.
+ */
 function phasesOf({ status }: AppConfigBinding): readonly string[] {
-  const { rollouts = [], rolloutsTotal = rollouts.length } = status ?? {};
-  const unlisted = Math.max(0, rolloutsTotal - rollouts.length);
+  const rollouts = (status?.rollouts ?? []).filter((one) => !needsNoRestart(one));
+  const all = Number(status?.rollout?.split('/')[1] ?? 0);
+  const unlisted = Math.max(0, all - rollouts.length);
   return [...rollouts.map(({ phase }) => phase), ...Array<string>(unlisted).fill('Complete')];
 }
 

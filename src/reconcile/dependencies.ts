@@ -3,6 +3,7 @@ import type { Result } from '../domain/failure.ts';
 import type { HashKey } from '../domain/hash.ts';
 import type { Identity, TokenIdentity } from '../domain/identity.ts';
 import type { RequestEstimate } from '../domain/request-budget.ts';
+import type { LiveJob } from '../domain/rollouts/job.ts';
 import type { SecretReference, Selection, Setting } from '../domain/settings.ts';
 import type { Archived, PageTags, SecretAnswer } from '../ports/azure.ts';
 import type { ObjectCache } from '../ports/cache.ts';
@@ -17,6 +18,7 @@ import type { CredentialSecrets } from './credential-secrets.ts';
 import type { Listings } from './listings.ts';
 import type { NamespaceEnvironments } from './namespaces.ts';
 import type { RolloutDesk } from './rollout-desk.ts';
+import type { ListedWorkload } from './workload-lists.ts';
 
 /** What a selection holds, and the ETags it belongs to. */
 export interface Content {
@@ -105,7 +107,9 @@ export interface Dependencies {
   readonly credentialSecrets: CredentialSecrets;
   readonly namespaces: NamespaceEnvironments;
   /** Of workloads, shared by the bindings of a namespace. */
-  readonly listings: Listings;
+  readonly listings: Listings<ListedWorkload>;
+  /** The same of Jobs and CronJobs. */
+  readonly jobs: Listings<LiveJob>;
   /** Of restarts, where the bindings agree on them. */
   readonly desk: RolloutDesk;
   readonly settingsSource: SettingsSource;

@@ -1,4 +1,5 @@
 import { GROUP, KIND, PLURAL, VERSION } from '../api/names.ts';
+import type { JobKind } from '../domain/rollouts/job.ts';
 import type { WorkloadKind } from '../domain/rollouts/workload.ts';
 import type { ResourceType } from '../ports/kubernetes.ts';
 
@@ -11,6 +12,13 @@ const core = (kind: string, plural: string): ResourceType => ({
 });
 const apps = <K extends WorkloadKind>(kind: K, plural: string): ResourceType & { readonly kind: K } => ({
   group: 'apps',
+  version: 'v1',
+  kind,
+  plural,
+  namespaced: true,
+});
+const batch = <K extends JobKind>(kind: K, plural: string): ResourceType & { readonly kind: K } => ({
+  group: 'batch',
   version: 'v1',
   kind,
   plural,
@@ -34,3 +42,5 @@ export const WORKLOADS = [
   apps('StatefulSet', 'statefulsets'),
   apps('DaemonSet', 'daemonsets'),
 ] as const;
+/** Told of, never restarted. */
+export const JOBS = [batch('CronJob', 'cronjobs'), batch('Job', 'jobs')] as const;

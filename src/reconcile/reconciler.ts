@@ -12,7 +12,6 @@ import { attend } from './attend.ts';
 import { truce } from './contested.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type Ended, stopped } from './ended.ts';
-import { Listings } from './listings.ts';
 import { beginPass, Memories, type Memory } from './memory.ts';
 import { newest } from './newest.ts';
 import { nextAction } from './next-action.ts';
@@ -29,6 +28,7 @@ import { observe, watchedSelections } from './steps/observe.ts';
 import { scheduleSecrets } from './steps/read-secrets.ts';
 import { report } from './steps/report.ts';
 import { synchronise } from './synchronise.ts';
+import { jobListings, workloadListings } from './workload-lists.ts';
 import { firstLook } from './workloads.ts';
 
 /**
@@ -49,12 +49,12 @@ export class Reconciler {
   readonly #since: number;
 
   /** For the time that this process leads from now on. */
-  constructor(deps: Omit<Dependencies, 'listings' | 'desk'>) {
+  constructor(deps: Omit<Dependencies, 'listings' | 'jobs' | 'desk'>) {
     this.#since = deps.clock.now();
     const { clock, wake, settings } = deps;
     const { rolloutsPerNamespace: perNamespace, rolloutsPerCluster: perCluster } = settings;
     const desk = new RolloutDesk({ clock, perNamespace, perCluster, wake });
-    this.#deps = { ...deps, listings: new Listings(deps), desk };
+    this.#deps = { ...deps, listings: workloadListings(deps), jobs: jobListings(deps), desk };
     // Of those that an earlier leader restarted.
     for (const binding of deps.bindings.list()) desk.heard(partyOf(binding), movingIn(binding));
     this.#budget = new RequestBudget(deps);

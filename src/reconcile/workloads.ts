@@ -7,7 +7,6 @@ import type { TargetObject } from '../domain/targets.ts';
 import { dryRunDeeds, restartDeeds } from './deeds.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Deed } from './ended.ts';
-import { LISTING_AGE_MS } from './listings.ts';
 import { restartsWait } from './memory.ts';
 import type { PlannedPass } from './pass.ts';
 import { followRollouts, isOpen, waits } from './steps/follow.ts';
@@ -15,7 +14,9 @@ import { recorded } from './steps/inspect.ts';
 import { type LiveTargets, targetNames } from './steps/judge.ts';
 import { readTarget } from './steps/read-target.ts';
 import { type Look, restart } from './steps/restart.ts';
+import { tellJobs } from './steps/tell-jobs.ts';
 import type { Written } from './steps/write.ts';
+import { LISTING_AGE_MS } from './workload-lists.ts';
 
 /** What a look at the workloads adds to the end of a pass. */
 export interface WorkloadNews {
@@ -59,11 +60,13 @@ async function restartAll(pass: PlannedPass, look: AndAgain, deps: Dependencies)
   if (!result.ok) return troubled(pass, result.failure);
   const { memory, now } = pass;
   memory.workloadsDueAt = now + (look.again ? soon(pass) : deps.settings.driftIntervalMs);
-  const { records: restarts, rollouts, restarted, spared, denied, dueAt } = result.value;
+  const { records: restarts, rollouts: workloads, restarted, spared, denied, dueAt } = result.value;
   memory.restartsDueAt = dueAt;
   const deeds = [...restartDeeds(restarted), ...dryRunDeeds(spared)];
+  // After the restarts, which wait for nobody.
+  const rollouts = [...workloads, ...(await tellJobs(pass, deps))];
   const news = { facts: { restarts, rollouts }, deeds };
-  if (denied.length === 0) return { ...news, ...restartsOff(pass, rollouts.length, deps) };
+  if (denied.length === 0) return { ...news, ...restartsOff(pass, workloads.length, deps) };
   const message = `the API server refused to restart ${denied.join(', ')}: give the operator the right to patch them (chart value rollouts.enabled), or set spec.rollout.restart: Never`;
   return { ...news, rolloutTrouble: { status: 'False', reason: 'RestartDenied', message } };
 }

@@ -94,6 +94,14 @@ describe('the security of the chart', () => {
     expect(await verbs({ dryRun: true })).to.have.members(['get', 'list']);
   });
 
+  it('may only list Jobs and CronJobs, with restarts or without', async () => {
+    for (const rollouts of [{ enabled: true }, { enabled: false }])
+      for (const resource of ['jobs', 'cronjobs'])
+        expect(
+          verbsOn(await helm().objects({ values: { rollouts } }), 'ClusterRole', resource),
+        ).to.deep.equal(['list']);
+  });
+
   it('may watch namespaces, and only get those that it serves where it serves single ones', async () => {
     const verbs = async (watchNamespaces: string[]) =>
       verbsOn(await helm().objects({ values: { watchNamespaces } }), 'ClusterRole', 'namespaces');

@@ -60,6 +60,7 @@ async function changed(simulation: Simulation): Promise<void> {
   await simulation.clock.advance(40_000);
 }
 
+const JOBS = { 'list cronjobs': 1, 'list jobs': 1 };
 const LISTS = { 'list daemonsets': 1, 'list deployments': 1, 'list statefulsets': 1 };
 
 describe('A binding asks the API server', () => {
@@ -68,6 +69,7 @@ describe('A binding asks the API server', () => {
     const simulation = await running(tally);
     expect(tally.take()).to.deep.include({
       ...LISTS,
+      ...JOBS,
       'create configmaps': 1,
       'create secrets': 2, // The operator's own key is the other.
       'patch appconfigbindings/status': 2,
@@ -86,11 +88,26 @@ describe('A binding asks the API server', () => {
     await simulation.clock.advance(1_000);
     expect(tally.take()).to.deep.equal({
       ...LISTS,
+      ...JOBS,
       'patch appconfigbindings/status': 1,
       'update configmaps': 1,
     });
     expect(simulation.binding()?.status?.secrets).to.equal(1);
     expect(simulation.secretData()).to.deep.equal({ password: 's3cret' });
+  });
+
+  it('for jobs at most once a minute, however often settings change', async () => {
+    const tally = new Tally();
+    const simulation = await running(tally);
+    await changed(simulation);
+    await simulation.clock.advance(60_000);
+    tally.take();
+    for (const color of ['green', 'yellow']) {
+      simulation.azure.set(ENDPOINT, { key: 'color', value: color });
+      await simulation.until(() => simulation.configMap()?.data?.['color'] === color);
+    }
+    await simulation.clock.advance(1_000);
+    expect(tally.take()).to.include({ 'list deployments': 2, ...JOBS });
   });
 
   it('for the ConfigMap after all when its write meets a conflict', async () => {
@@ -155,5 +172,6 @@ describe('A binding asks the API server', () => {
     const counts = tally.take();
     expect(counts['update configmaps']).to.equal(13);
     expect(counts['list deployments']).to.be.at.most(4);
+    expect(counts['list jobs']).to.equal(1);
   });
 });

@@ -38,7 +38,8 @@ function slimSpec({ replicas, paused, updateStrategy, template }: WorkloadSpec):
   });
 }
 
-const slimPod = ({ initContainers, containers, volumes }: PodSpec): PodSpec =>
+/** What of a pod tells which keys it reads. */
+export const slimPod = ({ initContainers, containers, volumes }: PodSpec): PodSpec =>
   defined({
     initContainers: initContainers?.map(slimContainer),
     containers: containers?.map(slimContainer),

@@ -1,29 +1,40 @@
 /** What the status says of all rollouts together. */
 import { BOUNDS } from '../../api/defaults.ts';
 import type { BindingStatus, RolloutStatus } from '../../api/schema.ts';
+import { needsNoRestart } from '../rollouts/job.ts';
 import { isUnfinished } from '../rollouts/progress.ts';
 import type { Claim } from './conditions.ts';
 
-/** The list is cut: first what is under way or failed, since its times must not be lost, then what is unfinished. */
+/**
+ * The list is cut: first what is under way or failed, since its times must not be lost, then what is unfinished. Jobs
+ * come last, and `rollout` does not count them.
+ */
 export function rolloutSummary(
-  rollouts: readonly RolloutStatus[],
+  told: readonly RolloutStatus[],
 ): Pick<BindingStatus, 'rollout' | 'rollouts' | 'rolloutsTotal'> {
+  const { rollouts, jobs } = apart(told);
   const complete = rollouts.filter(isComplete);
   const moving = rollouts.filter(isUnfinished);
   const open = rollouts.filter((rollout) => !isComplete(rollout) && !isUnfinished(rollout));
   const done = complete.filter((rollout) => !isUnfinished(rollout));
   return {
     rollout: `${complete.length}/${rollouts.length}`,
-    rollouts: [...moving, ...open, ...done].slice(0, BOUNDS.statusList),
-    rolloutsTotal: rollouts.length,
+    rollouts: [...moving, ...open, ...done, ...jobs].slice(0, BOUNDS.statusList),
+    rolloutsTotal: told.length,
   };
 }
+
+const apart = (told: readonly RolloutStatus[]) => ({
+  rollouts: told.filter((one) => !needsNoRestart(one)),
+  jobs: told.filter(needsNoRestart),
+});
 
 const isComplete = ({ phase }: RolloutStatus): boolean => phase === 'Complete';
 
 /** Undefined: nothing was learned about rollouts. */
-export function rolloutClaim(rollouts: readonly RolloutStatus[] | undefined): Claim | undefined {
-  if (rollouts === undefined) return undefined;
+export function rolloutClaim(told: readonly RolloutStatus[] | undefined): Claim | undefined {
+  if (told === undefined) return undefined;
+  const { rollouts } = apart(told);
   const open = rollouts.filter((rollout) => !isComplete(rollout));
   const halted = open.filter(({ phase }) => phase === 'Halted');
   if (halted.length > 0) return haltedClaim(halted);

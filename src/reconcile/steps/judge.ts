@@ -16,8 +16,8 @@ import { CLOCK_SKEW_MS } from '../../domain/target-metadata.ts';
 import type { TargetObject } from '../../domain/targets.ts';
 import { rfc3339 } from '../../domain/times.ts';
 import type { Dependencies } from '../dependencies.ts';
-import type { ListedWorkload } from '../listings.ts';
 import type { PlannedPass } from '../pass.ts';
+import type { ListedWorkload } from '../workload-lists.ts';
 import { certificateNames } from './inspect.ts';
 
 /** The targets as they stand on the server. */

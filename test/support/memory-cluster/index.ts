@@ -5,8 +5,10 @@ export * from './faults.ts';
 export {
   BINDINGS,
   CONFIG_MAPS,
+  CRON_JOBS,
   DEPLOYMENTS,
   EVENTS,
+  JOBS,
   LEASES,
   NAMESPACES,
   SECRETS,

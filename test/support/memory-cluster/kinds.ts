@@ -49,6 +49,8 @@ export const NAMESPACES = type('', 'v1', 'Namespace', 'namespaces', false);
 export const DEPLOYMENTS = type('apps', 'v1', 'Deployment', 'deployments');
 export const STATEFUL_SETS = type('apps', 'v1', 'StatefulSet', 'statefulsets');
 export const DAEMON_SETS = type('apps', 'v1', 'DaemonSet', 'daemonsets');
+export const CRON_JOBS = type('batch', 'v1', 'CronJob', 'cronjobs');
+export const JOBS = type('batch', 'v1', 'Job', 'jobs');
 export const LEASES = type('coordination.k8s.io', 'v1', 'Lease', 'leases');
 export const EVENTS = type('events.k8s.io', 'v1', 'Event', 'events');
 export const BINDINGS = type(GROUP, VERSION, KIND, PLURAL);
@@ -57,7 +59,7 @@ export const BINDINGS = type(GROUP, VERSION, KIND, PLURAL);
 export const KINDS: readonly KindRules[] = [
   ...[CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, LEASES, EVENTS].map(plain),
   { ...plain(NAMESPACES), status: true },
-  ...[DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS].map(workload),
+  ...[DEPLOYMENTS, STATEFUL_SETS, DAEMON_SETS, CRON_JOBS, JOBS].map(workload),
   { type: BINDINGS, generation: true, status: true, builtIn: false, initialStatus: UNSEEN },
 ];
 

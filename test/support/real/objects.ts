@@ -41,6 +41,8 @@ const ROOTS: Readonly<Record<string, string>> = {
   replicasets: '/apis/apps/v1',
   statefulsets: '/apis/apps/v1',
   daemonsets: '/apis/apps/v1',
+  cronjobs: '/apis/batch/v1',
+  jobs: '/apis/batch/v1',
   events: '/apis/events.k8s.io/v1',
   leases: '/apis/coordination.k8s.io/v1',
   appconfigbindings: '/apis/appconfig.dev/v1alpha1',

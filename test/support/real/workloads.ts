@@ -32,6 +32,20 @@ export function readsKey(name: string, key: string): object {
   return workload('Deployment', name, { env }, {});
 }
 
+/** A Job, or a CronJob that never comes to run, that reads all keys of the ConfigMap into its environment. */
+export function job(kind: 'Job' | 'CronJob', name: string): object {
+  const containers = [
+    { name: 'app', image: 'example.test/app', envFrom: [{ configMapRef: { name: CONFIG_MAP } }] },
+  ];
+  const spec = { template: { spec: { restartPolicy: 'Never', containers } } };
+  return {
+    apiVersion: 'batch/v1',
+    kind,
+    metadata: { name },
+    spec: kind === 'Job' ? spec : { schedule: '0 0 29 2 *', jobTemplate: { spec } },
+  };
+}
+
 function workload(kind: string, name: string, container: object, options: ReaderOptions): object {
   const { annotations = {}, progressDeadlineSeconds } = options;
   return {

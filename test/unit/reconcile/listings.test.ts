@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
-import { LISTING_AGE_MS, Listings } from '../../../src/reconcile/listings.ts';
+import { LISTING_AGE_MS, workloadListings } from '../../../src/reconcile/workload-lists.ts';
 import {
   DEPLOYMENTS,
   failWith,
@@ -21,7 +21,7 @@ function setup(intercept: Interceptor = () => 'proceed') {
       return intercept(call);
     },
   });
-  const listings = new Listings({ kube, clock });
+  const listings = workloadListings({ kube, clock });
   const add = (name: string) =>
     void cluster.seed(DEPLOYMENTS, {
       metadata: { namespace: NAMESPACE, name },

@@ -131,4 +131,16 @@ describe('the lists of a status', () => {
     expect(status.rollouts?.slice(0, 5).every(({ phase }) => phase === 'Progressing')).to.equal(true);
     expect([status.rollout, status.rolloutsTotal]).to.deep.equal(['25/30', 30]);
   });
+
+  it('tell jobs behind all rollouts and count them as none', () => {
+    const job = { kind: 'CronJob', name: 'report', phase: 'NoRestartNeeded', message: 'm' };
+    const web = { kind: 'Deployment', name: 'web', phase: 'Complete' };
+    const status = statusAfter(synced, {}, { facts: { rollouts: [job, web] } });
+    expect(status.rollouts?.map(({ name }) => name)).to.deep.equal(['web', 'report']);
+    expect([status.rollout, status.rolloutsTotal]).to.deep.equal(['1/1', 2]);
+    expect(find(status, 'RolloutsComplete')?.message).to.include('1 of 1 workloads');
+    const alone = statusAfter(synced, {}, { facts: { rollouts: [job] } });
+    expect(alone.rollout).to.equal('0/0');
+    expect(find(alone, 'RolloutsComplete')).to.include({ status: 'True', reason: 'NoRestartNeeded' });
+  });
 });
