@@ -6,7 +6,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DEFAULT_TENANT_NAME } from '../../dev/azure/cloud.ts';
+import { PUBLIC } from '../../dev/azure/hosts.ts';
 import { type Cluster, startCluster } from '../../dev/cluster/cluster.ts';
 import { auditPolicyFor } from '../measure/audit-tail.ts';
 import { Targets } from '../measure/targets.ts';
@@ -123,7 +123,7 @@ async function furnish(cluster: Cluster, subject: Subject, population: Populatio
     cluster.kubectlOrThrow(['apply', '--filename', CRD]),
   ]);
   const { issuer, caPem } = cluster;
-  const tenant = { id: azure.tenantId, name: DEFAULT_TENANT_NAME };
+  const tenant = { id: azure.tenantId, name: PUBLIC.tenant.name };
   await azure.control.seed(azureSeed(population, { issuer, caPem }, tenant));
   const logins = await makeLogins(cluster);
   for (const text of subject.manifests) await cluster.applyYaml(text);

@@ -3,15 +3,16 @@ import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueServerIdentity, type ServerIdentity } from './certificates.ts';
-import { type Cloud, createCloud, DEFAULT_TENANT_ID } from './cloud.ts';
+import { type Clouds, createClouds } from './clouds.ts';
 import { AzureControl } from './control/client.ts';
-import { startControlServer } from './control/server.ts';
+import { startControlServer, US_GOVERNMENT_PATH } from './control/server.ts';
 import { type DnsServer, startDnsServer } from './dns/server.ts';
 import { lookUp } from './dns/zone.ts';
 import { FrontDoor } from './frontdoor.ts';
-import { CERTIFICATE_NAMES } from './hosts.ts';
+import { CERTIFICATE_NAMES, PUBLIC, US_GOVERNMENT } from './hosts.ts';
 import { startMetadataServer } from './imds.ts';
 import { startProxy } from './proxy.ts';
+import type { Surroundings } from './surroundings.ts';
 
 export interface AzureOptions {
   /** 0 or omitted: any free port. */
@@ -36,6 +37,12 @@ export interface Azure {
   readonly metadataUrl: string;
   /** The tenant that exists from the start. */
   readonly tenantId: string;
+  /** The other cloud, behind the same proxy: its own Entra, stores and vaults at its own host names. */
+  readonly usGovernment: {
+    readonly control: AzureControl;
+    readonly controlUrl: string;
+    readonly tenantId: string;
+  };
   /** Environment of a client process: HTTPS_PROXY, NO_PROXY (loopback), NODE_EXTRA_CA_CERTS, and the metadata service. */
   env(): Record<string, string>;
   stop(): Promise<void>;
@@ -49,20 +56,23 @@ export interface Azure {
  * Failure: rejects when a given port is taken; `stop` ends all connections, also hanging ones.
  */
 export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
-  const [cloud, identity, folder] = await Promise.all([
-    createCloud(),
+  const [clouds, identity, folder] = await Promise.all([
+    createClouds(),
     issueServerIdentity(CERTIFICATE_NAMES),
     mkdtemp(join(tmpdir(), 'pretend-azure-')),
   ]);
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, identity.caPem);
-  const gate = await openGate(cloud, identity, options.proxyPort);
-  const controlServer = await startControlServer(cloud, options.controlPort);
-  const dns = await openDns(cloud, options.dnsPort);
-  const metadata = await startMetadataServer(cloud, options.metadataPort);
+  const gate = await openGate(clouds, identity, options.proxyPort);
+  const controlServer = await startControlServer(clouds, options.controlPort);
+  const dns = await openDns(clouds, options.dnsPort);
+  const metadata = await startMetadataServer(clouds.public, options.metadataPort);
   const control = new AzureControl(controlServer.url);
+  const governmentUrl = controlServer.url + US_GOVERNMENT_PATH;
+  const government = new AzureControl(governmentUrl);
   const stop = async () => {
     control.close();
+    government.close();
     const removed = rm(folder, { recursive: true, force: true });
     await Promise.all([gate.stop(), controlServer.stop(), dns.stop(), metadata.stop(), removed]);
   };
@@ -75,16 +85,17 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   });
   return {
     ...{ proxyUrl: gate.url, caFile, caPem: identity.caPem, controlUrl, control },
-    ...{ tenantId: DEFAULT_TENANT_ID, dnsServer: dns.address, metadataUrl: metadata.url, env, stop },
+    usGovernment: { control: government, controlUrl: governmentUrl, tenantId: US_GOVERNMENT.tenant.id },
+    ...{ tenantId: PUBLIC.tenant.id, dnsServer: dns.address, metadataUrl: metadata.url, env, stop },
   };
 }
 
 /** The proxy in front of one TLS server that never listens: tunnels are handed to it as connections. */
-async function openGate(cloud: Cloud, identity: ServerIdentity, port: number | undefined) {
+async function openGate(clouds: Clouds, identity: ServerIdentity, port: number | undefined) {
   const door = new FrontDoor({
-    ...cloudParts(cloud),
-    resolve: (host) => cloud.resolve(host),
-    isBlackHole: (host) => cloud.isBlackHole(host),
+    ...doorParts(clouds.surroundings),
+    resolve: (host) => clouds.resolve(host),
+    isBlackHole: (host) => clouds.isBlackHole(host),
   });
   const tls = createServer({ key: identity.keyPem, cert: identity.certPem }, (request, response) => {
     door.handle(request, response).catch((error: unknown) => {
@@ -96,21 +107,22 @@ async function openGate(cloud: Cloud, identity: ServerIdentity, port: number | u
   tls.on('clientError', (_error, socket) => socket.destroy());
   return startProxy({
     port,
-    judge: (host, target) => cloud.judge(host, target),
+    judge: (host, target) => clouds.judge(host, target),
     tunnel: (socket) => tls.emit('connection', socket),
-    onConnect: (host, status) => logConnect(cloud, host, status),
+    onConnect: (host, status) => logConnect(clouds.surroundings, host, status),
   });
 }
 
 /** Questions are log records of the service `dns`. */
-function openDns(cloud: Cloud, port: number | undefined): Promise<DnsServer> {
+function openDns(clouds: Clouds, port: number | undefined): Promise<DnsServer> {
+  const { clock, dns, log } = clouds.surroundings;
   return startDnsServer({
     port,
-    lookUp: (question) => lookUp(question, cloud),
-    trouble: (name, transport) => cloud.dns.take(name, transport),
+    lookUp: (question) => lookUp(question, clouds.of(question.name) ?? clouds.public),
+    trouble: (name, transport) => dns.take(name, transport),
     onQuestion: ({ name, type }, transport, rcode) => {
-      const time = new Date(cloud.clock.now()).toISOString();
-      cloud.log.add({
+      const time = new Date(clock.now()).toISOString();
+      log.add({
         time,
         service: 'dns',
         host: name,
@@ -123,11 +135,11 @@ function openDns(cloud: Cloud, port: number | undefined): Promise<DnsServer> {
   });
 }
 
-function cloudParts({ clock, faults, log }: Cloud) {
+function doorParts({ clock, faults, log }: Surroundings) {
   return { clock, faults, log };
 }
 
-function logConnect({ clock, log }: Cloud, host: string, status: number): void {
+function logConnect({ clock, log }: Surroundings, host: string, status: number): void {
   const time = new Date(clock.now()).toISOString();
   log.add({ time, service: 'proxy', host, method: 'CONNECT', path: '', query: '', status });
 }

@@ -1,39 +1,32 @@
 import { Endpoint } from './appconfig/endpoint.ts';
 import { AppConfigService } from './appconfig/service.ts';
 import { Store } from './appconfig/store.ts';
-import { Clock } from './clock.ts';
-import { DnsTroubles } from './dns/troubles.ts';
 import { Directory } from './entra/directory.ts';
 import { ExternalIssuers } from './entra/issuers.ts';
 import { newSigningKey, type SigningKey } from './entra/keys.ts';
 import { EntraService } from './entra/service.ts';
 import { TokenIssuer } from './entra/tokens.ts';
 import { TokenVerifier } from './entra/verifier.ts';
-import { Faults } from './faults.ts';
-import { isAzureHost, LOGIN_HOST } from './hosts.ts';
+import { type CloudNames, isHostOf } from './hosts.ts';
 import type { Service } from './http/call.ts';
 import { NodeIdentities } from './imds.ts';
 import { KeyVaultService } from './keyvault/service.ts';
 import { type PermissionModel, Vault } from './keyvault/vault.ts';
-import type { Verdict } from './proxy.ts';
-import { RequestLog } from './requestlog.ts';
 import { RoleAssignments } from './roles.ts';
+import type { Surroundings } from './surroundings.ts';
 
-/** The tenant that exists from the start and owns whatever names no other. */
-export const DEFAULT_TENANT_ID = '7d1a3f0e-52c4-4b0e-9a6d-3c5e8f2b9d41';
-export const DEFAULT_TENANT_NAME = 'contoso.example';
-
-/** Everything the pretend Azure knows, and the three services over it. */
+/** Everything that one cloud of the pretend Azure knows, and the three services over it. */
 export class Cloud {
-  readonly clock = new Clock();
+  readonly names: CloudNames;
+  readonly clock: Surroundings['clock'];
+  readonly faults: Surroundings['faults'];
+  readonly dns: Surroundings['dns'];
+  readonly log: Surroundings['log'];
   readonly directory = new Directory();
   readonly issuers = new ExternalIssuers();
   readonly roles = new RoleAssignments();
-  readonly faults = new Faults();
-  readonly dns = new DnsTroubles();
   /** Of the virtual machine whose metadata service is played. */
   readonly node = new NodeIdentities();
-  readonly log = new RequestLog();
   /** By the host of the origin. */
   readonly stores = new Map<string, Store>();
   /** Every host that a store answers at: origins and replicas, each store's origin first. */
@@ -45,43 +38,62 @@ export class Cloud {
   readonly #appconfig: Service;
   readonly #keyvault: Service;
   readonly #entra: Service;
+  readonly #surroundings: Surroundings;
 
   /** Use `createCloud`. */
-  constructor(key: SigningKey, foreignKey: SigningKey) {
+  constructor(names: CloudNames, surroundings: Surroundings, key: SigningKey, foreignKey: SigningKey) {
+    this.names = names;
+    this.#surroundings = surroundings;
+    ({ clock: this.clock, faults: this.faults, dns: this.dns, log: this.log } = surroundings);
     const { clock, directory, issuers, roles } = this;
     this.foreignKey = foreignKey;
     this.tokens = new TokenIssuer(key, clock);
-    const guards = { clock, verifier: new TokenVerifier(key, clock), roles };
+    const guards = { names, clock, verifier: new TokenVerifier(key, clock, names), roles };
     const storeExists = (host: string) => this.endpoints.has(host);
     this.#appconfig = new AppConfigService((host) => this.endpoints.get(host), guards);
     this.#keyvault = new KeyVaultService((host) => this.vaults.get(host), guards);
-    this.#entra = new EntraService({ clock, directory, issuers, key, tokens: this.tokens, storeExists });
-    this.directory.createTenant(DEFAULT_TENANT_ID, DEFAULT_TENANT_NAME);
+    this.#entra = new EntraService({
+      names,
+      clock,
+      directory,
+      issuers,
+      key,
+      tokens: this.tokens,
+      storeExists,
+    });
+    this.directory.createTenant(names.tenant.id, names.tenant.name);
   }
 
   /** The service that answers at a host name now. */
   resolve(host: string): Service | undefined {
-    if (host === LOGIN_HOST) return this.#entra;
+    if (host === this.names.login) return this.#entra;
     if (this.endpoints.has(host)) return this.#appconfig;
     return this.vaults.has(host) ? this.#keyvault : undefined;
   }
 
-  /** A store or vault that does not exist has no DNS name (A.15, B.5). */
-  judge(host: string, port: number): Verdict {
-    if (port !== 443 || !isAzureHost(host)) return 'refused';
-    if (this.isBlackHole(host)) return 'silent';
-    return this.resolve(host) ? 'open' : 'no-such-host';
+  /** Whether a host, or a name below it, is of this cloud; there may be nothing. */
+  has(host: string): boolean {
+    return isHostOf(this.names, host);
+  }
+
+  /** Of a store, or of a replica by `{store}-{replica}`. */
+  storeHost(name: string): string {
+    return name.toLowerCase() + this.names.storeSuffix;
+  }
+
+  vaultHost(name: string): string {
+    return name.toLowerCase() + this.names.vaultSuffix;
   }
 
   createStore(name: string, tenantId: string): Store {
-    const store = new Store(name, tenantId, this.clock);
+    const store = new Store(name, tenantId, this.clock, this.names.storeSuffix);
     this.deleteStore(store.host);
     this.stores.set(store.host, store);
     this.endpoints.set(store.host, new Endpoint(store, this.clock));
     return store;
   }
 
-  /** Adds `{store}-{replica}.azconfig.io` (A.15). */
+  /** Adds the host `{store}-{replica}` (A.15). */
   createReplica(store: Store, name: string): Endpoint {
     const endpoint = new Endpoint(store, this.clock, name);
     this.endpoints.set(endpoint.host, endpoint);
@@ -106,25 +118,26 @@ export class Cloud {
   }
 
   createVault(name: string, tenantId: string, model: PermissionModel): Vault {
-    const vault = new Vault(name, tenantId, model, this.clock);
+    const vault = new Vault(name, tenantId, model, this.clock, this.names.vaultSuffix);
     this.vaults.set(vault.host, vault);
     return vault;
   }
 
-  /** Back to the state of a fresh start; signing keys and certificates stay. */
+  /** Back to the state of a fresh start, what clouds share too; signing keys and certificates stay. */
   reset(): void {
-    const { directory, issuers, roles, faults, stores, endpoints, vaults, dns, node } = this;
-    for (const part of [directory, issuers, roles, faults, stores, endpoints, vaults, dns, node])
-      part.clear();
-    this.log.clear();
-    this.clock.setOffset(0);
+    const { directory, issuers, roles, stores, endpoints, vaults, node, names } = this;
+    for (const part of [directory, issuers, roles, stores, endpoints, vaults, node]) part.clear();
+    this.#surroundings.reset();
     this.tokens.resetLifetime();
-    this.directory.createTenant(DEFAULT_TENANT_ID, DEFAULT_TENANT_NAME);
+    this.directory.createTenant(names.tenant.id, names.tenant.name);
   }
 }
 
 /** A cloud with fresh signing keys. */
-export async function createCloud(): Promise<Cloud> {
-  const [key, foreign] = await Promise.all([newSigningKey('pretend-entra-1'), newSigningKey('foreign-1')]);
-  return new Cloud(key, foreign);
+export async function createCloud(names: CloudNames, surroundings: Surroundings): Promise<Cloud> {
+  const [key, foreign] = await Promise.all([
+    newSigningKey(`pretend-entra-${names.cloud}`),
+    newSigningKey('foreign-1'),
+  ]);
+  return new Cloud(names, surroundings, key, foreign);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Refusal, TokenVerifier, Verdict } from '../entra/verifier.ts';
+import type { CloudNames } from '../hosts.ts';
 import { type Answer, type Call, header } from '../http/call.ts';
 import type { RoleAssignments } from '../roles.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -7,6 +8,7 @@ import { HMAC_SCHEME, verifySignature } from './hmac.ts';
 import { empty, networkRefused, problemAnswer, tooManyRequests } from './problems.ts';
 
 export interface AccessParts {
+  readonly names: CloudNames;
   readonly clock: Clock;
   readonly verifier: TokenVerifier;
   readonly roles: RoleAssignments;
@@ -30,7 +32,7 @@ export function admit(call: Call, endpoint: Endpoint, parts: AccessParts): Acces
   const authorization = header(call, 'authorization');
   if (authorization !== undefined && HMAC_SCHEME.test(authorization))
     return admitKey(call, endpoint, parts.clock.now());
-  const expected = { tenantId: endpoint.store.tenantId, audiences: audiencesOf(endpoint) };
+  const expected = { tenantId: endpoint.store.tenantId, audiences: audiencesOf(endpoint, parts.names) };
   const verdict = parts.verifier.verify(authorization, expected);
   const decide = (given: Verdict): Access => admitBearer(given, call, endpoint, parts.roles);
   return verdict instanceof Promise ? verdict.then(decide) : decide(verdict);
@@ -61,9 +63,9 @@ function reads({ method }: Call): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-/** The audiences of the public cloud, and the store's own URL (A.13); a replica's own URL is our choice. */
-function audiencesOf({ host, store }: Endpoint): string[] {
-  return ['https://azconfig.io', 'https://appconfig.azure.com', `https://${store.host}`, `https://${host}`];
+/** The audiences of the cloud, and the store's own URL (A.13); a replica's own URL is our choice. */
+function audiencesOf({ host, store }: Endpoint, { storeAudiences }: CloudNames): string[] {
+  return [...storeAudiences, `https://${store.host}`, `https://${host}`];
 }
 
 /** 401 with an empty body; the reason stands only in the challenge (A.13). */

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import { storeHost } from '../hosts.ts';
 import { DailyQuota } from './quota.ts';
 import type { Store, Version } from './store.ts';
 import { SyncTokens } from './synctoken.ts';
@@ -29,7 +28,7 @@ export class Endpoint {
 
   constructor(store: Store, clock: Clock, replica?: string) {
     this.name = replica === undefined ? store.name : `${store.name}-${replica}`;
-    this.host = storeHost(this.name);
+    this.host = this.name.toLowerCase() + store.suffix;
     this.store = store;
     this.replica = replica;
     this.syncTokens = new SyncTokens(this.host);

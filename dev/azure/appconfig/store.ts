@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { storeHost } from '../hosts.ts';
+import { PUBLIC } from '../hosts.ts';
 import { AccessKeys } from './accesskeys.ts';
 import { History } from './history.ts';
 import {
@@ -33,6 +33,8 @@ export const MAX_STALE = 20;
  */
 export class Store {
   readonly name: string;
+  /** Behind the names of the store and its replicas, as the cloud has it. */
+  readonly suffix: string;
   readonly host: string;
   readonly tenantId: string;
   readonly keys = new AccessKeys();
@@ -44,9 +46,10 @@ export class Store {
   /** Oldest first; some before the newest visible one stay for stale replicas. */
   #versions: Version[];
 
-  constructor(name: string, tenantId: string, clock: Clock) {
+  constructor(name: string, tenantId: string, clock: Clock, suffix = PUBLIC.storeSuffix) {
     this.name = name;
-    this.host = storeHost(name);
+    this.suffix = suffix;
+    this.host = name.toLowerCase() + suffix;
     this.tenantId = tenantId;
     this.#clock = clock;
     this.snapshots = new Snapshots(clock);

@@ -35,13 +35,25 @@ const accessToken: Command = async (call, { control, login }) => {
   };
 };
 
-const stores: Command = async (_, { control }) =>
-  (await control.dump()).stores.map(({ name }) => ({
+const stores: Command = async (_, { control }) => {
+  const [{ storeSuffix }, { stores: all }] = await Promise.all([control.getCloud(), control.dump()]);
+  return all.map(({ name }) => ({
     name,
     id: `${STORES}/${name}`,
-    endpoint: `https://${name}.azconfig.io`,
+    endpoint: `https://${name}${storeSuffix}`,
     resourceGroup: 'pretend',
   }));
+};
+
+/** As the Azure CLI calls the clouds (learn.microsoft.com/cli/azure/manage-clouds-azure-cli). */
+const CLI_NAMES = { AzurePublic: 'AzureCloud', AzureUSGovernment: 'AzureUSGovernment' } as const;
+
+/** The stand-in is of one cloud for good: only that one can be chosen. */
+const setCloud: Command = async (call, { control }) => {
+  const { cloud } = await control.getCloud();
+  const name = call.option('name');
+  if (name !== CLI_NAMES[cloud]) throw new UsageError(`this is ${CLI_NAMES[cloud]}, and not ${name}`);
+};
 
 const vault: Command = async (call) => ({
   name: call.option('name'),
@@ -109,6 +121,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'ad app federated-credential create': trustByApp,
   'ad sp update': enableApp,
   'appconfig list': stores,
+  'cloud set': setCloud,
   'identity federated-credential create': trustByIdentity,
   'identity list': identities,
   'keyvault secret set-attributes': changeSecret,

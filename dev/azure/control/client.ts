@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import type { z } from 'zod';
 import type { Fault } from '../faults.ts';
+import type { CloudNames } from '../hosts.ts';
 import type { RequestRecord } from '../requestlog.ts';
 import type * as schemas from './schemas.ts';
 import type { Seed, SeedInput } from './seed-schema.ts';
@@ -20,7 +21,7 @@ export type AccessKeyInfo = {
 export type VaultInfo = { name: string; uri: string; tenantId: string };
 
 /**
- * The control API as typed methods, one HTTP request each; tests and the demo steer the pretend Azure with it.
+ * The control API of one cloud as typed methods, one HTTP request each; tests and the demo steer the pretend Azure with it.
  * Failure: every method rejects with the server's error text.
  */
 export class AzureControl {
@@ -118,6 +119,9 @@ export class AzureControl {
   deleteSecret = (input: Input<'secretName'>) => this.#call<void>('deleteSecret', input);
   recoverSecret = (input: Input<'secretName'>) => this.#call<void>('recoverSecret', input);
   purgeSecret = (input: Input<'secretName'>) => this.#call<void>('purgeSecret', input);
+
+  /** By which names this cloud goes. */
+  getCloud = () => this.#call<CloudNames>('getCloud', {});
 
   getClock = () => this.#call<{ now: string }>('getClock', {});
   setClock = (input: Input<'clock'>) => this.#call<{ now: string }>('setClock', input);

@@ -1,9 +1,8 @@
 import type { z } from 'zod';
 import type { Endpoint } from '../appconfig/endpoint.ts';
 import type { Store } from '../appconfig/store.ts';
-import { type Cloud, DEFAULT_TENANT_ID } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
 import type { App, Tenant } from '../entra/directory.ts';
-import { storeHost, vaultHost } from '../hosts.ts';
 import type { Vault } from '../keyvault/vault.ts';
 
 /** One operation of the control API: validated input in, JSON-able result out. */
@@ -27,16 +26,16 @@ export function operation<Schema extends z.ZodType>(
 }
 
 export function findStore(cloud: Cloud, name: string): Store {
-  return cloud.stores.get(storeHost(name)) ?? missing('store', name);
+  return cloud.stores.get(cloud.storeHost(name)) ?? missing('store', name);
 }
 
 /** An origin by the store's name, or a replica by `{store}-{replica}`. */
 export function findEndpoint(cloud: Cloud, name: string): Endpoint {
-  return cloud.endpoints.get(storeHost(name)) ?? missing('store or replica', name);
+  return cloud.endpoints.get(cloud.storeHost(name)) ?? missing('store or replica', name);
 }
 
 export function findVault(cloud: Cloud, name: string): Vault {
-  return cloud.vaults.get(vaultHost(name)) ?? missing('vault', name);
+  return cloud.vaults.get(cloud.vaultHost(name)) ?? missing('vault', name);
 }
 
 export function findApp(cloud: Cloud, clientId: string): App {
@@ -44,7 +43,7 @@ export function findApp(cloud: Cloud, clientId: string): App {
 }
 
 /** The named tenant, or the default one. */
-export function findTenant(cloud: Cloud, id: string = DEFAULT_TENANT_ID): Tenant {
+export function findTenant(cloud: Cloud, id: string = cloud.names.tenant.id): Tenant {
   return cloud.directory.tenant(id) ?? missing('tenant', id);
 }
 

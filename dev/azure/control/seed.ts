@@ -1,6 +1,5 @@
 import type { Cloud } from '../cloud.ts';
 import type { Tenant } from '../entra/directory.ts';
-import { STORE_SUFFIX, VAULT_SUFFIX } from '../hosts.ts';
 import type { Secret, SecretVersion, Vault } from '../keyvault/vault.ts';
 import type { RoleAssignment } from '../roles.ts';
 import { findTenant } from './operation.ts';
@@ -24,7 +23,7 @@ export function dump(cloud: Cloud): Seed {
     issuers: cloud.issuers.list(),
     stores: [...cloud.stores.values()].map((store) => dumpStore(cloud, store)),
     vaults: [...cloud.vaults.values()].map(dumpVault),
-    roles: cloud.roles.list().map(dumpRole),
+    roles: cloud.roles.list().map((role) => dumpRole(cloud, role)),
   };
 }
 
@@ -89,8 +88,8 @@ function dumpSecret({ name, versions, deletedAt }: Secret): Seed['vaults'][numbe
   return { name, deletedAt, versions: versions.map((version) => ({ ...version })) };
 }
 
-function dumpRole({ role, objectId, host }: RoleAssignment): Seed['roles'][number] {
+function dumpRole({ names }: Cloud, { role, objectId, host }: RoleAssignment): Seed['roles'][number] {
   const name = host.slice(0, host.indexOf('.'));
-  if (host.endsWith(STORE_SUFFIX)) return { role, principal: objectId, store: name };
-  return { role, principal: objectId, vault: host.slice(0, -VAULT_SUFFIX.length) };
+  if (host.endsWith(names.storeSuffix)) return { role, principal: objectId, store: name };
+  return { role, principal: objectId, vault: host.slice(0, -names.vaultSuffix.length) };
 }

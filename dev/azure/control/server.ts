@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { ZodError, z } from 'zod';
 import type { Cloud } from '../cloud.ts';
+import type { Clouds } from '../clouds.ts';
 import { readBody } from '../frontdoor.ts';
 import { listen } from '../proxy.ts';
 import { ControlError, type Operations } from './operation.ts';
@@ -23,24 +24,19 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /**
  * The control API: `POST /{operation}` with a JSON object, answered with JSON (`null` when there is nothing to say);
- * `GET /{operation}` for operations without input; `GET /` lists the operations.
+ * `GET /{operation}` for operations without input; `GET /` lists the operations. That is the public cloud;
+ * `/AzureUSGovernment/{operation}` is the other one.
  *
  * Assumptions: loopback only and no authentication, like every control surface of a test double.
  * Failure: 400 `{"error": text}` for bad input, 404 for an unknown operation.
  */
-export async function startControlServer(cloud: Cloud, port = 0): Promise<ControlServer> {
-  const operations: Operations = {
-    ...directoryOperations(cloud),
-    ...storeOperations(cloud),
-    ...accessOperations(cloud),
-    ...replicaOperations(cloud),
-    ...snapshotOperations(cloud),
-    ...dnsOperations(cloud),
-    ...vaultOperations(cloud),
-    ...trafficOperations(cloud),
+export async function startControlServer(clouds: Clouds, port = 0): Promise<ControlServer> {
+  const planes = {
+    public: operationsOf(clouds.public),
+    usGovernment: operationsOf(clouds.usGovernment),
   };
   const server = createServer((request, response) => {
-    serve(operations, request, response).catch((error: unknown) => {
+    serve(planes, request, response).catch((error: unknown) => {
       if (!request.socket.destroyed) throw error;
     });
   });
@@ -55,12 +51,31 @@ export async function startControlServer(cloud: Cloud, port = 0): Promise<Contro
   return { url: `http://127.0.0.1:${bound}`, stop };
 }
 
+function operationsOf(cloud: Cloud): Operations {
+  return {
+    ...directoryOperations(cloud),
+    ...storeOperations(cloud),
+    ...accessOperations(cloud),
+    ...replicaOperations(cloud),
+    ...snapshotOperations(cloud),
+    ...dnsOperations(cloud),
+    ...vaultOperations(cloud),
+    ...trafficOperations(cloud),
+  };
+}
+
+/** Where the operations of US Government are, below those of the public cloud. */
+export const US_GOVERNMENT_PATH = '/AzureUSGovernment';
+
 async function serve(
-  operations: Operations,
+  planes: { readonly public: Operations; readonly usGovernment: Operations },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const name = (request.url ?? '/').slice(1).split('?')[0] ?? '';
+  const [path = '/'] = (request.url ?? '/').split('?');
+  const isGovernment = `${path}/`.startsWith(`${US_GOVERNMENT_PATH}/`);
+  const operations = isGovernment ? planes.usGovernment : planes.public;
+  const name = (isGovernment ? path.slice(US_GOVERNMENT_PATH.length) : path).slice(1);
   const body = await readBody(request, MAX_BODY_BYTES);
   const { status, value } = body
     ? await run(operations, name, body)

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { Clock } from '../clock.ts';
-import { LOGIN_HOST } from '../hosts.ts';
+import type { CloudNames } from '../hosts.ts';
 import type { App } from './directory.ts';
 import { type EntraError, entraErrors } from './errors.ts';
 
@@ -24,6 +24,7 @@ export async function checkOwnAssertion(
   assertion: string,
   app: App,
   clock: Clock,
+  { login }: CloudNames,
 ): Promise<EntraError | undefined> {
   const { tenantId, clientId } = app;
   const claims = decodeJwt(assertion);
@@ -32,7 +33,7 @@ export async function checkOwnAssertion(
   if (certificate.validToDate.getTime() <= clock.now())
     return entraErrors.expiredCertificate(thumbprintOf(assertion), clientId);
   if (!(await isSignedBy(assertion, certificate))) return entraErrors.badSignature('Signature check failed.');
-  if (!audiences(tenantId).includes(String(claims.aud)) || claims.sub?.toLowerCase() !== clientId)
+  if (!audiences(login, tenantId).includes(String(claims.aud)) || claims.sub?.toLowerCase() !== clientId)
     return entraErrors.wrongAssertionAudience();
   const [now, from, until] = [clock.seconds(), claims.nbf ?? 0, claims.exp ?? 0];
   if (from <= now + SKEW_SECONDS && now - SKEW_SECONDS < until) return undefined;
@@ -64,8 +65,8 @@ async function isSignedBy(assertion: string, { publicKey }: X509Certificate): Pr
   }
 }
 
-const audiences = (tenantId: string): readonly string[] =>
-  ['oauth2/v2.0/token', 'v2.0'].map((path) => `https://${LOGIN_HOST}/${tenantId}/${path}`);
+const audiences = (login: string, tenantId: string): readonly string[] =>
+  ['oauth2/v2.0/token', 'v2.0'].map((path) => `https://${login}/${tenantId}/${path}`);
 
 /** `AB:CD:…` → the form of a JWT header. */
 const base64url = (fingerprint: string): string =>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { CloudNames } from '../hosts.ts';
 import { type Answer, json } from '../http/call.ts';
 
 /** One AADSTS error before it is dressed as a response. */
@@ -126,7 +127,11 @@ export const entraErrors = {
 };
 
 /** The error as Entra's JSON body; every answer has fresh trace and correlation ids. */
-export function errorAnswer(failure: EntraError, clock: Clock, principal?: string): Answer {
+export function errorAnswer(
+  failure: EntraError,
+  { clock, names }: { readonly clock: Clock; readonly names: CloudNames },
+  principal?: string,
+): Answer {
   const [trace, correlation] = [randomUUID(), randomUUID()];
   const timestamp = `${new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ')}Z`;
   const body = {
@@ -138,7 +143,7 @@ export function errorAnswer(failure: EntraError, clock: Clock, principal?: strin
     timestamp,
     trace_id: trace,
     correlation_id: correlation,
-    error_uri: `https://login.microsoftonline.com/error?code=${failure.code}`,
+    error_uri: `https://${names.login}/error?code=${failure.code}`,
   };
   const answer = json(failure.status, body, { 'cache-control': 'no-store', ...failure.headers });
   return { ...answer, code: `AADSTS${failure.code}`, principal };

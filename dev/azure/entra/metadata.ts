@@ -1,19 +1,18 @@
-import { LOGIN_HOST } from '../hosts.ts';
+import type { CloudNames } from '../hosts.ts';
 import type { Tenant } from './directory.ts';
 
 /** Answer of instance discovery: which hosts are one cloud (C.2). */
-export function instanceDiscovery(tenant: string) {
-  const aliases = [LOGIN_HOST, 'login.windows.net', 'login.microsoft.com', 'sts.windows.net'];
+export function instanceDiscovery(tenant: string, { login, loginAliases: aliases }: CloudNames) {
   return {
-    tenant_discovery_endpoint: `https://${LOGIN_HOST}/${tenant}/v2.0/.well-known/openid-configuration`,
+    tenant_discovery_endpoint: `https://${login}/${tenant}/v2.0/.well-known/openid-configuration`,
     'api-version': '1.1',
-    metadata: [{ preferred_network: LOGIN_HOST, preferred_cache: 'login.windows.net', aliases }],
+    metadata: [{ preferred_network: login, preferred_cache: aliases[1], aliases }],
   };
 }
 
 /** A tenant's OIDC metadata, with the members MSAL insists on (C.2). */
-export function tenantMetadata(tenant: Tenant) {
-  const base = `https://${LOGIN_HOST}/${tenant.id}`;
+export function tenantMetadata(tenant: Tenant, { login, region, instance }: CloudNames) {
+  const base = `https://${login}/${tenant.id}`;
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
@@ -26,7 +25,7 @@ export function tenantMetadata(tenant: Tenant) {
     issuer: `${base}/v2.0`,
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-    tenant_region_scope: 'EU',
-    cloud_instance_name: 'microsoftonline.com',
+    tenant_region_scope: region,
+    cloud_instance_name: instance,
   };
 }

@@ -1,15 +1,4 @@
-/** Resource URIs that exist in every tenant, over all clouds (E. Clouds). */
-const RESOURCES = new Set([
-  'https://azconfig.io',
-  'https://appconfig.azure.com',
-  'https://appconfig.azure.us',
-  'https://azconfig.azure.us',
-  'https://appconfig.azure.cn',
-  'https://azconfig.azure.cn',
-  'https://vault.azure.net',
-  'https://vault.usgovcloudapi.net',
-  'https://vault.azure.cn',
-]);
+import type { CloudNames } from '../hosts.ts';
 
 /** Splits `<resource>/.default`; undefined when the scope is anything else (AADSTS70011). */
 export function resourceOf(scope: string): string | undefined {
@@ -18,8 +7,14 @@ export function resourceOf(scope: string): string | undefined {
   return scope.slice(0, -suffix.length);
 }
 
-/** Whether Entra knows the resource; a store's own URL is one too (A.13). */
-export function isKnownResource(resource: string, storeExists: (host: string) => boolean): boolean {
+/** Whether Entra knows the resource: those of its cloud exist in every tenant; a store's own URL is one too (A.13, E). */
+export function isKnownResource(
+  resource: string,
+  { storeAudiences, vaultAudience }: CloudNames,
+  storeExists: (host: string) => boolean,
+): boolean {
   const wanted = resource.toLowerCase().replace(/\/$/, '');
-  return RESOURCES.has(wanted) || storeExists(wanted.replace(/^https:\/\//, ''));
+  return (
+    [...storeAudiences, vaultAudience].includes(wanted) || storeExists(wanted.replace(/^https:\/\//, ''))
+  );
 }

@@ -11,7 +11,7 @@ export interface EntraParts extends TokenEndpointParts {
 }
 
 /**
- * Entra ID at `login.microsoftonline.com`: discovery, keys and the v2 token endpoint for applications and workload identities (C).
+ * Entra ID of one cloud: discovery, keys and the v2 token endpoint for applications and workload identities (C).
  *
  * Limits: no users, no consent; an unknown path is 404.
  */
@@ -33,7 +33,7 @@ export class EntraService implements Service {
 
   nativeError(status: number): Answer {
     const failure = status === 429 ? entraErrors.throttled() : entraErrors.unavailable(status);
-    return errorAnswer(failure, this.#parts.clock);
+    return errorAnswer(failure, this.#parts);
   }
 
   #read(call: Call, tenant: string, route: string): Answer {
@@ -42,20 +42,20 @@ export class EntraService implements Service {
     if (!/^(v2\.0\/)?\.well-known\/openid-configuration$/.test(route)) return notFound();
     const found = this.#parts.directory.tenant(tenant);
     // Discovery of an unknown tenant has the token endpoint's own 90002 body (C.4).
-    if (!found) return errorAnswer(entraErrors.unknownTenant(tenant), this.#parts.clock);
-    return json(200, tenantMetadata(found));
+    if (!found) return errorAnswer(entraErrors.unknownTenant(tenant), this.#parts);
+    return json(200, tenantMetadata(found, this.#parts.names));
   }
 
   #discovery(call: Call): Answer {
     const endpoint = call.query.get('authorization_endpoint') ?? '';
     const tenant = /^https:\/\/[^/]+\/([^/]+)\//.exec(endpoint)?.[1] ?? 'common';
-    return json(200, instanceDiscovery(tenant));
+    return json(200, instanceDiscovery(tenant, this.#parts.names));
   }
 
   #token(tenant: string, call: Call): Answer | Promise<Answer> {
     const found = this.#parts.directory.tenant(decodeURIComponentOr(tenant));
     if (found) return tokenEndpoint(found, call.body, this.#parts);
-    return errorAnswer(entraErrors.unknownTenant(tenant), this.#parts.clock);
+    return errorAnswer(entraErrors.unknownTenant(tenant), this.#parts);
   }
 }
 

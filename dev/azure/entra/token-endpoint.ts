@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { CloudNames } from '../hosts.ts';
 import { type Answer, isRecord, json } from '../http/call.ts';
 import { checkAssertion } from './assertions.ts';
 import { checkOwnAssertion, isOwnAssertion } from './client-certificates.ts';
@@ -10,6 +11,7 @@ import { isKnownResource, resourceOf } from './resources.ts';
 import type { TokenIssuer } from './tokens.ts';
 
 export interface TokenEndpointParts {
+  readonly names: CloudNames;
   readonly clock: Clock;
   readonly issuers: ExternalIssuers;
   readonly tokens: TokenIssuer;
@@ -32,14 +34,14 @@ export async function tokenEndpoint(
 ): Promise<Answer> {
   const form = new URLSearchParams(body.toString('utf8'));
   const clientId = form.get('client_id') ?? undefined;
-  const fail = (error: EntraError) => errorAnswer(error, parts.clock, clientId);
+  const fail = (error: EntraError) => errorAnswer(error, parts, clientId);
   const missing = REQUIRED.find((name) => !form.get(name));
   if (missing) return fail(entraErrors.missingParameter(missing));
   const app = findApp(tenant, form);
   if ('code' in app) return fail(app);
   const refused = checkGrant(form) ?? (await checkProof(form, app, parts));
   if (refused) return fail(refused);
-  const resource = findResource(tenant, form.get('scope') ?? '', parts.storeExists);
+  const resource = findResource(tenant, form.get('scope') ?? '', parts);
   return typeof resource === 'string' ? issue(app, resource, form, parts) : fail(resource);
 }
 
@@ -59,7 +61,7 @@ function checkGrant(form: URLSearchParams): EntraError | undefined {
 async function checkProof(
   form: URLSearchParams,
   app: App,
-  { issuers, clock }: TokenEndpointParts,
+  { issuers, clock, names }: TokenEndpointParts,
 ): Promise<EntraError | undefined> {
   const secret = form.get('client_secret');
   if (secret) return checkClientSecret(secret, app, clock);
@@ -67,18 +69,18 @@ async function checkProof(
   if (!assertion) return entraErrors.missingProof();
   if (form.get('client_assertion_type') !== ASSERTION_TYPE)
     return entraErrors.missingParameter('client_assertion_type');
-  if (isOwnAssertion(assertion, app)) return checkOwnAssertion(assertion, app, clock);
+  if (isOwnAssertion(assertion, app)) return checkOwnAssertion(assertion, app, clock, names);
   return checkAssertion(assertion, app, issuers, clock);
 }
 
 function findResource(
   tenant: Tenant,
   scope: string,
-  storeExists: (host: string) => boolean,
+  { names, storeExists }: TokenEndpointParts,
 ): string | EntraError {
   const resource = resourceOf(scope);
   if (resource === undefined) return entraErrors.invalidScope(scope);
-  return isKnownResource(resource, storeExists)
+  return isKnownResource(resource, names, storeExists)
     ? resource
     : entraErrors.unknownResource(resource, tenant.name);
 }

@@ -67,7 +67,7 @@ export class TokenIssuer {
   }
 }
 
-/** The v1 issuer of a tenant in the public cloud (E. Clouds). */
+/** The v1 issuer of a tenant: US Government has the host of the public cloud (E. Clouds). */
 export function tokenIssuer(tenantId: string): string {
   return `https://sts.windows.net/${tenantId}/`;
 }

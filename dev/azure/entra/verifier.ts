@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../clock.ts';
-import { LOGIN_HOST } from '../hosts.ts';
+import type { CloudNames } from '../hosts.ts';
 import type { SigningKey } from './keys.ts';
 import { tokenIssuer } from './tokens.ts';
 
@@ -38,11 +38,13 @@ const CACHE_LIMIT = 5_000;
 export class TokenVerifier {
   readonly #key: SigningKey;
   readonly #clock: Clock;
+  readonly #names: CloudNames;
   readonly #seen = new Map<string, Seen>();
 
-  constructor(key: SigningKey, clock: Clock) {
+  constructor(key: SigningKey, clock: Clock, names: CloudNames) {
     this.#key = key;
     this.#clock = clock;
+    this.#names = names;
   }
 
   /** Answers at once for a token seen before, which keeps conditional requests cheap. */
@@ -82,14 +84,14 @@ export class TokenVerifier {
     if (!payload) return { refusal: 'signature' };
     const now = this.#clock.seconds();
     if ((payload.exp ?? 0) <= now || (payload.nbf ?? 0) > now) return { refusal: 'expired' };
-    if (!issuersOf(expected.tenantId).includes(payload.iss ?? '')) return { refusal: 'issuer' };
+    if (!issuersOf(expected.tenantId, this.#names).includes(payload.iss ?? '')) return { refusal: 'issuer' };
     if (!audienceFits(payload.aud, expected.audiences)) return { refusal: 'audience' };
     return { principal };
   }
 }
 
-function issuersOf(tenantId: string): string[] {
-  return [tokenIssuer(tenantId), `https://${LOGIN_HOST}/${tenantId}/v2.0`];
+function issuersOf(tenantId: string, { login }: CloudNames): string[] {
+  return [tokenIssuer(tenantId), `https://${login}/${tenantId}/v2.0`];
 }
 
 function audienceFits(audience: JWTPayload['aud'], accepted: readonly string[]): boolean {

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Principal, TokenVerifier } from '../entra/verifier.ts';
+import type { CloudNames } from '../hosts.ts';
 import { type Answer, type Call, header, type Service } from '../http/call.ts';
 import type { RoleAssignments } from '../roles.ts';
-import { challenge, RESOURCE } from './challenge.ts';
+import { challenge } from './challenge.ts';
 import { badParameter, errorAnswer, networkRefused, noPermission, REGION, throttled } from './errors.ts';
 import { deleteSecret, getSecret, listSecrets, listVersions, putSecret } from './secrets.ts';
 import type { Vault } from './vault.ts';
 
 export interface KeyVaultParts {
+  readonly names: CloudNames;
   readonly verifier: TokenVerifier;
   readonly roles: RoleAssignments;
 }
@@ -42,10 +44,14 @@ export class KeyVaultService implements Service {
   async answer(call: Call): Promise<Answer> {
     const vault = this.#findVault(call.host);
     if (!vault) return { status: 404 };
-    const expected = { tenantId: vault.tenantId, audiences: [RESOURCE, `${RESOURCE}/`] };
-    const verdict = await this.#parts.verifier.verify(header(call, 'authorization'), expected);
+    const { names, verifier } = this.#parts;
+    const audiences = [names.vaultAudience, `${names.vaultAudience}/`];
+    const expected = { tenantId: vault.tenantId, audiences };
+    const verdict = await verifier.verify(header(call, 'authorization'), expected);
     const answer =
-      'refusal' in verdict ? challenge(vault, verdict.refusal) : this.#serve(call, vault, verdict.principal);
+      'refusal' in verdict
+        ? challenge(vault, verdict.refusal, names)
+        : this.#serve(call, vault, verdict.principal);
     return { ...answer, headers: { ...commonHeaders(call), ...answer.headers } };
   }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { vaultHost } from '../hosts.ts';
 
 /** Decides only the text of a 403; who may do what stands in the role assignments either way (B.5). */
 export type PermissionModel = 'rbac' | 'accessPolicy';
@@ -57,9 +56,15 @@ export class Vault {
   readonly #clock: Clock;
   readonly #secrets = new Map<string, Secret>();
 
-  constructor(name: string, tenantId: string, permissionModel: PermissionModel, clock: Clock) {
+  constructor(
+    name: string,
+    tenantId: string,
+    permissionModel: PermissionModel,
+    clock: Clock,
+    suffix: string,
+  ) {
     this.name = name;
-    this.host = vaultHost(name);
+    this.host = name.toLowerCase() + suffix;
     this.tenantId = tenantId;
     this.permissionModel = permissionModel;
     this.#clock = clock;

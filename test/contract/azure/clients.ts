@@ -32,11 +32,17 @@ export function fixedToken(token: string): TokenCredential {
   return { getToken: async () => answer };
 }
 
-export function storeClient(agent: Agent, endpoint: string, credential: TokenCredential, maxRetries = 0) {
+export function storeClient(
+  agent: Agent,
+  endpoint: string,
+  credential: TokenCredential,
+  maxRetries = 0,
+  audience = 'https://azconfig.io',
+) {
   return new AppConfigurationClient(endpoint, credential, {
     ...pipeline(agent),
     retryOptions: { maxRetries },
-    audience: 'https://azconfig.io',
+    audience,
   });
 }
 

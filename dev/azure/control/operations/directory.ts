@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID, X509Certificate } from 'node:crypto';
 import type { Cloud } from '../../cloud.ts';
 import type { App } from '../../entra/directory.ts';
-import { storeHost, vaultHost } from '../../hosts.ts';
 import type { RoleAssignment } from '../../roles.ts';
 import { findApp, findTenant, type Operations, operation } from '../operation.ts';
 import * as schemas from '../schemas.ts';
@@ -114,7 +113,7 @@ export function toAssignment(
   },
 ): RoleAssignment {
   const objectId = cloud.directory.app(input.principal)?.objectId ?? input.principal.toLowerCase();
-  const host = input.store === undefined ? vaultHost(input.vault ?? '') : storeHost(input.store);
+  const host = input.store === undefined ? cloud.vaultHost(input.vault ?? '') : cloud.storeHost(input.store);
   return { role: input.role, objectId, host };
 }
 

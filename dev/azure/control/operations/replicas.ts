@@ -1,6 +1,5 @@
 import type { Endpoint } from '../../appconfig/endpoint.ts';
 import type { Cloud } from '../../cloud.ts';
-import { storeHost } from '../../hosts.ts';
 import { ControlError, findEndpoint, findStore, type Operations, operation } from '../operation.ts';
 import * as schemas from '../schemas.ts';
 
@@ -9,7 +8,7 @@ export function replicaOperations(cloud: Cloud): Operations {
   return {
     createReplica: operation(schemas.replica, ({ store, name, ...state }) => {
       const owner = findStore(cloud, store);
-      const host = storeHost(`${owner.name}-${name}`);
+      const host = cloud.storeHost(`${owner.name}-${name}`);
       if (cloud.endpoints.has(host)) throw new ControlError(`the host exists already: ${host}`);
       const endpoint = cloud.createReplica(owner, name);
       apply(endpoint, state);

@@ -1,6 +1,5 @@
 import { newEtag, type Position, type Setting, type SettingContent } from '../../appconfig/setting.ts';
 import type { Cloud } from '../../cloud.ts';
-import { vaultHost } from '../../hosts.ts';
 import { findEndpoint, findStore, findTenant, type Operations, operation } from '../operation.ts';
 import * as schemas from '../schemas.ts';
 
@@ -44,7 +43,7 @@ function settingOperations(cloud: Cloud): Operations {
     }),
     setKeyVaultReference: operation(schemas.reference, ({ store, vault, secret, version, ...rest }) => {
       const suffix = version === undefined ? '' : `/${version}`;
-      const value = JSON.stringify({ uri: `https://${vaultHost(vault)}/secrets/${secret}${suffix}` });
+      const value = JSON.stringify({ uri: `https://${cloud.vaultHost(vault)}/secrets/${secret}${suffix}` });
       const content = { value, contentType: REFERENCE_TYPE, tags: rest.tags };
       const { etag } = findStore(cloud, store).put(positionOf(rest), content);
       return { etag };

@@ -4,9 +4,10 @@ import * as schemas from '../schemas.ts';
 import { dump, plant } from '../seed.ts';
 import { seed } from '../seed-schema.ts';
 
-/** Clock, faults, the request log, and the state as a whole. */
+/** Clock, faults, the request log, and the state as a whole; names of the cloud. */
 export function trafficOperations(cloud: Cloud): Operations {
   return {
+    getCloud: operation(schemas.nothing, () => cloud.names),
     getClock: operation(schemas.nothing, () => ({ now: new Date(cloud.clock.now()).toISOString() })),
     setClock: operation(schemas.clock, ({ offsetMs, advanceMs, freezeAt }) => {
       if (offsetMs !== undefined) cloud.clock.setOffset(offsetMs);
