@@ -18,7 +18,9 @@ import { MANAGER } from './api/names.ts';
 import { Operator } from './operator.ts';
 import type { KubernetesApi } from './ports/kubernetes.ts';
 import { otherLeader } from './runtime/other-leader.ts';
-import { helpText, parseSettings, type Settings } from './settings.ts';
+import { parseSettings } from './settings/parse.ts';
+import type { Settings } from './settings/settings.ts';
+import { helpText } from './settings/table.ts';
 import { Assertions } from './sources/assertions.ts';
 import { Gate } from './sources/gate.ts';
 import { ENTRA } from './sources/host-rules.ts';
@@ -97,6 +99,7 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
   const azure = createAzure({
     proxyEnv: process.env,
     env: process.env,
+    cloud: settings.cloud,
     authorityHost: settings.authorityHost,
     ...metadataHost(process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST']),
     ...(settings.storeAudience === '' ? {} : { audienceOverride: settings.storeAudience }),

@@ -1,6 +1,5 @@
 import { LABEL_BINDING } from './api/names.ts';
 import type { AppConfigBinding } from './api/schema.ts';
-import { STORE_SUFFIXES, VAULT_SUFFIXES } from './domain/clouds.ts';
 import type { SecretReader, SettingsReader } from './ports/azure.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventRecorder } from './ports/events.ts';
@@ -29,7 +28,7 @@ import { InformerSet } from './runtime/informer-set.ts';
 import { LeaderElection } from './runtime/leader-election.ts';
 import { Manager } from './runtime/manager.ts';
 import { WorkQueue } from './runtime/workqueue.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './settings/settings.ts';
 import { Gate } from './sources/gate.ts';
 import { STORE, VAULT } from './sources/host-rules.ts';
 import { ReplicaDirectory } from './sources/replica-directory.ts';
@@ -75,7 +74,7 @@ export class Operator {
     const { azure: reader, clock, random, logger, metrics } = world;
     const stores = new Gate({ clock, random, metrics, rules: STORE });
     const vaults = new Gate({ clock, random, metrics, rules: VAULT });
-    const suffixes = [...STORE_SUFFIXES, ...settings.storeSuffixes];
+    const { storeSuffixes: suffixes } = settings;
     const directory = new ReplicaDirectory({ finder: reader, clock, random, logger, suffixes });
     this.#selections = new Selections({ reader, gate: stores, clock, metrics, logger, directory });
     this.#vaults = new Vaults({ reader, gate: vaults, clock });
@@ -206,8 +205,9 @@ export class Operator {
       settings: {
         tenantId: this.#settings.tenantId,
         localIdentity: this.#settings.localIdentity,
-        storeSuffixes: [...STORE_SUFFIXES, ...this.#settings.storeSuffixes],
-        vaultSuffixes: [...VAULT_SUFFIXES, ...this.#settings.vaultSuffixes],
+        cloud: this.#settings.cloud,
+        storeSuffixes: this.#settings.storeSuffixes,
+        vaultSuffixes: this.#settings.vaultSuffixes,
         allowedVaults: this.#settings.allowedVaults,
         allowManagedIdentities: this.#settings.allowManagedIdentities,
         driftIntervalMs: this.#settings.driftIntervalMs,

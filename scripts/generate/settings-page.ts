@@ -1,4 +1,4 @@
-import { SETTINGS } from '../../src/settings.ts';
+import { SETTINGS } from '../../src/settings/table.ts';
 import type { GeneratedFile } from './files.ts';
 import { cell, page, table } from './markdown.ts';
 

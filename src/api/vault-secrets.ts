@@ -15,7 +15,7 @@ const vaultSecret = z
     vault: text(
       {
         description:
-          "The vault: its name, such as contoso, which lies in the store's cloud (without a store in the public one), or its host, such as contoso.vault.azure.net. {environment} in the name stands for the environment, for example {environment}-orders.",
+          "The vault: its name, such as contoso, which lies in the store's cloud (without a store in the operator's), or its host, such as contoso.vault.azure.net. {environment} in the name stands for the environment, for example {environment}-orders.",
       },
       BOUNDS.vaultHost,
       matches(

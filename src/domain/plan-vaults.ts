@@ -1,6 +1,6 @@
 import type { BindingSpec } from '../api/schema.ts';
 import { VAULT_PATTERN } from '../api/vault-hosts.ts';
-import { isBelow, vaultSuffixesFor } from './clouds.ts';
+import { type CloudName, isBelow, otherCloudHint, vaultSuffixesFor } from './clouds.ts';
 import { blocked, type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
 import { type PlannedTokenIdentity, planTokenIdentity } from './plan-identity.ts';
 
@@ -19,12 +19,12 @@ export interface PlannedVaults {
 export function planVaults(
   { identity, keyVault = {} }: BindingSpec,
   storeHost: string,
-  vaultSuffixes: readonly string[],
+  { vaultSuffixes, cloud }: { readonly vaultSuffixes: readonly string[]; readonly cloud: CloudName },
 ): Result<PlannedVaults> {
   const suffixes = vaultSuffixesFor(storeHost, vaultSuffixes);
   const { vaults = [], allowedVaults } = keyVault;
   const stray = vaults.findIndex(({ host }) => !isBelow(host, suffixes));
-  if (stray >= 0) return fail(foreignVault(stray, vaults[stray]?.host ?? '', suffixes));
+  if (stray >= 0) return fail(foreignVault(stray, vaults[stray]?.host ?? '', suffixes, cloud));
   const planned = vaults.map(
     (vault, index) =>
       [vault.host, planTokenIdentity(vault.identity, `spec.keyVault.vaults[${index}].identity`)] as const,
@@ -45,11 +45,11 @@ function generalReader(
   return own.connectionString === undefined ? { identity: planTokenIdentity(own, 'spec.identity') } : {};
 }
 
-function foreignVault(index: number, host: string, suffixes: readonly string[]): Failure {
+function foreignVault(index: number, host: string, suffixes: readonly string[], cloud: CloudName): Failure {
   const known = suffixes.map((suffix) => `*.${suffix}`).join(', ');
   return invalidSpec(
     'InvalidSpec',
-    `spec.keyVault.vaults[${index}].host: ${JSON.stringify(host)} lies under no domain of Key Vault in the store's cloud (${known}); correct it, or add its domain to the operator's setting vault-suffixes`,
+    `spec.keyVault.vaults[${index}].host: ${JSON.stringify(host)} lies under no domain of Key Vault in the store's cloud (${known}); correct it, or add its domain to the operator's setting vault-suffixes${otherCloudHint(host, cloud)}`,
   );
 }
 

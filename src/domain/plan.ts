@@ -7,7 +7,7 @@ import {
   specSchema,
   withoutNulls,
 } from '../api/schema.ts';
-import { isBelow } from './clouds.ts';
+import { type CloudName, cloudOfHost, isBelow } from './clouds.ts';
 import { parseDuration } from './durations.ts';
 import type { PlannedExpansion } from './expand-json.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
@@ -75,9 +75,11 @@ export type EnvironmentSource = 'spec' | 'namespace';
 export type { PlannedSource };
 
 export interface PlanOptions {
+  /** The operator's. */
+  readonly cloud: CloudName;
   /** Suffixes below which a store may lie, without a leading dot. */
   readonly storeSuffixes: readonly string[];
-  /** Suffixes below which a vault may lie, of all clouds. */
+  /** Suffixes below which a vault may lie. */
   readonly vaultSuffixes: readonly string[];
   /** What the namespace says; used where the spec names no environment. */
   readonly namespaceEnvironment?: string | undefined;
@@ -95,13 +97,14 @@ export function planBinding(binding: AppConfigBinding, options: PlanOptions): Re
   const host = endpoint === undefined ? '' : new URL(endpoint).hostname;
   if (endpoint !== undefined && !isBelow(host, options.storeSuffixes))
     return fail(foreignStore(endpoint, options));
-  const vaults = planVaults(spec, host, options.vaultSuffixes);
+  const vaults = planVaults(spec, host, options);
   if (!vaults.ok) return vaults;
   const plan = planned(spec, endpoint, vaults.value, options);
   const vaultSecrets = planVaultSecrets(spec.keyVault?.secrets, {
     ...plan,
     environment: plan.environment,
     suffixes: vaults.value.suffixes,
+    cloud: options.cloud,
   });
   return vaultSecrets.ok ? ok({ ...plan, vaultSecrets: vaultSecrets.value }) : vaultSecrets;
 }
@@ -140,11 +143,18 @@ function keyFilterExplained(path: readonly PropertyKey[], value: unknown): strin
   return keyFilterProblem(value);
 }
 
-function foreignStore(endpoint: string, { storeSuffixes }: PlanOptions): Failure {
+function foreignStore(endpoint: string, { storeSuffixes, cloud }: PlanOptions): Failure {
+  const quoted = JSON.stringify(endpoint);
+  const other = cloudOfHost(new URL(endpoint).hostname);
+  if (other !== undefined && other !== cloud)
+    return invalidSpec(
+      'InvalidSpec',
+      `spec.store.endpoint: ${quoted} is a store of ${other}, and this operator works in ${cloud}; correct it, or have the operator's setting cloud be ${other}`,
+    );
   const known = storeSuffixes.map((suffix) => `*.${suffix}`).join(', ');
   return invalidSpec(
     'InvalidSpec',
-    `spec.store.endpoint: ${JSON.stringify(endpoint)} lies under no domain of Azure App Configuration (${known}); correct it, or add its domain to the operator's setting store-suffixes`,
+    `spec.store.endpoint: ${quoted} lies under no domain of Azure App Configuration (${known}); correct it, or add its domain to the operator's setting store-suffixes`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { BindingSpec } from '../api/schema.ts';
+import { type CloudName, otherCloudHint } from './clouds.ts';
 import { expansionOf, type PlannedExpansion } from './expand-json.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
 import { type KeyRules, mapKey } from './keys.ts';
@@ -19,6 +20,8 @@ export interface VaultSecretRules {
   readonly environment: string | undefined;
   /** Domains below which a vault may lie; the first is that of vaults that are given by name. */
   readonly suffixes: readonly string[];
+  /** The operator's. */
+  readonly cloud: CloudName;
   readonly keys: KeyRules;
   readonly expandJson?: PlannedExpansion;
 }
@@ -66,7 +69,7 @@ const VAULT_NAME = /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/;
 
 function vaultHost(
   text: string,
-  { environment, suffixes }: VaultSecretRules,
+  { environment, suffixes, cloud }: VaultSecretRules,
 ): { readonly host: string } | { readonly problem: string } {
   if (text.includes(PLACEHOLDER)) {
     if (environment === undefined)
@@ -83,7 +86,7 @@ function vaultHost(
   const suffix = rest.length === 0 ? suffixes[0] : rest.join('.');
   if (suffix === undefined || !suffixes.some((known) => known.toLowerCase() === suffix))
     return {
-      problem: `${JSON.stringify(filled)} lies under no known domain of Key Vault (${suffixes.join(', ')})`,
+      problem: `${JSON.stringify(filled)} lies under no known domain of Key Vault (${suffixes.join(', ')})${otherCloudHint(filled, cloud)}`,
     };
   if (!VAULT_NAME.test(name))
     return {

@@ -1,4 +1,5 @@
 import type { AppConfigBinding } from '../api/schema.ts';
+import type { CloudName } from '../domain/clouds.ts';
 import type { Result } from '../domain/failure.ts';
 import type { HashKey } from '../domain/hash.ts';
 import type { Identity, TokenIdentity } from '../domain/identity.ts';
@@ -79,6 +80,8 @@ export interface ReconcileSettings {
   readonly tenantId: string;
   /** Everything is read as whoever runs the operator, outside of clusters. */
   readonly localIdentity: boolean;
+  /** The one that stores and vaults lie in. */
+  readonly cloud: CloudName;
   readonly storeSuffixes: readonly string[];
   readonly vaultSuffixes: readonly string[];
   /** Patterns of hosts that may be read at all; empty: any. */

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { parseSettings } from '../../src/settings.ts';
+import { parseSettings } from '../../src/settings/parse.ts';
 import { podOf, useHelm } from './support/chart.ts';
 import { VALUE_SETS } from './support/value-sets.ts';
 

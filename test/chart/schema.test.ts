@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { parseSettings } from '../../src/settings.ts';
+import { CLOUD_NAMES } from '../../src/domain/clouds.ts';
+import { parseSettings } from '../../src/settings/parse.ts';
 import { CHART, useHelm, type Values } from './support/chart.ts';
 
 /** values.schema.json refuses what cannot work, before anything is installed, and names the value. */
@@ -25,7 +26,7 @@ const REFUSED: readonly (readonly [path: string, values: Values])[] = [
   ['/azure/tenantId', { azure: { tenantId: 'two words' } }],
   ['/azure/authorityHost', { azure: { authorityHost: 'http://login.microsoftonline.com' } }],
   ['/azure/authorityHost', { azure: { authorityHost: 'https://login.microsoftonline.com/tenant' } }],
-  ['/azure/authorityHost', { azure: { authorityHost: '' } }],
+  ['/azure/cloud', { azure: { cloud: 'AzureCloud' } }],
   ['/azure/tokenAudience', { azure: { tokenAudience: '' } }],
   ['/azure/storeAudience', { azure: { storeAudience: 'azconfig.io' } }],
   ['/azure/storeSuffixes/0', { azure: { storeSuffixes: ['*.azconfig.io'] } }],
@@ -111,6 +112,11 @@ describe('the schema of the values', () => {
       expect(parseSettings([`--drift-interval=${interval}`], {}), interval).to.have.property('ok', true);
   });
 
+  it('takes exactly the clouds that the operator takes', async () => {
+    const { azure } = (await readSchema()).properties;
+    expect(azure?.properties['cloud']?.enum).to.have.members([...CLOUD_NAMES]);
+  });
+
   it('describes every value, and knows exactly those in values.yaml', async () => {
     const values = parse(await readFile(`${CHART}/values.yaml`, 'utf8'));
     const problems = differences('', await readSchema(), values);
@@ -121,6 +127,7 @@ describe('the schema of the values', () => {
 interface Schema {
   readonly description?: string;
   readonly pattern?: string;
+  readonly enum?: readonly string[];
   readonly additionalProperties?: unknown;
   readonly properties: Readonly<Record<string, Schema | undefined>>;
 }

@@ -9,7 +9,8 @@ import type { TargetObject } from '../../src/domain/targets.ts';
 import { Operator } from '../../src/operator.ts';
 import type { EventRecorder, EventToRecord } from '../../src/ports/events.ts';
 import type { KubernetesObject, KubernetesResult } from '../../src/ports/kubernetes.ts';
-import { parseSettings, type Settings } from '../../src/settings.ts';
+import { parseSettings } from '../../src/settings/parse.ts';
+import type { Settings } from '../../src/settings/settings.ts';
 import { MemoryAzure } from './memory-azure.ts';
 import {
   BINDINGS,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { helpText, parseSettings, SETTINGS } from '../../src/settings.ts';
+import { parseSettings } from '../../src/settings/parse.ts';
+import { helpText, SETTINGS } from '../../src/settings/table.ts';
 
 const settings = (argv: readonly string[], env: Record<string, string> = {}) => {
   const parsed = parseSettings(argv, env);
@@ -126,9 +127,48 @@ describe('settings', () => {
   });
 
   it('normalise host suffixes', () => {
-    expect(settings(['--store-suffixes=.Example.COM,private.link']).storeSuffixes).to.deep.equal([
+    expect(settings(['--store-suffixes=.Example.COM,private.link']).storeSuffixes.slice(-2)).to.deep.equal([
       'example.com',
       'private.link',
+    ]);
+  });
+
+  it('take authority and domains from the cloud', () => {
+    const chosen = (...argv: string[]) => {
+      const { cloud, authorityHost, storeSuffixes, vaultSuffixes } = settings(argv);
+      return { cloud, authorityHost, storeSuffixes, vaultSuffixes };
+    };
+    expect(chosen()).to.deep.equal({
+      cloud: 'AzurePublic',
+      authorityHost: 'https://login.microsoftonline.com',
+      storeSuffixes: ['azconfig.io', 'appconfig.azure.com'],
+      vaultSuffixes: ['vault.azure.net'],
+    });
+    expect(chosen('--cloud=AzureUSGovernment')).to.deep.equal({
+      cloud: 'AzureUSGovernment',
+      authorityHost: 'https://login.microsoftonline.us',
+      storeSuffixes: ['azconfig.azure.us', 'appconfig.azure.us'],
+      vaultSuffixes: ['vault.usgovcloudapi.net'],
+    });
+    expect(chosen('--cloud=AzureChina')).to.include({ authorityHost: 'https://login.chinacloudapi.cn' });
+    expect(settings([], { APPCONFIG_OPERATOR_CLOUD: 'AzureChina' }).cloud).to.equal('AzureChina');
+  });
+
+  it('let an authority and further domains stand beside the cloud', () => {
+    const { authorityHost, storeSuffixes, vaultSuffixes } = settings([
+      '--cloud=AzureChina',
+      '--authority-host=https://login.partner.microsoftonline.cn/',
+      '--store-suffixes=stores.example',
+      '--vault-suffixes=vaults.example',
+    ]);
+    expect(authorityHost).to.equal('https://login.partner.microsoftonline.cn');
+    expect(storeSuffixes).to.deep.equal(['azconfig.azure.cn', 'appconfig.azure.cn', 'stores.example']);
+    expect(vaultSuffixes).to.deep.equal(['vault.azure.cn', 'vaults.example']);
+  });
+
+  it('name the clouds there are where one is unknown', () => {
+    expect(errors(['--cloud=AzureGermany'])).to.deep.equal([
+      '--cloud is "AzureGermany"; expected one of AzurePublic, AzureUSGovernment, AzureChina',
     ]);
   });
 

@@ -24,6 +24,9 @@
 {{- with .tenantId }}
 - --tenant-id={{ . }}
 {{- end }}
+{{- with .cloud }}
+- --cloud={{ . }}
+{{- end }}
 {{- with .authorityHost }}
 - --authority-host={{ . }}
 {{- end }}

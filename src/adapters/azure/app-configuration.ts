@@ -9,13 +9,13 @@
 import { AppConfigurationClient } from '@azure/app-configuration';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient, PipelinePolicy } from '@azure/core-rest-pipeline';
+import { type CloudName, storeAudience } from '../../domain/clouds.ts';
 import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
 import type { Identity, TokenIdentity } from '../../domain/identity.ts';
 import { isSnapshot, type Selection, type Setting, type SnapshotFilter } from '../../domain/settings.ts';
 import type { PageTags, SettingsPages, SettingsReader, StoreRequest } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { ClientCache } from './client-cache.ts';
-import { storeAudience } from './clouds.ts';
 import { headSnapshot, readSnapshot, type SnapshotRead } from './snapshot-reads.ts';
 import { storeFailure } from './store-errors.ts';
 import { getPage, headOrCause, newestOf, type Page } from './store-pages.ts';
@@ -29,6 +29,7 @@ const MAX_CLIENTS = 512;
 export interface StoreOptions {
   readonly http: HttpClient;
   readonly credentialFor: (identity: TokenIdentity) => TokenCredential;
+  readonly cloud: CloudName;
   /** Replaces the audience that follows from the endpoint's host. */
   readonly audienceOverride?: string;
   readonly clock: Clock;
@@ -99,12 +100,12 @@ export class AppConfigurationReader implements SettingsReader {
   }
 
   #client({ endpoint, patienceMs = 0 }: StoreRequest, identity: Identity): AppConfigurationClient {
-    const { http, audienceOverride, userAgent } = this.#options;
+    const { http, cloud, audienceOverride, userAgent } = this.#options;
     // Both are asked for on each use, so that they live as long as a client that holds them.
     const tokens = this.#syncTokens.get(endpoint, () => new SyncTokens());
     const login = this.#login(endpoint, identity);
     return this.#clients.get(`${endpoint} ${patienceMs} ${identity.key}`, () => {
-      const audience = audienceOverride ?? storeAudience(new URL(endpoint).hostname);
+      const audience = audienceOverride ?? storeAudience(new URL(endpoint).hostname, cloud);
       const options = {
         apiVersion: STORE_API_VERSION,
         audience,

@@ -1,4 +1,5 @@
 import { setLogLevel } from '@azure/logger';
+import type { CloudName } from '../../domain/clouds.ts';
 import type { TokenIdentity } from '../../domain/identity.ts';
 import type { AssertionSource, HostGate, SecretReader, SettingsReader } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -20,6 +21,8 @@ export interface AzureOptions {
   readonly proxyEnv: ProxyEnvironment;
   /** PEM certificates trusted instead of Node's defaults (which include NODE_EXTRA_CA_CERTS). */
   readonly ca?: readonly string[];
+  /** Whose names and audiences hold where nothing else is said. */
+  readonly cloud: CloudName;
   /** `https://<host>` of Entra, e.g. `https://login.microsoftonline.com`. */
   readonly authorityHost: string;
   /** `http://<host>` of the instance metadata service; absent: where every node has it. */

@@ -8,7 +8,7 @@ import {
 import { ok, type Result } from '../../domain/failure.ts';
 import type { Application, ClientCredential } from '../../domain/identity.ts';
 import type { AssertionSource } from '../../ports/azure.ts';
-import { isKnownAuthority } from './clouds.ts';
+import { isKnownAuthority } from './authorities.ts';
 
 /** What an identity shows to Entra. */
 export type Proof = { readonly kind: 'assertion'; readonly assertion: string } | ClientCredential;

@@ -83,13 +83,20 @@ const disabled: Explain = ({ identity }) =>
 const tenant: Explain = ({ identity, authority }) =>
   blocked(
     'TenantNotFound',
-    `Tenant ${identity.tenantId} does not exist at ${authority}: check the tenant id of ${originOf(identity)}, and that the operator uses the right cloud.`,
+    `Tenant ${identity.tenantId} does not exist at ${authority}: check the tenant id of ${originOf(identity)}, and that the operator's setting cloud names the tenant's cloud.`,
+  );
+
+/** "Confidential Client is not supported in Cross Cloud request": a tenant of US Government, asked for in the public cloud. */
+const otherCloud: Explain = ({ identity, authority }) =>
+  blocked(
+    'TenantNotFound',
+    `Tenant ${identity.tenantId} is of another cloud than ${authority}: the operator's setting cloud must name the tenant's cloud, or the tenant id of ${originOf(identity)} is wrong.`,
   );
 
 const resource: Explain = ({ identity, audience }) =>
   blocked(
     'AudienceNotFound',
-    `Tenant ${identity.tenantId} knows no audience ${audience}: the endpoint is of another cloud, or the operator's audience setting is wrong.`,
+    `Tenant ${identity.tenantId} knows no audience ${audience}: the endpoint is of another cloud than the operator's setting cloud says, or its setting store-audience is wrong.`,
   );
 
 const rejected: Explain = (refusal) => {
@@ -106,6 +113,7 @@ export const COMMON: ReadonlyMap<number, Explain> = new Map<number, Explain>([
   [7000112, disabled],
   [90002, tenant],
   [900023, tenant],
+  [900382, otherCloud],
   [500011, resource],
   [70011, resource],
   [1002012, resource],

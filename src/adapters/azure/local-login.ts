@@ -18,14 +18,16 @@ import {
   useIdentityPlugin,
   VisualStudioCodeCredential,
 } from '@azure/identity';
+import { CLOUDS, type CloudName, DEFAULT_CLOUD } from '../../domain/clouds.ts';
 import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
-import { isKnownAuthority } from './clouds.ts';
+import { isKnownAuthority } from './authorities.ts';
 
 export interface LocalLoginOptions {
   /** As the process has it: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, … */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** '' for the one that each login is in. */
   readonly tenantId: string;
+  readonly cloud: CloudName;
   readonly authorityHost: string;
   readonly http: HttpClient;
   readonly userAgent: string;
@@ -85,7 +87,22 @@ async function ask(
   }
 }
 
-function sourcesOf({ env, tenantId, authorityHost, http, userAgent }: LocalLoginOptions): readonly Source[] {
+/** How each program logs in to a cloud: all but the public one must be named first. */
+function loginCommands(cloud: CloudName): Readonly<Record<'az' | 'azd' | 'powershell', string>> {
+  if (cloud === DEFAULT_CLOUD)
+    return { az: 'az login', azd: 'azd auth login', powershell: 'Connect-AzAccount' };
+  const { cliName } = CLOUDS[cloud];
+  return {
+    az: `az cloud set --name ${cliName} && az login`,
+    // (learn.microsoft.com/azure/developer/azure-developer-cli/sovereign-clouds)
+    azd: `azd config set cloud.name ${cliName} && azd auth login`,
+    powershell: `Connect-AzAccount -Environment ${cliName}`,
+  };
+}
+
+function sourcesOf(options: LocalLoginOptions): readonly Source[] {
+  const { env, tenantId, cloud, authorityHost, http, userAgent } = options;
+  const commands = loginCommands(cloud);
   const tenant = tenantId === '' ? {} : { tenantId };
   const program = { ...tenant, processTimeoutInMs: PROCESS_MS };
   const direct = {
@@ -104,9 +121,9 @@ function sourcesOf({ env, tenantId, authorityHost, http, userAgent }: LocalLogin
         'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or correct them',
       meant: true,
     },
-    other('Azure CLI', new AzureCliCredential(program), 'az login'),
-    other('Azure Developer CLI', new AzureDeveloperCliCredential(program), 'azd auth login'),
-    other('PowerShell', new AzurePowerShellCredential(program), 'Connect-AzAccount'),
+    other('Azure CLI', new AzureCliCredential(program), commands.az),
+    other('Azure Developer CLI', new AzureDeveloperCliCredential(program), commands.azd),
+    other('PowerShell', new AzurePowerShellCredential(program), commands.powershell),
     other(
       'VS Code',
       fromVsCode(new VisualStudioCodeCredential({ ...tenant, ...direct })),

@@ -118,7 +118,7 @@ function unauthorized(answer: Answer, { endpoint, identity }: StoreRead): Failur
     );
   return blocked(
     'StoreUnauthorized',
-    `${endpoint} does not accept the token of ${callerOf(identity)}: the identity's tenant${tenantOf(identity)} must be the store's tenant, and the operator's audience setting must fit the store's cloud.`,
+    `${endpoint} does not accept the token of ${callerOf(identity)}: the identity's tenant${tenantOf(identity)} must be the store's tenant, and the operator's settings cloud and store-audience must fit the store.`,
   );
 }
 

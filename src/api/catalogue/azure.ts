@@ -8,7 +8,7 @@ export const azure = {
   StoreUnauthorized: explain(
     'The store does not accept the token, or the access key.',
     'The token was issued for another audience or tenant than the one of the store. Or the access key was regenerated, or the store takes none.',
-    "Correct the tenant id, set the operator's store audience for your cloud, or put the current connection string into the Secret.",
+    'Correct the tenant id, set the cloud of the operator (`--cloud`), or put the current connection string into the Secret.',
   ),
   StoreForbidden: explain(
     'The identity may not read the store.',

@@ -108,13 +108,13 @@ export const identity = {
   ),
   TenantNotFound: explain(
     'There is no such tenant.',
-    'The tenant id is wrong, or belongs to another cloud (AADSTS90002).',
-    'Correct the tenant id, or set the authority of your cloud in the chart.',
+    'The tenant id is wrong, or belongs to another cloud (AADSTS90002, AADSTS900382).',
+    'Correct the tenant id, or set the cloud of the operator (`--cloud`, in the chart `azure.cloud`).',
   ),
   AudienceNotFound: explain(
     'Entra does not know the service that a token was asked for.',
     'The audience of the store does not exist in this cloud or tenant (AADSTS500011).',
-    "Set the operator's store audience for your cloud.",
+    'Set the cloud of the operator (`--cloud`, in the chart `azure.cloud`), or correct `--store-audience`.',
   ),
   AssertionRejected: explain(
     'Entra refused the token of the ServiceAccount.',

@@ -8,6 +8,7 @@
  * where one does not, there is no command at all, and the message of the failure has to do.
  */
 import type { Reason } from '../../api/reasons.ts';
+import { CLOUDS, type CloudName, DEFAULT_CLOUD } from '../clouds.ts';
 import type { Failure } from '../failure.ts';
 
 /** Lines for a POSIX shell with the Azure CLI and kubectl; those that begin with `#` explain. */
@@ -40,4 +41,19 @@ export function withRemedy(failure: Failure, commands: readonly string[] | undef
 export function remediesOf(failures: readonly Failure[]): readonly Remedy[] {
   const all = failures.flatMap((failure) => (failure.kind === 'blocked' ? (failure.remedies ?? []) : []));
   return [...new Map(all.map((remedy) => [remedy.commands.join('\n'), remedy])).values()];
+}
+
+const CALLS_AZ = /(^|\$\()az /;
+
+/**
+ * As it is to be run for an operator of this cloud: the Azure CLI is of one cloud at a time, and of the public one unless
+ * told (learn.microsoft.com/cli/azure/manage-clouds-azure-cli).
+ */
+export function inCloud(remedy: Remedy, cloud: CloudName): Remedy {
+  if (cloud === DEFAULT_CLOUD || !remedy.commands.some((line) => CALLS_AZ.test(line))) return remedy;
+  const before = [
+    '# The Azure CLI must be of the cloud of the operator (and be logged in there: az login):',
+    `az cloud set --name ${CLOUDS[cloud].cliName}`,
+  ];
+  return { ...remedy, commands: [...before, ...remedy.commands] };
 }

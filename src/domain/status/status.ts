@@ -1,7 +1,8 @@
 import type { Condition } from '../../api/conditions.ts';
 import { BOUNDS } from '../../api/defaults.ts';
 import type { BindingStatus, RolloutStatus } from '../../api/schema.ts';
-import { remediesOf } from '../remedies/remedy.ts';
+import type { CloudName } from '../clouds.ts';
+import { inCloud, remediesOf } from '../remedies/remedy.ts';
 import { rfc3339 } from '../times.ts';
 import type { Origin } from '../vault-secrets.ts';
 import { type Claim, nextConditions } from './conditions.ts';
@@ -44,6 +45,8 @@ export interface StatusInput {
   readonly stale?: Claim;
   /** Where the content comes from, for messages. */
   readonly origin: Origin;
+  /** The operator's. */
+  readonly cloud: CloudName;
   readonly generation: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -66,12 +69,16 @@ export function nextStatus(input: StatusInput): BindingStatus {
     ...(rollouts === undefined ? {} : rolloutSummary(rollouts)),
     observedGeneration: generation,
   };
-  return { ...withRemedies(status, input.verdict), conditions: conditionsOf(input, status) };
+  return { ...withRemedies(status, input), conditions: conditionsOf(input, status) };
 }
 
 /** They stand exactly as long as the failure: with the condition Stalled. */
-function withRemedies({ remedies: _, ...status }: BindingStatus, verdict: Verdict): BindingStatus {
-  const remedies = verdict.kind === 'failed' ? remediesOf([verdict.failure]) : [];
+function withRemedies(
+  { remedies: _, ...status }: BindingStatus,
+  { verdict, cloud }: StatusInput,
+): BindingStatus {
+  const failures = verdict.kind === 'failed' ? [verdict.failure] : [];
+  const remedies = remediesOf(failures).map((remedy) => inCloud(remedy, cloud));
   return remedies.length === 0 ? status : { ...status, remedies: remedies.slice(0, BOUNDS.statusList) };
 }
 

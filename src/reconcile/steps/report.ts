@@ -36,6 +36,7 @@ export async function report(
     previous: pass.previous,
     origin: planned === undefined ? NOWHERE : originOf(planned.plan),
     generation: pass.binding.metadata.generation ?? 0,
+    cloud: deps.settings.cloud,
     now: pass.now,
   });
   const change = mergePatch(pass.previous, status);

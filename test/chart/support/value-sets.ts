@@ -52,7 +52,8 @@ export const VALUE_SETS: Readonly<Record<string, RenderOptions>> = {
     values: {
       azure: {
         tenantId: '11111111-2222-3333-4444-555555555555',
-        authorityHost: 'https://login.chinacloudapi.cn',
+        cloud: 'AzureChina',
+        authorityHost: 'https://login.partner.microsoftonline.cn',
         tokenAudience: 'api://AzureADTokenExchangeChina',
         storeAudience: 'https://azconfig.azure.cn',
         storeSuffixes: ['azconfig.example'],

@@ -1,6 +1,7 @@
 import { type Azure as PretendAzure, startAzure } from '../../../dev/azure/azure.ts';
 import { type Azure, createAzure } from '../../../src/adapters/azure/azure.ts';
 import type { ClientCertificate } from '../../../src/domain/client-certificate.ts';
+import type { CloudName } from '../../../src/domain/clouds.ts';
 import { Concealed } from '../../../src/domain/concealed.ts';
 import type { Failure, Result } from '../../../src/domain/failure.ts';
 import { hashKey } from '../../../src/domain/hash.ts';
@@ -64,6 +65,7 @@ export interface Bench {
     metrics?: Metrics;
     audienceOverride?: string;
     env?: Readonly<Record<string, string>>;
+    cloud?: CloudName;
   }): Azure;
   stop(): Promise<void>;
 }
@@ -110,10 +112,17 @@ export async function startBench(): Promise<Bench> {
         },
         hashKey(Buffer.alloc(32)),
       ),
-    azure: ({ speed = 1, metrics = new CountingMetrics(), audienceOverride, env = {} } = {}) => {
+    azure: ({
+      speed = 1,
+      metrics = new CountingMetrics(),
+      audienceOverride,
+      env = {},
+      cloud = 'AzurePublic',
+    } = {}) => {
       const azure = createAzure({
         proxyEnv: { HTTPS_PROXY: pretend.proxyUrl },
         ca: [pretend.caPem],
+        cloud,
         authorityHost: 'https://login.microsoftonline.com',
         assertions: cluster,
         entraGate: new Gate({ clock: realClock(speed), rules: ENTRA }),

@@ -101,6 +101,16 @@ describe("the developer's own login", () => {
     expect(failure.message).to.include('https://azconfig.io').and.not.include('never-log-me');
   });
 
+  it('is missed with the way into another cloud, where the operator works in one', async () => {
+    const failure = failureOf(await readStore(bench.azure({ cloud: 'AzureChina' })));
+    for (const command of [
+      'az cloud set --name AzureChinaCloud && az login',
+      'azd config set cloud.name AzureChinaCloud && azd auth login',
+      'Connect-AzAccount -Environment AzureChinaCloud',
+    ])
+      expect(failure.message).to.include(command);
+  });
+
   it('is told what to grant to itself', async () => {
     const { control } = bench.pretend;
     const role = {

@@ -1,32 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { REPOSITORY } from '../../support/real/operator.ts';
+import { remedyFor, runRemedy } from '../../support/real/remedies.ts';
 import { useOperator } from '../../support/real/running.ts';
-import type { Team } from '../../support/real/team.ts';
-
-/** Runs lines of a remedy with an `az` that does in the pretend Azure what the real one does in Azure. */
-async function run(team: Team, commands: readonly string[]): Promise<void> {
-  const path = `${join(REPOSITORY, 'dev/azure/cli/bin')}:/usr/bin:/bin`;
-  const env = { PATH: path, PRETEND_AZURE_CONTROL: team.azure.url };
-  // Not synchronously: the pretend Azure runs in this process.
-  const shell = spawn('/bin/sh', ['-eu'], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-  shell.stdin.end(commands.join('\n'));
-  const [said, [code]] = await Promise.all([text(shell.stderr), once(shell, 'exit')]);
-  expect([said, code]).to.deep.equal(['', 0]);
-}
-
-/** The only remedy, once the binding fails for `reason`. */
-async function remedyFor(team: Team, reason: string): Promise<readonly string[]> {
-  const remedies = await team.until(`a remedy for ${reason}`, async () => {
-    const { remedies = [] } = await team.status();
-    return remedies.some((remedy) => remedy.reason === reason) && remedies;
-  });
-  expect(remedies).to.have.length(1);
-  return remedies[0]?.commands ?? [];
-}
 
 const untilComment = (commands: readonly string[], comment: string): readonly string[] =>
   commands.slice(
@@ -49,9 +23,9 @@ describe('the commands in the status', function () {
     await team.apply();
     const trust = await remedyFor(team, 'FederatedCredentialMissing');
     expect(trust.join('\n')).to.include(`--issuer ${team.world.cluster.issuer} --subject ${team.subject}`);
-    await run(team, untilComment(trust, APP));
-    await run(team, await remedyFor(team, 'StoreForbidden'));
-    await run(team, await remedyFor(team, 'VaultForbidden'));
+    await runRemedy(team, untilComment(trust, APP));
+    await runRemedy(team, await remedyFor(team, 'StoreForbidden'));
+    await runRemedy(team, await remedyFor(team, 'VaultForbidden'));
     await team.untilReady();
     expect(await team.secretData()).to.deep.equal({ password: 's3cret' });
     expect(await team.status()).to.not.have.property('remedies');
@@ -63,8 +37,8 @@ describe('the commands in the status', function () {
     await team.azure.changeSecret({ vault: team.vault, name: 'db', enabled: false });
     await team.setReference('password', 'db');
     await team.apply();
-    await run(team, fromComment(await remedyFor(team, 'FederatedCredentialMissing'), APP));
-    await run(team, await remedyFor(team, 'SecretDisabled'));
+    await runRemedy(team, fromComment(await remedyFor(team, 'FederatedCredentialMissing'), APP));
+    await runRemedy(team, await remedyFor(team, 'SecretDisabled'));
     await team.untilReady();
     expect(await team.secretData()).to.deep.equal({ password: 's3cret' });
   });

@@ -3,6 +3,7 @@
  * a vault it may read. Everything has names of its own, so that teams do not meet, neither in the cluster nor in Azure.
  */
 import type { AppInfo, AzureControl } from '../../../dev/azure/control/client.ts';
+import { type CloudNames, PUBLIC, US_GOVERNMENT } from '../../../dev/azure/hosts.ts';
 import type { Condition } from '../../../src/api/conditions.ts';
 import type { AppConfigBinding, BindingSpec, BindingStatus } from '../../../src/api/schema.ts';
 import { Objects, type SeenData, type SeenEvent, type SeenObject } from './objects.ts';
@@ -22,7 +23,15 @@ let teams = 0;
 export interface TeamOptions {
   /** Whose log a failure text shows. */
   readonly operator?: () => OperatorProcess;
+  /** Where application, store and vault are; default: the public cloud. */
+  readonly cloud?: CloudNames['cloud'];
 }
+
+const CLOUDS = { AzurePublic: PUBLIC, AzureUSGovernment: US_GOVERNMENT } as const;
+
+/** The control of one of the clouds. */
+const controlOf = ({ azure }: World, cloud: TeamOptions['cloud']): AzureControl =>
+  cloud === 'AzureUSGovernment' ? azure.usGovernment.control : azure.control;
 
 export class Team {
   readonly world: World;
@@ -30,7 +39,9 @@ export class Team {
   readonly store: string;
   readonly vault: string;
   readonly app: AppInfo;
+  readonly azure: AzureControl;
   readonly objects: Objects;
+  readonly #cloud: CloudNames;
   readonly #operator: (() => OperatorProcess) | undefined;
 
   /** Use `newTeam`. */
@@ -40,18 +51,17 @@ export class Team {
     this.store = `store-${number}`;
     this.vault = `vault-${number}`;
     this.app = app;
+    this.azure = controlOf(world, options.cloud);
+    this.#cloud = CLOUDS[options.cloud ?? 'AzurePublic'];
     this.objects = new Objects(world.cluster.api);
     this.#operator = options.operator;
   }
 
-  get azure(): AzureControl {
-    return this.world.azure.control;
-  }
   get storeHost(): string {
-    return `${this.store}.azconfig.io`;
+    return this.store + this.#cloud.storeSuffix;
   }
   get vaultHost(): string {
-    return `${this.vault}.vault.azure.net`;
+    return this.vault + this.#cloud.vaultSuffix;
   }
   get subject(): string {
     return `system:serviceaccount:${this.namespace}:${SERVICE_ACCOUNT}`;
@@ -209,9 +219,8 @@ export interface Arrangement extends TeamOptions {
 /** Makes a team whose binding would work; what the arrangement says is left out. */
 export async function newTeam(world: World, arrangement: Arrangement = {}): Promise<Team> {
   const number = ++teams;
-  const { control } = world.azure;
   const tenantId = arrangement.tenant === undefined ? {} : { tenantId: arrangement.tenant };
-  const app = await control.createApp({ name: `orders-${number}`, ...tenantId });
+  const app = await controlOf(world, arrangement.cloud).createApp({ name: `orders-${number}`, ...tenantId });
   const team = new Team(world, number, app, arrangement);
   await Promise.all([arrangeAzure(team, arrangement), arrangeCluster(team, arrangement)]);
   return team;

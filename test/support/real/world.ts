@@ -43,7 +43,8 @@ export function useWorld(): () => World {
 export async function startWorld(options: ClusterOptions): Promise<World> {
   const [cluster, azure] = await Promise.all([startCluster(options), startAzure()]);
   await startPodRunner(cluster);
-  await azure.control.registerIssuer({ issuer: cluster.issuer, caPem: cluster.caPem });
+  for (const control of [azure.control, azure.usGovernment.control])
+    await control.registerIssuer({ issuer: cluster.issuer, caPem: cluster.caPem });
   await cluster.applyYaml(await readFile(CRD_FILE, 'utf8'));
   // kubectl fails at once, instead of waiting, on a CRD that has no conditions yet.
   const established = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'];

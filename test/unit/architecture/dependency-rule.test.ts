@@ -36,6 +36,7 @@ const FORBIDDEN: readonly (readonly [file: string, imported: string])[] = [
   ['src/domain/x.ts', '../ports/clock.ts'],
   ['src/domain/status/x.ts', '../../sources/gate.ts'],
   ['src/domain/x.ts', '@azure/identity'],
+  ['src/settings/x.ts', '../adapters/azure/azure.ts'],
   ['src/ports/x.ts', '../adapters/azure/azure.ts'],
   ['src/runtime/x.ts', '../domain/failure.ts'],
   ['src/runtime/x.ts', '@kubernetes/client-node'],
@@ -51,6 +52,7 @@ const FORBIDDEN: readonly (readonly [file: string, imported: string])[] = [
 
 const ALLOWED: readonly (readonly [file: string, imported: string])[] = [
   ['src/domain/x.ts', '../api/names.ts'],
+  ['src/settings/x.ts', '../domain/clouds.ts'],
   ['src/ports/x.ts', '../domain/failure.ts'],
   ['src/runtime/x.ts', '../ports/clock.ts'],
   ['src/sources/x.ts', '../ports/azure.ts'],

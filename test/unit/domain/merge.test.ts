@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { VAULT_SUFFIXES } from '../../../src/domain/clouds.ts';
+import { CLOUDS } from '../../../src/domain/clouds.ts';
 import { contentKind } from '../../../src/domain/contenttypes.ts';
 import { trimKey } from '../../../src/domain/keys.ts';
 import { mergeSources, type SourceSettings } from '../../../src/domain/merge.ts';
@@ -14,7 +14,7 @@ import {
 } from '../../support/arbitraries/settings.ts';
 
 const KEYS = { trimPrefixes: [], replace: [], invalid: 'Fail' } as const;
-const options = { vaultSuffixes: VAULT_SUFFIXES };
+const options = { vaultSuffixes: CLOUDS.AzurePublic.vaultSuffixes };
 const plain = (key: string, value: string): Setting => ({ key, value, etag: 'e' });
 const reference = (key: string, name: string): Setting => ({
   key,

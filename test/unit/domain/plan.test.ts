@@ -1,14 +1,19 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { AppConfigBinding, BindingSpec } from '../../../src/api/schema.ts';
-import { STORE_SUFFIXES, VAULT_SUFFIXES } from '../../../src/domain/clouds.ts';
+import { CLOUD_NAMES, CLOUDS, type CloudName, storeSuffixesOf } from '../../../src/domain/clouds.ts';
 import { type Plan, planBinding } from '../../../src/domain/plan.ts';
 import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
 import { bindingOf, specs } from '../../support/arbitraries/binding.ts';
 import { mutatedSpecs } from '../../support/arbitraries/mutations.ts';
 import { DEFAULT_TERMS } from '../../support/terms.ts';
 
-const options = { storeSuffixes: STORE_SUFFIXES, vaultSuffixes: VAULT_SUFFIXES };
+const optionsIn = (cloud: CloudName) => ({
+  cloud,
+  storeSuffixes: storeSuffixesOf(CLOUDS[cloud]),
+  vaultSuffixes: CLOUDS[cloud].vaultSuffixes,
+});
+const options = optionsIn('AzurePublic');
 const MINIMAL: BindingSpec = {
   store: { endpoint: 'https://Contoso.AZCONFIG.io/' },
   identity: { workloadIdentity: { serviceAccountName: 'orders' } },
@@ -255,6 +260,41 @@ describe('planning a binding', () => {
       storeSuffixes: ['stores.internal'],
     });
     expect(extra.ok).to.equal(true);
+  });
+
+  it('refuses the stores of other clouds, and names the setting that would allow them', () => {
+    for (const cloud of CLOUD_NAMES)
+      for (const other of CLOUD_NAMES)
+        for (const suffix of storeSuffixesOf(CLOUDS[other])) {
+          const spec = raw({ ...MINIMAL, store: { endpoint: `https://a.${suffix}` } });
+          const planned = planBinding(spec, optionsIn(cloud));
+          const said = planned.ok || !('message' in planned.failure) ? '' : planned.failure.message;
+          const refused = `spec.store.endpoint: "https://a.${suffix}" is a store of ${other}, and this operator works in ${cloud}; correct it, or have the operator's setting cloud be ${other}`;
+          expect(said).to.equal(other === cloud ? '' : refused);
+        }
+  });
+
+  it('says of a vault of another cloud what the setting cloud is', () => {
+    const vaults = [
+      { host: 'a.vault.usgovcloudapi.net', identity: { workloadIdentity: { serviceAccountName: 'b' } } },
+    ];
+    const own = "and the operator's setting cloud is AzurePublic";
+    expect(refusal({ ...MINIMAL, keyVault: { vaults } })).to.include(`it is of AzureUSGovernment, ${own}`);
+    const { store: _, ...rest } = MINIMAL;
+    const secrets = [{ vault: 'a.vault.azure.cn', name: 'db' }];
+    const target = { secret: { name: 'orders' } };
+    expect(refusal({ ...rest, target, keyVault: { secrets } })).to.include(`it is of AzureChina, ${own}`);
+  });
+
+  it('looks for a vault that is given by name in the cloud of the operator', () => {
+    const { store: _, ...rest } = MINIMAL;
+    const spec = { ...rest, target: { secret: { name: 'orders' } } };
+    const keyVault = { secrets: [{ vault: 'contoso', name: 'db' }] };
+    const planned = planBinding(raw({ ...spec, keyVault }), optionsIn('AzureUSGovernment'));
+    const secrets = planned.ok ? [...planned.value.vaultSecrets.values()] : [];
+    expect(secrets.map(({ reference }) => reference.vault)).to.deep.equal([
+      'contoso.vault.usgovcloudapi.net',
+    ]);
   });
 
   it('plans every valid spec, with positive intervals and at least one target, and source of settings or flags', () => {

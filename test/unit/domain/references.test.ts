@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { VAULT_SUFFIXES } from '../../../src/domain/clouds.ts';
+import { CLOUDS } from '../../../src/domain/clouds.ts';
 import {
   decodeReferences,
   encodeReferences,
@@ -9,6 +9,7 @@ import {
 } from '../../../src/domain/references.ts';
 
 const VERSION = '0123456789abcdef0123456789abcdef';
+const VAULT_SUFFIXES = [...CLOUDS.AzurePublic.vaultSuffixes, ...CLOUDS.AzureChina.vaultSuffixes];
 const parse = (uri: unknown) => parseReference(JSON.stringify({ uri }), VAULT_SUFFIXES);
 
 describe('Key Vault references', () => {

@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { originOf, planVaultSecrets } from '../../../src/domain/vault-secrets.ts';
 
 const keys = { trimPrefixes: ['orders-'], replace: [{ from: '--', to: '__' }] };
-const rules = { environment: 'prod', suffixes: ['vault.azure.net', 'vault.example'], keys };
+const rules = {
+  cloud: 'AzurePublic' as const,
+  environment: 'prod',
+  suffixes: ['vault.azure.net', 'vault.example'],
+  keys,
+};
 type Wanted = NonNullable<Parameters<typeof planVaultSecrets>[0]>[number];
 
 const planned = (wanted: Wanted, others: object = {}) => {

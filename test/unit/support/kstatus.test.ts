@@ -46,6 +46,7 @@ describe('the audit of a status', () => {
     facts: {},
     verdict: { kind: 'synced' },
     origin: { things: 'settings', place: 'https://contoso.azconfig.io' },
+    cloud: 'AzurePublic',
     generation: 1,
     now: 0,
   });
@@ -72,6 +73,7 @@ describe('the audit of a status', () => {
         wentOn: false,
       },
       origin: { things: 'settings', place: '' },
+      cloud: 'AzurePublic',
       generation: 1,
       now: 0,
     });

@@ -1,7 +1,6 @@
 import { createHttpHeaders, createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
 import { expect } from 'chai';
 import { assertionClaims } from '../../../../src/adapters/azure/assertion-claims.ts';
-import { storeAudience } from '../../../../src/adapters/azure/clouds.ts';
 import { MAX_RETRY_AFTER_MS, retryAfterMs } from '../../../../src/adapters/azure/retry-after.ts';
 import { SyncTokens, syncTokenPolicy } from '../../../../src/adapters/azure/sync-tokens.ts';
 
@@ -86,22 +85,5 @@ describe('claims of a ServiceAccount token', () => {
     for (const token of ['', 'a.b.c', jwt(null), jwt([]), jwt({ iss: 1 }), jwt({ iss: 'a\nb' })]) {
       expect(assertionClaims(token)).to.deep.equal({});
     }
-  });
-});
-
-describe('the audience of a store', () => {
-  it('follows from its cloud', () => {
-    const audiences = [
-      's.azconfig.io',
-      's.appconfig.azure.com',
-      's.azconfig.azure.us',
-      's.appconfig.azure.cn',
-    ];
-    expect(audiences.map(storeAudience)).to.deep.equal([
-      'https://azconfig.io',
-      'https://appconfig.azure.com',
-      'https://appconfig.azure.us',
-      'https://appconfig.azure.cn',
-    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { BOUNDS } from '../../../../src/api/defaults.ts';
 import type { BindingStatus } from '../../../../src/api/schema.ts';
+import type { CloudName } from '../../../../src/domain/clouds.ts';
 import { blocked, type Failure, unavailable } from '../../../../src/domain/failure.ts';
 import { type Remedy, remediesOf, withRemedy } from '../../../../src/domain/remedies/remedy.ts';
 import { mergePatch } from '../../../../src/domain/status/merge-patch.ts';
@@ -19,12 +20,14 @@ const statusAfter = (
   verdict: Verdict,
   previous: BindingStatus = {},
   now = Date.UTC(2026, 0, 1),
+  cloud: CloudName = 'AzurePublic',
 ): BindingStatus =>
   nextStatus({
     previous,
     facts: {},
     verdict,
     origin: { things: 'settings', place: 'https://contoso.azconfig.io' },
+    cloud,
     generation: 1,
     now,
   });
@@ -37,6 +40,23 @@ describe('the remedies of a status', () => {
     ]);
     const ready = status.conditions?.find(({ type }) => type === 'Ready');
     expect(ready?.message).to.equal('No role. The commands for it are in status.remedies.');
+  });
+
+  it('bring the Azure CLI into the cloud of the operator first, where that is not the public one', () => {
+    const inChina = statusAfter(failed(refusal), {}, 0, 'AzureChina').remedies?.[0]?.commands ?? [];
+    expect(inChina.slice(1)).to.deep.equal([
+      'az cloud set --name AzureChinaCloud',
+      '# why',
+      'az role assignment create',
+    ]);
+    const nested = withRemedy(blocked('TenantNotFound', 'No.'), ['kubectl annotate x="$(az account show)"']);
+    expect(statusAfter(failed(nested), {}, 0, 'AzureUSGovernment').remedies?.[0]?.commands[1]).to.equal(
+      'az cloud set --name AzureUSGovernment',
+    );
+    const without = withRemedy(blocked('IssuerUnreachable', 'No.'), ['curl https://issuer.example']);
+    expect(statusAfter(failed(without), {}, 0, 'AzureChina').remedies?.[0]?.commands).to.deep.equal([
+      'curl https://issuer.example',
+    ]);
   });
 
   it('are no reason to write when nothing changed', () => {

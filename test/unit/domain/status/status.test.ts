@@ -23,6 +23,7 @@ const statusAfter = (
     facts: {},
     verdict,
     origin: { things: 'settings', place: 'https://contoso.azconfig.io' },
+    cloud: 'AzurePublic',
     generation: 1,
     now: START,
     ...more,

@@ -1,0 +1,46 @@
+/** Reads one setting after the other and remembers every complaint. */
+export class Reader {
+  readonly errors: string[];
+  readonly #texts: ReadonlyMap<string, string>;
+
+  constructor(texts: ReadonlyMap<string, string>, errors: string[]) {
+    this.#texts = texts;
+    this.errors = errors;
+  }
+
+  text(flag: string): string {
+    return (this.#texts.get(flag) ?? '').trim();
+  }
+
+  list(flag: string): readonly string[] {
+    return this.text(flag)
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  }
+
+  /** Host suffixes, lower case, without leading dots. */
+  suffixes(flag: string): readonly string[] {
+    return this.list(flag).map((suffix) => suffix.toLowerCase().replace(/^\.+/, ''));
+  }
+
+  /** Members in lower case, each of which must be `valid`. */
+  members(flag: string, valid: (member: string) => boolean, expected: string): readonly string[] {
+    const members = this.list(flag).map((member) => member.toLowerCase());
+    for (const member of members)
+      if (!valid(member)) this.errors.push(`--${flag} holds ${JSON.stringify(member)}; expected ${expected}`);
+    return members;
+  }
+
+  parsed<T>(flag: string, parse: (text: string) => T | undefined, expected: string, otherwise: T): T {
+    const value = parse(this.text(flag));
+    if (value !== undefined) return value;
+    this.errors.push(`--${flag} is ${JSON.stringify(this.text(flag))}; expected ${expected}`);
+    return otherwise;
+  }
+
+  boolean(flag: string): boolean {
+    const parse = (text: string) => (text === 'true' ? true : text === 'false' ? false : undefined);
+    return this.parsed(flag, parse, 'true or false', false);
+  }
+}

@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import { remedyFor, runRemedy } from '../../support/real/remedies.ts';
+import { useOperator } from '../../support/real/running.ts';
+import { furnish } from '../../support/real/team.ts';
+
+const cloud = 'AzureUSGovernment';
+
+describe('an operator for US Government', function () {
+  this.timeout(120_000);
+  const running = useOperator({ flags: [`--cloud=${cloud}`] });
+
+  it('serves settings and secrets of that cloud, with tokens of its Entra alone', async () => {
+    const team = await running().team({ cloud });
+    await furnish(team);
+    await team.set('color', 'blue');
+    await team.apply();
+    await team.untilReady();
+    expect((await team.configMap())?.data).to.include({ color: 'blue' });
+    expect(await team.secretData()).to.deep.equal({ password: 's3cret' });
+    const requests = await team.azure.requests({ principal: team.app.clientId });
+    expect([...new Set(requests.map(({ host }) => host))]).to.have.members([
+      'login.microsoftonline.us',
+      team.storeHost,
+      team.vaultHost,
+    ]);
+  });
+
+  it('follows changes there as anywhere', async () => {
+    const team = await running().syncedTeam({ cloud });
+    await team.set('color', 'green');
+    await team.until('the new color', async () => (await team.configMap())?.data?.['color'] === 'green');
+    await team.setSecret('db', 'rotated');
+    await team.refresh('now');
+    await team.until('the new secret', async () => (await team.secretData())['password'] === 'rotated');
+  });
+
+  it('tells commands for that cloud, which make a binding Ready', async () => {
+    const team = await running().team({ cloud, storeRole: false });
+    await furnish(team);
+    await team.apply();
+    const commands = await remedyFor(team, 'StoreForbidden');
+    expect(commands[1]).to.equal('az cloud set --name AzureUSGovernment');
+    await runRemedy(team, commands);
+    await team.untilReady();
+    expect(await team.secretData()).to.deep.equal({ password: 's3cret' });
+  });
+
+  it('refuses a store of the public cloud before any token is asked for, and says which setting it takes', async () => {
+    const team = await running().team();
+    await team.apply();
+    const ready = await team.untilCondition('Ready', 'False', 'InvalidSpec');
+    expect(ready.message).to.equal(
+      `spec.store.endpoint: "https://${team.storeHost}" is a store of AzurePublic, and this operator works in AzureUSGovernment; correct it, or have the operator's setting cloud be AzurePublic`,
+    );
+    expect(await team.azure.requests({ host: team.storeHost })).to.deep.equal([]);
+    expect(await team.azure.requests({ service: 'entra', principal: team.app.clientId })).to.deep.equal([]);
+  });
+});
+
+describe('an operator for the public cloud', function () {
+  this.timeout(120_000);
+  const running = useOperator();
+
+  it('refuses a store of US Government, and names the setting that would allow it', async () => {
+    const team = await running().team({ cloud });
+    await team.apply();
+    const ready = await team.untilCondition('Ready', 'False', 'InvalidSpec');
+    expect(ready.message)
+      .to.include('works in AzurePublic')
+      .and.include('setting cloud be AzureUSGovernment');
+    expect(await team.azure.requests({ host: team.storeHost })).to.deep.equal([]);
+  });
+});
