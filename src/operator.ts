@@ -9,7 +9,7 @@ import type { Metrics } from './ports/metrics.ts';
 import type { Random } from './ports/random.ts';
 import type { ReplicaFinder } from './ports/replicas.ts';
 import type { SchemaValidator } from './ports/schemas.ts';
-import { type Aside, secretsAside, settingsAside } from './reconcile/aside.ts';
+import { type Aside, schemasAside, secretsAside, settingsAside } from './reconcile/aside.ts';
 import { CensusTaker } from './reconcile/census.ts';
 import { SharedCredentialSecrets } from './reconcile/credential-secrets.ts';
 import { BINDING, CONFIG_MAP, NAMESPACE, SERVICE_ACCOUNT } from './reconcile/kinds.ts';
@@ -200,6 +200,7 @@ export class Operator {
       credentialSecrets: this.#credentialSecrets,
       settingsSource: settingsAside(this.#selections, aside),
       secretsSource: secretsAside(this.#vaults, aside),
+      schemas: schemasAside(this.#world.schemas, aside),
       hashKey: key.value,
       wake: (binding) => this.#queue.add(binding),
       settings: {

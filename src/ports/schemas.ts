@@ -17,8 +17,13 @@ export type SchemaOutcome =
 
 export const MOST_VIOLATIONS = 10;
 
+export interface SchemaCheckOptions {
+  /** Of the pass that asks: once it is aborted nobody waits for the outcome. */
+  readonly signal: AbortSignal;
+}
+
 /** Checks content against JSON schemas of users, whom nobody need trust: bounded in time and memory. */
 export interface SchemaValidator {
   /** Both are JSON texts. Never rejects. */
-  validate(schema: string, content: string): Promise<SchemaOutcome>;
+  validate(schema: string, content: string, options: SchemaCheckOptions): Promise<SchemaOutcome>;
 }

@@ -1,3 +1,4 @@
+import type { SchemaValidator } from '../ports/schemas.ts';
 import type { SecretsSource, SettingsSource } from './dependencies.ts';
 
 /** Waits for `work` on behalf of the pass with `signal`, without keeping others from going on. */
@@ -20,4 +21,9 @@ export const settingsAside = (source: SettingsSource, aside: Aside): SettingsSou
 /** The same of secrets. */
 export const secretsAside = (source: SecretsSource, aside: Aside): SecretsSource => ({
   read: (references, identity, options) => aside(options.signal, source.read(references, identity, options)),
+});
+
+/** The same of checks: there is one thread for all of them, and a schema may take its time. */
+export const schemasAside = (schemas: SchemaValidator, aside: Aside): SchemaValidator => ({
+  validate: (schema, content, options) => aside(options.signal, schemas.validate(schema, content, options)),
 });

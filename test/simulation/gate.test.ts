@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { check } from '../../src/adapters/schema/check.ts';
 import type { BindingSpec } from '../../src/api/schema.ts';
 import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
 import { CONFIG_MAPS } from '../support/memory-cluster/index.ts';
@@ -194,5 +195,27 @@ describe('the gate before the targets', () => {
       () => simulation.configMap()?.data?.['settings.json']?.includes('"enabled": true') ?? false,
     );
     await simulation.untilReady();
+  });
+
+  it('delays no other binding while it checks for long', async () => {
+    const simulation = new Gated();
+    let checks = 0;
+    const slow = async (schema: string, content: string) => {
+      checks += 1;
+      await simulation.clock.sleep(60_000);
+      return check(schema, content);
+    };
+    simulation.schemas = { validate: slow };
+    const other = { configMap: { name: 'other-config' }, secret: { name: 'other-secrets' } };
+    await simulation.apply({ ...baseSpec, target: other }, 'other');
+    for (let n = 0; n < 20; n += 1) {
+      const target = { configMap: { name: `slow-${n}` }, secret: { name: `slow-secret-${n}` } };
+      await simulation.apply(gated(inline({}), { target }), `slow-${n}`);
+    }
+    simulation.start();
+    await simulation.untilReady('other');
+    await simulation.until(() => checks === 20, 10_000);
+    simulation.azure.set(ENDPOINT, { key: 'timeout', value: '20' });
+    await simulation.until(() => simulation.configMap('other-config')?.data?.['timeout'] === '20', 40_000);
   });
 });

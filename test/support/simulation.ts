@@ -9,6 +9,7 @@ import type { TargetObject } from '../../src/domain/targets.ts';
 import { Operator } from '../../src/operator.ts';
 import type { EventRecorder, EventToRecord } from '../../src/ports/events.ts';
 import type { KubernetesObject, KubernetesResult } from '../../src/ports/kubernetes.ts';
+import type { SchemaValidator } from '../../src/ports/schemas.ts';
 import { parseSettings } from '../../src/settings/parse.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { MemoryAzure } from './memory-azure.ts';
@@ -52,6 +53,8 @@ export class Simulation {
   readonly events: EventToRecord[] = [];
   readonly logger = new RecordingLogger();
   readonly metrics = new RecordingMetrics();
+  /** In this thread: on a virtual clock another one would always be late. */
+  schemas: SchemaValidator = { validate: async (schema, content) => check(schema, content) };
   /** The client of the operator that runs now. */
   client: MemoryClient | undefined;
   operator: Operator | undefined;
@@ -72,13 +75,11 @@ export class Simulation {
 
   /** Starts an operator process; `intercept` decides what happens to its calls. */
   start(intercept: Interceptor = () => 'proceed', flags: readonly string[] = []): void {
-    const { clock, azure, logger, metrics } = this;
+    const { clock, azure, logger, metrics, schemas } = this;
     this.#starts += 1;
     this.client = this.cluster.client({ intercept });
     const events: EventRecorder = { record: (event) => this.#recorded(event) };
     const random = new SeededRandom(this.#starts);
-    // In this thread: on a virtual clock another one would always be late.
-    const schemas = { validate: async (schema: string, content: string) => check(schema, content) };
     const world = {
       kube: this.client,
       azure,

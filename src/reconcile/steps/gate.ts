@@ -105,12 +105,12 @@ async function textOf(
 const COSTLY_PAUSE_MS = 300_000;
 
 async function checked(
-  { plan }: PlannedPass,
+  { plan, signal }: PlannedPass,
   schema: string,
   content: string,
   { schemas }: Pick<Dependencies, 'schemas'>,
 ): Promise<Failure | undefined> {
-  const outcome = await schemas.validate(schema, content);
+  const outcome = await schemas.validate(schema, content, { signal });
   switch (outcome.kind) {
     case 'fits':
       return undefined;
