@@ -33,7 +33,7 @@ import { VERSION } from './version.ts';
  * chart takes (20 s), so that the Lease is always released.
  */
 const DRAIN_MS = 10_000;
-const COUNT_EVERY_MS = 15_000;
+const MEASURE_EVERY_MS = 15_000;
 
 /** Beside this module in the bundle, as `scripts/bundle/bundle.ts` names it. */
 const SCHEMA_WORKER = new URL(
@@ -125,10 +125,10 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
   });
   logger.info('started', { version: VERSION, node: process.version, port: server.port, identity });
   operator.manager.start();
-  const counting = setInterval(() => operator.countBindings(), COUNT_EVERY_MS);
+  const measuring = setInterval(() => operator.measure(), MEASURE_EVERY_MS);
   const signal = await stopSignal();
   logger.info('stopping', { signal });
-  clearInterval(counting);
+  clearInterval(measuring);
   await operator.manager.stop(DRAIN_MS);
   await events.flush();
   await server.close();

@@ -110,14 +110,20 @@ export class Operator {
     });
   }
 
-  /** How all bindings are and what they ask of a store, for the metrics. */
-  countBindings(): void {
+  /** How all bindings are, what they ask of a store, and how old the copies of objects are, for the metrics. */
+  measure(): void {
     const { metrics, clock } = this.#world;
     const bindings = this.#bindings.list();
     this.#census.count(bindings);
     const reads = this.manager.leads ? (this.#reconciler?.oldestRead(bindings) ?? clock.now()) : clock.now();
     metrics.set('last_success_age_seconds', {}, Math.max(0, clock.now() - reads) / 1000);
     metrics.set('store_requests_per_hour', {}, this.#selections.greatestDemand);
+    for (const informer of this.#informers())
+      metrics.set(
+        'watch_last_activity_seconds',
+        { resource: informer.type.plural },
+        informer.lastActivity() / 1000,
+      );
   }
 
   /** One informer per served namespace, or one for the whole cluster. */

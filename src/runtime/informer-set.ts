@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../ports/kubernetes.ts';
+import type { KubernetesObject, ResourceType } from '../ports/kubernetes.ts';
 import type { Handler } from './handlers.ts';
 import type { ObjectSource } from './informer.ts';
 import { splitKey } from './object-store.ts';
@@ -7,11 +7,14 @@ import { splitKey } from './object-store.ts';
  * Several informers of one kind, one per namespace, as one. Synced when all are; as old as the oldest.
  */
 export class InformerSet<T extends KubernetesObject> implements ObjectSource<T> {
+  readonly type: ResourceType;
   readonly #byNamespace: ReadonlyMap<string, ObjectSource<T>>;
 
   /** @param byNamespace must not be empty. */
   constructor(byNamespace: ReadonlyMap<string, ObjectSource<T>>) {
-    if (byNamespace.size === 0) throw new Error('An informer set needs at least one namespace.');
+    const [first] = byNamespace.values();
+    if (first === undefined) throw new Error('An informer set needs at least one namespace.');
+    this.type = first.type;
     this.#byNamespace = byNamespace;
   }
 

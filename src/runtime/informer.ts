@@ -5,8 +5,7 @@
  * is reported as deleted; handlers see each key's changes in order and cannot break the loop; after `stop` was called
  * no handler is called and no watch is opened.
  * Assumptions: the API's calls end when their signal aborts.
- * Failure: none is final; `lastActivity` and the metric `watch_last_activity_seconds` tell how old the copy may be,
- * `lastProgress` whether the loop itself is alive.
+ * Failure: none is final; `lastActivity` tells how old the copy may be, `lastProgress` whether the loop itself is alive.
  */
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesObject, ObjectReader, ObjectWatcher, ResourceType } from '../ports/kubernetes.ts';
@@ -46,6 +45,7 @@ export interface InformerOptions<T extends KubernetesObject> {
 
 /** What readers of the copy and the manager need; one informer, or several as one. */
 export interface ObjectSource<T extends KubernetesObject> {
+  readonly type: ResourceType;
   start(): void;
   stop(): Promise<void>;
   hasSynced(): boolean;
@@ -128,6 +128,10 @@ export class Informer<T extends KubernetesObject> implements ObjectSource<T> {
   addHandler(handler: Handler<T>): void {
     this.#handlers.add(handler);
     for (const object of this.list()) this.#handlers.deliver(handler, { kind: 'added', object });
+  }
+
+  get type(): ResourceType {
+    return this.#options.type;
   }
 
   lastActivity(): number {
@@ -213,8 +217,6 @@ export class Informer<T extends KubernetesObject> implements ObjectSource<T> {
 
   #active(): void {
     this.#lastActivity = this.#options.clock.now();
-    const resource = this.#options.type.plural;
-    this.#options.metrics.set('watch_last_activity_seconds', { resource }, this.#lastActivity / 1000);
   }
 
   #observe(input: InformerInput): void {

@@ -1,8 +1,17 @@
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
 import { throttled } from '../../src/domain/failure.ts';
+import { failWith, type Interceptor } from '../support/memory-cluster/index.ts';
 import { parseSeries, strangeLabels } from '../support/series.ts';
-import { baseSpec, CLIENT_ID, ENDPOINT, Simulation, STORE_HOST, VAULT } from '../support/simulation.ts';
+import {
+  baseSpec,
+  CLIENT_ID,
+  ENDPOINT,
+  NAMESPACE,
+  Simulation,
+  STORE_HOST,
+  VAULT,
+} from '../support/simulation.ts';
 
 const BINDINGS = 1_000;
 const STORES = 20;
@@ -45,7 +54,7 @@ async function seriesWith(bindings: number): Promise<readonly string[]> {
   });
   simulation.start();
   await simulation.clock.advance(120_000);
-  simulation.operator?.countBindings();
+  simulation.operator?.measure();
   return [...simulation.metrics.values.keys(), ...simulation.metrics.observations.keys()].sort();
 }
 
@@ -69,7 +78,7 @@ describe('the metrics', function () {
     simulation.start();
     await simulation.untilReady();
     const value = (series: string): number => {
-      simulation.operator?.countBindings();
+      simulation.operator?.measure();
       return simulation.metrics.values.get(series) ?? 0;
     };
     expect(value('bindings{ready="true"}')).to.equal(1);
@@ -93,6 +102,27 @@ describe('the metrics', function () {
     expect(value('bindings_warning')).to.equal(1);
   });
 
+  it('tell how old the oldest copy is, of the namespaces that are served', async () => {
+    const simulation = new Simulation();
+    await simulation.apply(baseSpec);
+    const refused = failWith({ kind: 'status', code: 503, reason: 'ServiceUnavailable', causes: [] });
+    let cut = false;
+    const intercept: Interceptor = ({ verb, namespace, resource }) =>
+      cut && namespace === NAMESPACE && resource === 'configmaps' && verb !== 'get' ? refused : 'proceed';
+    simulation.start(intercept, [`--watch-namespaces=${NAMESPACE},default`]);
+    await simulation.clock.advance(60_000);
+    cut = true;
+    simulation.cluster.closeWatches();
+    await simulation.clock.advance(900_000);
+    simulation.operator?.measure();
+    const age = (resource: string): number => {
+      const at = simulation.metrics.values.get(`watch_last_activity_seconds{resource="${resource}"}`) ?? 0;
+      return simulation.clock.now() / 1000 - at;
+    };
+    expect(age('configmaps')).to.be.within(900, 901);
+    expect(age('appconfigbindings')).to.be.below(120);
+  });
+
   it('tell workloads by the phase of their rollout', async () => {
     const simulation = new Simulation();
     simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
@@ -103,11 +133,11 @@ describe('the metrics', function () {
     await simulation.clock.advance(60_000);
     simulation.azure.set(ENDPOINT, { key: 'color', value: 'green' });
     await simulation.until(() => simulation.binding()?.status?.rollout === '0/1');
-    simulation.operator?.countBindings();
+    simulation.operator?.measure();
     expect(simulation.metrics.values.get('rollouts{phase="Progressing"}')).to.equal(1);
     await simulation.completeRollouts('web');
     await simulation.until(() => simulation.binding()?.status?.rollout === '1/1');
-    simulation.operator?.countBindings();
+    simulation.operator?.measure();
     expect(simulation.metrics.values.get('rollouts{phase="Progressing"}')).to.equal(0);
     expect(simulation.metrics.values.get('rollouts{phase="Complete"}')).to.equal(1);
   });

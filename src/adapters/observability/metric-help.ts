@@ -56,7 +56,7 @@ export const GAUGES: Described<Gauges> = {
   rollouts: { help: 'Workloads that use a target, by the phase of their rollout.', labels: ['phase'] },
   workqueue_depth: { help: 'Bindings that wait for a reconcile.', labels: [] },
   watch_last_activity_seconds: {
-    help: 'When a list or watch last brought something, in seconds since the epoch, by resource.',
+    help: 'When a list or watch last brought something, in seconds since the epoch, by resource; of the namespace that has waited longest.',
     labels: ['resource'],
   },
   selections: { help: 'Selections that are polled.', labels: [] },
