@@ -141,7 +141,8 @@ function vaultCase(status: number, inner: string): ErrorCase {
   const innererror = inner === '' ? {} : { innererror: { code: inner } };
   const body = JSON.stringify({ error: { code: 'x', message: 'x', ...innererror } });
   const identity = EXAMPLE_IDENTITY;
-  const read = { reference: { vault: EXAMPLE.vault, name: EXAMPLE.secret }, identity };
+  const { vault, secret: name } = EXAMPLE;
+  const read = { vault, reference: { vault, name }, identity };
   const failure = vaultFailure({ kind: 'answered', answer: answerOf(status, body) }, read, 0);
   return { service: 'keyvault', identity, status, code: inner, body, failure: told(failure) };
 }

@@ -54,6 +54,7 @@ export const BOUNDS = {
   separator: 16,
   expandedKeys: 32,
   vaultSecrets: 64,
+  wholeVaults: 64,
   secretName: 127,
   secretVersion: 32,
   selfNamedKey: 253,

@@ -5,7 +5,7 @@ import { choice, duration, list, matches, text } from './fields.ts';
 import { vaultIdentity } from './identity.ts';
 import { annotate } from './rules.ts';
 import { VAULT_HOST, VAULT_PATTERN } from './vault-hosts.ts';
-import { vaultSecrets } from './vault-secrets.ts';
+import { vaultSecrets, wholeVaults } from './vault-secrets.ts';
 
 /** How Key Vault is read: by whom, which vaults, how often. */
 
@@ -70,7 +70,7 @@ export const keyVault = z
     ).exactOptional(),
     refreshInterval: duration(
       {
-        description: 'How often secrets without a fixed version are read again.',
+        description: 'How often secrets without a fixed version are read again, and the lists of vaults.',
         fallback: DEFAULTS.vaultRefreshInterval,
       },
       BOUNDS.vaultRefreshIntervalMin,
@@ -84,10 +84,12 @@ export const keyVault = z
       ['KeepLast', 'Fail'],
     ).exactOptional(),
     expandJson: expandJson.exactOptional(),
+    all: wholeVaults.exactOptional(),
     secrets: vaultSecrets.exactOptional(),
   })
   .meta(
     annotate({
-      description: 'How Key Vault is read: references of settings, and secrets that are named here.',
+      description:
+        'How Key Vault is read: references of settings, and secrets and vaults that are named here.',
     }),
   );

@@ -48,7 +48,7 @@ const store = ruled(
   ],
   {
     description:
-      'The App Configuration store that is read. It may be left out where keyVault.secrets names what is read.',
+      'The App Configuration store that is read. It may be left out where keyVault.secrets or keyVault.all names what is read.',
   },
 );
 
@@ -164,9 +164,14 @@ export const specSchema = ruled(
         (secret?.include === 'All' && isTree(secret.format)),
     },
     {
-      cel: 'has(self.store) || (has(self.keyVault) && has(self.keyVault.secrets))',
-      message: 'set store, or name secrets in keyVault.secrets',
-      holds: ({ store: given, keyVault: { secrets } = {} }) => given !== undefined || secrets !== undefined,
+      cel: 'has(self.store) || (has(self.keyVault) && (has(self.keyVault.secrets) || has(self.keyVault.all)))',
+      message: 'set store, or name secrets in keyVault.secrets or vaults in keyVault.all',
+      holds: ({ store: given, keyVault: { secrets, all } = {} }) => (given ?? secrets ?? all) !== undefined,
+    },
+    {
+      cel: '!has(self.keyVault) || !has(self.keyVault.all) || has(self.target.secret)',
+      message: 'keyVault.all needs a Secret for what it reads: set target.secret, or remove keyVault.all',
+      holds: ({ keyVault: { all } = {}, target: { secret } }) => all === undefined || secret !== undefined,
     },
     {
       cel: 'has(self.store) || !(has(self.selectors) || has(self.featureFlags) || (has(self.refresh) && has(self.refresh.sentinels)))',

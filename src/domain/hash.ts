@@ -6,6 +6,7 @@ import { type ReferenceRecord, type ReferenceRecords, referenceUri } from './ref
 import { RENDERER_VERSION } from './render.ts';
 import type { PlannedSource } from './selectors.ts';
 import { filterParts, selectionKey } from './settings.ts';
+import { vaultSelectionParts } from './vault-selections.ts';
 
 /**
  * Keyed hashes. Everything that may cover secret content is an HMAC under a key that only the operator holds:
@@ -189,7 +190,9 @@ const decidedByAll = ({
   terms,
   gate,
   vaultSecrets,
+  vaultSelections,
 }: Plan) => ({
+  vaultSelections: vaultSelections.length === 0 ? undefined : vaultSelections.map(vaultSelectionParts),
   vaultSecrets:
     vaultSecrets.size === 0
       ? undefined

@@ -8,6 +8,7 @@ import type { PlannedSource } from './selectors.ts';
 import type { SecretReference, Setting } from './settings.ts';
 import { type SkippedKeys, withoutSkipped } from './skipped.ts';
 import { expandReferences } from './snapshot-references.ts';
+import { NONE_SELECTED, type SelectedSecrets } from './vault-selections.ts';
 
 /**
  * From the settings of all selections to one entry for each final key.
@@ -15,7 +16,8 @@ import { expandReferences } from './snapshot-references.ts';
  * Guarantees: a later source wins per final key, whatever the kinds: a plain value and a reference override
  * each other. Within one source the ordinally last store key wins, so that the result never depends on the
  * order in which the store answered. A setting that refers to a snapshot is replaced by what that holds, in its
- * place. Feature flags are skipped and counted.
+ * place. Feature flags are skipped and counted. Secrets that lists of vaults give override settings, and those that
+ * the binding names override both.
  */
 export type Entry =
   | {
@@ -28,6 +30,8 @@ export type Entry =
       readonly reference: SecretReference;
       /** Absent: its value stands under the key. */
       readonly use?: ReferenceUse;
+      /** Of a secret that was selected by the list of its vault. */
+      readonly listed?: Listed;
     }
   | { readonly kind: 'invalid-reference'; readonly problem: string };
 
@@ -38,13 +42,23 @@ export type ReferenceUse =
   /** A certificate and its key, in a Secret of its own that is named after the key. */
   | { readonly as: 'certificate' };
 
-/** Different store keys of one selector that became the same final key. */
+/** What the list of a vault told. */
+export interface Listed {
+  /** When the secret last changed, milliseconds since the epoch. */
+  readonly updatedAt: number;
+  /** What was read at that time may not be the newest all the same. */
+  readonly doubtful: boolean;
+}
+
+/** Different store keys of one selector, or secrets of one vault, that became the same final key. */
 export interface Collision {
   readonly key: string;
   /** In ordinal order. */
   readonly storeKeys: readonly string[];
   /** The one whose value is taken. */
   readonly used: string;
+  /** The vault; absent: settings of a store. */
+  readonly in?: string;
 }
 
 export interface Merged {
@@ -71,6 +85,8 @@ export interface MergeOptions {
   readonly vaultSuffixes: readonly string[];
   /** What the snapshots hold that settings refer to, by name. */
   readonly snapshots?: ReadonlyMap<string, readonly Setting[]>;
+  /** What the lists of vaults give. */
+  readonly selected?: SelectedSecrets;
 }
 
 /** The part of a plan that decides how settings are merged. */
@@ -83,7 +99,7 @@ const NO_SNAPSHOTS: ReadonlyMap<string, readonly Setting[]> = new Map();
 export function mergeSources(
   parts: readonly SourceSettings[],
   plan: MergePlan,
-  { vaultSuffixes, snapshots = NO_SNAPSHOTS }: MergeOptions,
+  { vaultSuffixes, snapshots = NO_SNAPSHOTS, selected = NONE_SELECTED }: MergeOptions,
 ): Merged {
   const winners = new Map<string, Winner>();
   const counts: number[] = [];
@@ -99,13 +115,16 @@ export function mergeSources(
       winners.set(key, succeed(winners.get(key), setting, source.selector));
     }
   }
-  const named = plan.vaultSecrets ?? new Map();
+  const named = new Map([...selected.entries, ...(plan.vaultSecrets ?? [])]);
   for (const key of named.keys()) winners.delete(key);
   const sorted = [...winners].sort(([a], [b]) => ordinal(a, b));
   const entries = sorted.map(([key, { setting }]) => [key, entryOf(setting, plan, vaultSuffixes)] as const);
   return {
     ...withoutSkipped(new Map([...entries, ...named].sort(([a], [b]) => ordinal(a, b))), plan),
-    collisions: sorted.flatMap(([key, winner]) => collisionOf(key, winner)),
+    collisions: [
+      ...sorted.flatMap(([key, winner]) => collisionOf(key, winner)),
+      ...selected.collisions.filter(({ key }) => plan.vaultSecrets?.has(key) !== true),
+    ],
     counts,
     unmatchedEnvironment: isUnmatched(parts, counts),
     featureFlags,

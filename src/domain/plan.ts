@@ -27,6 +27,7 @@ import { keyFilterProblem, type PlannedSource, planFlagSources, planSources } fr
 import { type PlannedSentinel, planSentinels } from './sentinels.ts';
 import type { Selection } from './settings.ts';
 import { planVaultSecrets, type VaultSecrets } from './vault-secrets.ts';
+import { planVaultSelections, type VaultSelection } from './vault-selections.ts';
 
 /**
  * From what a user wrote to what the operator will do.
@@ -46,6 +47,8 @@ export interface Plan extends PlannedTargets {
   readonly vaults: PlannedVaults;
   /** Secrets that the binding names itself. */
   readonly vaultSecrets: VaultSecrets;
+  /** Vaults whose secrets it selects by their lists; later wins, and `vaultSecrets` over all. */
+  readonly vaultSelections: readonly VaultSelection[];
   readonly environment?: string;
   /** Where an environment comes from, or would come from. */
   readonly environmentSource: EnvironmentSource;
@@ -100,13 +103,17 @@ export function planBinding(binding: AppConfigBinding, options: PlanOptions): Re
   const vaults = planVaults(spec, host, options);
   if (!vaults.ok) return vaults;
   const plan = planned(spec, endpoint, vaults.value, options);
-  const vaultSecrets = planVaultSecrets(spec.keyVault?.secrets, {
+  const rules = {
     ...plan,
     environment: plan.environment,
     suffixes: vaults.value.suffixes,
     cloud: options.cloud,
-  });
-  return vaultSecrets.ok ? ok({ ...plan, vaultSecrets: vaultSecrets.value }) : vaultSecrets;
+  };
+  const vaultSelections = planVaultSelections(spec.keyVault?.all, rules);
+  if (!vaultSelections.ok) return vaultSelections;
+  const vaultSecrets = planVaultSecrets(spec.keyVault?.secrets, rules);
+  if (!vaultSecrets.ok) return vaultSecrets;
+  return ok({ ...plan, vaultSelections: vaultSelections.value, vaultSecrets: vaultSecrets.value });
 }
 
 const SHOWN_ISSUES = 5;
@@ -163,7 +170,7 @@ function planned(
   endpoint: string | undefined,
   vaults: PlannedVaults,
   { namespaceEnvironment }: PlanOptions,
-): Omit<Plan, 'vaultSecrets'> {
+): Omit<Plan, 'vaultSecrets' | 'vaultSelections'> {
   const environment = spec.environment ?? namespaceEnvironment;
   const replicas = replicasOf(spec.store);
   const gate = planGate(spec);

@@ -69,6 +69,8 @@ export interface ReferenceRecord {
   readonly expiresAt?: number;
   /** Absent: the value stands under the key itself. */
   readonly made?: Made;
+  /** Of a secret that was selected by the list of its vault: when it had last changed; milliseconds since the epoch. */
+  readonly updatedAt?: number;
 }
 
 /** What a value was made into. */
@@ -93,8 +95,9 @@ const MAX_BYTES = 128 * 1024;
 
 /**
  * Text of the annotation `appconfig.dev/references`: `{"<key>": ["<uri>", "<version>", "<digest>"]}`, keys in
- * order; a version with a time window adds its beginning and its end (milliseconds or null), and what was made into
- * something else how it was and the keys that hold it. Undefined above 128 KiB: it is then left out, and references
+ * order; a version with a time window adds its beginning and its end (milliseconds or null), what was made into
+ * something else how it was and the keys that hold it, and what was selected by a list when it had last changed
+ * (seconds). Undefined above 128 KiB: it is then left out, and references
  * are read again instead.
  */
 export function encodeReferences(records: ReferenceRecords): string | undefined {
@@ -107,10 +110,14 @@ export function encodeReferences(records: ReferenceRecords): string | undefined 
   return Buffer.byteLength(text) > MAX_BYTES ? undefined : text;
 }
 
-function fieldsOf({ reference, version, digest, notBefore, expiresAt, made }: ReferenceRecord): unknown[] {
-  const timeless = notBefore === undefined && expiresAt === undefined && made === undefined;
-  const times = timeless ? [] : [notBefore ?? null, expiresAt ?? null];
-  return [reference, version, digest, ...times, ...(made === undefined ? [] : [made.by, made.keys])];
+function fieldsOf(record: ReferenceRecord): unknown[] {
+  const { reference, version, digest, notBefore, expiresAt, made, updatedAt } = record;
+  const changed = updatedAt === undefined ? undefined : updatedAt / 1000;
+  const optional = [notBefore, expiresAt, made?.by, made?.keys, changed];
+  const last = optional.findLastIndex((field) => field !== undefined);
+  // A time is never alone.
+  const count = last === 0 ? 2 : last + 1;
+  return [reference, version, digest, ...optional.slice(0, count).map((field) => field ?? null)];
 }
 
 /** Reads that annotation; undefined when it is missing or not ours. */
@@ -139,7 +146,7 @@ function members(text: string): [string, unknown][] | undefined {
 
 function recordOf(fields: unknown): ReferenceRecord | undefined {
   if (!Array.isArray(fields)) return undefined;
-  const [reference, version, digest, notBefore, expiresAt, by, keys]: unknown[] = fields;
+  const [reference, version, digest, notBefore, expiresAt, by, keys, changed]: unknown[] = fields;
   const complete = typeof reference === 'string' && typeof version === 'string' && typeof digest === 'string';
   if (!complete) return undefined;
   return {
@@ -149,6 +156,7 @@ function recordOf(fields: unknown): ReferenceRecord | undefined {
     ...(typeof notBefore === 'number' ? { notBefore } : {}),
     ...(typeof expiresAt === 'number' ? { expiresAt } : {}),
     ...(typeof by === 'string' ? { made: { by, keys: textsIn(keys) } } : {}),
+    ...(typeof changed === 'number' ? { updatedAt: changed * 1000 } : {}),
   };
 }
 

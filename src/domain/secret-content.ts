@@ -112,8 +112,13 @@ export function isFor(
   taken: ReadonlyMap<string, unknown>,
 ): boolean {
   if (record?.reference !== referenceUri(entry.reference) || record.made?.by !== wayOf(entry)) return false;
+  if (!isAsListed(record, entry)) return false;
   return entry.use?.as !== 'keys' || keysOf(key, record).every((one) => one === key || !taken.has(one));
 }
+
+/** A list tells whether a secret has changed without its value. */
+const isAsListed = ({ updatedAt }: ReferenceRecord, { listed }: ReferenceEntry): boolean =>
+  listed?.updatedAt === updatedAt && listed?.doubtful !== true;
 
 /** How content is made of a value; undefined for the value itself. Equal for equal ways. */
 export function wayOf({ use }: ReferenceEntry): string | undefined {

@@ -68,4 +68,19 @@ export interface SecretValue {
   /** Milliseconds since the epoch; `notBefore`/`expires` are told, not enforced, by Key Vault. */
   readonly expiresAt?: number;
   readonly notBefore?: number;
+  /** As in `ListedSecret`, of the version that was read. */
+  readonly updatedAt?: number;
+}
+
+/** What the list of a vault tells about a secret, of its newest version; the value is not in it. */
+export interface ListedSecret {
+  /** As it was written when the secret was made; a vault does not tell two names apart by their case. */
+  readonly name: string;
+  readonly enabled: boolean;
+  /** When anything about the version last changed: milliseconds since the epoch, in whole seconds. */
+  readonly updatedAt: number;
+  /** Belongs to a certificate of the vault. */
+  readonly managed: boolean;
+  readonly contentType?: string;
+  readonly tags: Readonly<Record<string, string>>;
 }

@@ -33,10 +33,10 @@ export function planVaultSecrets(
 ): Result<VaultSecrets> {
   const planned = new Map<string, ReferenceEntry>();
   for (const [index, { vault, name, version, key, type }] of (wanted ?? []).entries()) {
-    const host = vaultHost(vault, rules);
-    if ('problem' in host) return fail(unusable(index, host.problem));
+    const host = vaultHost(vault, rules, `spec.keyVault.secrets[${index}]`);
+    if (!host.ok) return host;
     const reference: SecretReference = {
-      vault: host.host,
+      vault: host.value,
       name,
       ...(version === undefined ? {} : { version: version.toLowerCase() }),
     };
@@ -49,25 +49,32 @@ export function planVaultSecrets(
   return ok(planned);
 }
 
-function useOf(
+/** What becomes of the value of a secret; `key`: its own, else its name. */
+export function useOf(
   key: string,
   type: string | undefined,
-  { keys, expandJson }: VaultSecretRules,
+  { keys, expandJson }: Pick<VaultSecretRules, 'keys' | 'expandJson'>,
 ): Pick<ReferenceEntry, 'use'> {
   if (type === TLS) return { use: { as: 'certificate' } };
   const expansion = expansionOf(key, keys, expandJson);
   return expansion === undefined ? {} : { use: { as: 'keys', ...expansion } };
 }
 
-const unusable = (index: number, problem: string): Failure =>
-  invalidSpec('InvalidSpec', `spec.keyVault.secrets[${index}].vault: ${problem}`);
+/** The host of the vault that `at`, the path of an entry of the spec, names. */
+export function vaultHost(text: string, rules: VaultSecretRules, at: string): Result<string> {
+  const found = hostOf(text, rules);
+  return 'host' in found ? ok(found.host) : fail(unusable(at, found.problem));
+}
+
+const unusable = (at: string, problem: string): Failure =>
+  invalidSpec('InvalidSpec', `${at}.vault: ${problem}`);
 
 const PLACEHOLDER = '{environment}';
 const ENVIRONMENT = /^[A-Za-z0-9-]+$/;
 /** As Key Vault has it: 3 to 24 characters, a letter first, no hyphen at the end. */
 const VAULT_NAME = /^[a-z][a-z0-9-]{1,22}[a-z0-9]$/;
 
-function vaultHost(
+function hostOf(
   text: string,
   { environment, suffixes, cloud }: VaultSecretRules,
 ): { readonly host: string } | { readonly problem: string } {
@@ -104,8 +111,15 @@ export interface Origin {
 export const NOWHERE: Origin = { things: 'settings', place: '' };
 
 /** A store, and the vaults that the binding itself names. */
-export function originOf(plan: { readonly endpoint?: string; readonly vaultSecrets: VaultSecrets }): Origin {
-  const vaults = [...new Set([...plan.vaultSecrets.values()].map(({ reference }) => reference.vault))];
-  const places = plan.endpoint === undefined ? vaults : [plan.endpoint, ...vaults];
-  return { things: plan.endpoint === undefined ? 'secrets' : 'settings', place: places.join(' and ') };
+export function originOf({ endpoint, vaultSecrets, vaultSelections }: OriginPlan): Origin {
+  const named = [...vaultSecrets.values()].map(({ reference }) => reference.vault);
+  const vaults = [...new Set([...vaultSelections.map(({ vault }) => vault), ...named])];
+  const places = endpoint === undefined ? vaults : [endpoint, ...vaults];
+  return { things: endpoint === undefined ? 'secrets' : 'settings', place: places.join(' and ') };
+}
+
+interface OriginPlan {
+  readonly endpoint?: string;
+  readonly vaultSecrets: VaultSecrets;
+  readonly vaultSelections: readonly { readonly vault: string }[];
 }

@@ -1,6 +1,6 @@
 import type { Result } from '../domain/failure.ts';
 import type { Identity, TokenIdentity, WorkloadIdentity } from '../domain/identity.ts';
-import type { SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
+import type { ListedSecret, SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
 
 /**
  * Unquoted ETags of the pages of a selection, in page order, and the host that gave them: ETags of different
@@ -52,12 +52,26 @@ export interface SecretRequest extends SecretReference {
   readonly requestId?: string;
 }
 
-/** What became of the wish for a secret. */
-export interface SecretAnswer {
-  readonly result: Result<SecretValue>;
+/** What became of a question to a vault. */
+export interface VaultAnswer<T> {
+  readonly result: Result<T>;
   /** Of the request that was answered, whoever made it; absent where none was made, or none waited for. */
   readonly requestId?: string;
+  /** When that request began, milliseconds since the epoch; absent where none was made. */
+  readonly askedAt?: number;
 }
+
+export type SecretAnswer = VaultAnswer<SecretValue>;
+
+/** All secrets of a vault, without their values. */
+export interface ListRequest {
+  /** Host of the vault, lower case. */
+  readonly vault: string;
+  /** As in `SecretRequest`, for every page. */
+  readonly requestId?: string;
+}
+
+export type ListAnswer = VaultAnswer<readonly ListedSecret[]>;
 
 /** Key Vault as the sources need it. */
 export interface SecretReader {
@@ -66,6 +80,12 @@ export interface SecretReader {
     identity: TokenIdentity,
     signal: AbortSignal,
   ): Promise<Result<SecretValue>>;
+  /** All pages or a failure: never a part of a vault. */
+  listSecrets(
+    request: ListRequest,
+    identity: TokenIdentity,
+    signal: AbortSignal,
+  ): Promise<Result<readonly ListedSecret[]>>;
 }
 
 /** Decides when a host, or a part of it, may be asked, and remembers its troubles (implemented by `sources/gate.ts`). */

@@ -10,6 +10,7 @@ export const AZURE_OPERATIONS = [
   'list_settings',
   'get_snapshot',
   'get_secret',
+  'list_secrets',
   'get_token',
   'discover',
   'other',

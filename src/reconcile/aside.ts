@@ -21,6 +21,7 @@ export const settingsAside = (source: SettingsSource, aside: Aside): SettingsSou
 /** The same of secrets. */
 export const secretsAside = (source: SecretsSource, aside: Aside): SecretsSource => ({
   read: (references, identity, options) => aside(options.signal, source.read(references, identity, options)),
+  list: (vault, identity, options) => aside(options.signal, source.list(vault, identity, options)),
 });
 
 /** The same of checks: there is one thread for all of them, and a schema may take its time. */

@@ -1,7 +1,7 @@
 import { identityStatus, type TokenIdentity } from '../domain/identity.ts';
 import { referenceUri } from '../domain/references.ts';
 import type { SecretReference } from '../domain/settings.ts';
-import type { SecretAnswer } from '../ports/azure.ts';
+import type { ListAnswer, SecretAnswer, VaultAnswer } from '../ports/azure.ts';
 import type { PlannedPass } from './pass.ts';
 
 /** One answer of a vault, as it goes into the log. */
@@ -44,6 +44,25 @@ export function auditReads(
   }
 }
 
+/** The same of the list of a vault: how many secrets it told of, and no name. */
+export function auditList(
+  { logger, requestId: ownId }: Pick<PlannedPass, 'logger' | 'requestId'>,
+  vault: string,
+  identity: TokenIdentity,
+  answer: ListAnswer,
+): void {
+  const requestId = requestIdOf(answer, ownId);
+  if (requestId === undefined) return;
+  const { result } = answer;
+  logger.info('The secrets of a vault were listed.', {
+    requestId,
+    identity: identityStatus(identity),
+    vault,
+    ...(result.ok ? { secrets: result.value.length } : {}),
+    outcome: outcomeOf(result),
+  });
+}
+
 function recordsByVault(
   references: readonly SecretReference[],
   answers: ReadonlyMap<string, SecretAnswer>,
@@ -61,17 +80,23 @@ function recordsByVault(
 
 function recordOf(
   { name, version: wanted }: SecretReference,
-  { result, requestId }: SecretAnswer,
+  answer: SecretAnswer,
   ownId: string,
 ): ReadRecord | undefined {
-  const givenUp = !result.ok && result.failure.kind === 'cancelled';
-  const id = requestId ?? (givenUp ? ownId : undefined);
+  const { result } = answer;
+  const id = requestIdOf(answer, ownId);
   if (id === undefined) return undefined;
   const version = result.ok ? result.value.version : wanted;
   return { name, ...(version === undefined ? {} : { version }), requestId: id, outcome: outcomeOf(result) };
 }
 
-function outcomeOf(result: SecretAnswer['result']): string {
+/** Undefined: no request was made. */
+function requestIdOf({ result, requestId }: VaultAnswer<unknown>, ownId: string): string | undefined {
+  const givenUp = !result.ok && result.failure.kind === 'cancelled';
+  return requestId ?? (givenUp ? ownId : undefined);
+}
+
+function outcomeOf(result: VaultAnswer<unknown>['result']): string {
   if (result.ok) return 'ok';
   return result.failure.kind === 'cancelled' ? 'cancelled' : result.failure.reason;
 }

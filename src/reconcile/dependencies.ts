@@ -6,7 +6,7 @@ import type { Identity, TokenIdentity } from '../domain/identity.ts';
 import type { RequestEstimate } from '../domain/request-budget.ts';
 import type { LiveJob } from '../domain/rollouts/job.ts';
 import type { SecretReference, Selection, Setting } from '../domain/settings.ts';
-import type { Archived, PageTags, SecretAnswer } from '../ports/azure.ts';
+import type { Archived, ListAnswer, PageTags, SecretAnswer } from '../ports/azure.ts';
 import type { ObjectCache } from '../ports/cache.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventRecorder } from '../ports/events.ts';
@@ -73,6 +73,12 @@ export interface SecretsSource {
     identity: TokenIdentity,
     options: { readonly signal: AbortSignal; readonly oldest: number; readonly requestId: string },
   ): Promise<ReadonlyMap<string, SecretAnswer>>;
+  /** What the vault holds, without values; `options` as in `read`. */
+  list(
+    vault: string,
+    identity: TokenIdentity,
+    options: { readonly signal: AbortSignal; readonly oldest: number; readonly requestId: string },
+  ): Promise<ListAnswer>;
 }
 
 export interface ReconcileSettings {

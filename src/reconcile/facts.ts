@@ -100,8 +100,8 @@ function collisionMessages(collisions: readonly Collision[]): readonly string[] 
   const shown = collisions
     .slice(0, SHOWN_COLLISIONS)
     .map(
-      ({ key, storeKeys, used }) =>
-        `the settings ${showKeys(storeKeys)} of one selector all become key ${showKey(key)}; ${showKey(used)} is used`,
+      ({ key, storeKeys, used, in: vault }) =>
+        `the ${vault === undefined ? 'settings' : 'secrets'} ${showKeys(storeKeys)} of ${vault ?? 'one selector'} all become key ${showKey(key)}; ${showKey(used)} is used`,
     );
   const more = collisions.length - shown.length;
   return more > 0 ? [...shown, `${more} more keys come from several settings`] : shown;

@@ -33,6 +33,10 @@ export interface Memory {
   secretsDueAt: number | undefined;
   /** When vaults last answered, or just before this process led: nothing that they were asked for by then is taken. */
   vaultsAnsweredAt: number;
+  /** When the lists of vaults last came; undefined before the first. */
+  listsAnsweredAt: number | undefined;
+  /** The same of the last ones after which all that was doubtful was read; see `doubtfulSince`. */
+  listsSettledAt: number | undefined;
   /** When the oldest of the Secrets in use that hold credentials was read; undefined without such a Secret. */
   credentialsReadAt: number | undefined;
   /** References without a fresh value. */
@@ -99,6 +103,8 @@ export function beginPass(memory: Memory, now: number): void {
   memory.restartsDueAt -= lost;
   memory.configMapWrittenAt -= lost;
   memory.vaultsAnsweredAt -= lost;
+  if (memory.listsAnsweredAt !== undefined) memory.listsAnsweredAt -= lost;
+  if (memory.listsSettledAt !== undefined) memory.listsSettledAt -= lost;
   if (memory.credentialsReadAt !== undefined) memory.credentialsReadAt -= lost;
   if (memory.secretsDueAt !== undefined) memory.secretsDueAt -= lost;
   const { trouble, contest, schema } = memory;

@@ -161,6 +161,8 @@ export class Reconciler {
       observedAt: this.#since,
       secretsDueAt: undefined,
       vaultsAnsweredAt: this.#since - 1,
+      listsAnsweredAt: undefined,
+      listsSettledAt: undefined,
       credentialsReadAt: undefined,
       trouble: { kind: resolved < total ? 'unknown' : 'none' },
       driftDueAt: 0,
@@ -254,7 +256,8 @@ export class Reconciler {
   #wantsEverything({ previous, binding, memory, now, refreshRequested }: PlannedPass): boolean {
     const { trouble } = memory;
     const retry = trouble.kind === 'unknown' || (trouble.kind === 'failed' && now >= trouble.dueAt);
-    return refreshRequested || retry || !isSettled(previous, binding.metadata.generation);
+    const unlisted = trouble.kind === 'none' && isUnresolved(previous);
+    return refreshRequested || retry || unlisted || !isSettled(previous, binding.metadata.generation);
   }
 }
 
@@ -269,6 +272,10 @@ function isSettled({ conditions = [] }: BindingStatus, generation: number | unde
   );
   return applied?.status === 'True' && applied.observedGeneration === generation && !cutShort;
 }
+
+/** Not for a reference, or that would be known: what references there are could not be told. */
+const isUnresolved = ({ conditions = [] }: BindingStatus): boolean =>
+  conditions.some(({ type, status }) => type === 'SecretsResolved' && status === 'False');
 
 const partyOf = ({ metadata: { namespace = '', name } }: AppConfigBinding): Party => ({
   key: `${namespace}/${name}`,

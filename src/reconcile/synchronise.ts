@@ -1,9 +1,10 @@
 import { ANNOTATION_CHANGED_AT, ANNOTATION_REFRESH } from '../api/names.ts';
 import type { TargetStatus } from '../api/schema.ts';
-import { blocked, type Failure } from '../domain/failure.ts';
+import { blocked, type Failure, ok } from '../domain/failure.ts';
 import type { Entry } from '../domain/merge.ts';
 import type { Facts } from '../domain/status/status.ts';
 import { rfc3339 } from '../domain/times.ts';
+import type { SelectedSecrets } from '../domain/vault-selections.ts';
 import { leavingDeeds, writeDeeds } from './deeds.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type Ended, failedVerdict, stopped } from './ended.ts';
@@ -16,12 +17,13 @@ import { passGate } from './steps/gate.ts';
 import type { Readers } from './steps/identify.ts';
 import { keepSecrets } from './steps/keep.ts';
 import { decodeLastValues } from './steps/last-values.ts';
+import { listSecrets } from './steps/list-secrets.ts';
 import { resolveSecrets } from './steps/secrets.ts';
 import { readTargets, type Written, withConfigMapData, writeTargets } from './steps/write.ts';
 import { nothing, restartAfter } from './workloads.ts';
 
 /**
- * Everything, from reading the store to restarting workloads: settings, secrets, names into the status, Secret,
+ * Everything, from reading the store to restarting workloads: lists of vaults, settings, secrets, names into the status, Secret,
  * ConfigMap, restarts. The caller writes the status last.
  *
  * Guarantees: a failure leaves everything after it as it was; one bad reference stops no other.
@@ -30,11 +32,18 @@ export async function synchronise(
   pass: PlannedPass,
   readers: Readers,
   known: Facts,
-  options: { /** Unpinned references are read again. */ readonly due: boolean },
+  options: {
+    /** Unpinned references are read again. */
+    readonly due: boolean;
+    /** What the lists of vaults just gave; absent: they are to be read. */
+    readonly selected?: SelectedSecrets;
+  },
   deps: Dependencies,
 ): Promise<Ended> {
   const { memory } = pass;
-  const fetched = await fetch(pass, readers.store, deps);
+  const selected = options.selected ? ok(options.selected) : await listSecrets(pass, readers, deps);
+  if (!selected.ok) return stopped(memory, 'SecretsResolved', selected.failure, known);
+  const fetched = await fetch(pass, readers.store, selected.value, deps);
   if (!fetched.ok) return stopped(memory, 'SettingsFetched', fetched.failure, known);
   const withSettings: Facts = { ...known, ...settingFacts(pass, fetched.value) };
   memory.tags = fetched.value.pages;
@@ -50,6 +59,7 @@ export async function synchronise(
   const resolved =
     kept?.resolved ?? (await resolveSecrets(pass, readers, fetched.value, last, options.due, deps));
   if (pass.signal.aborted) return stopped(memory, 'SecretsResolved', { kind: 'cancelled' }, {});
+  memory.listsSettledAt = memory.listsAnsweredAt;
 
   const facts: Facts = { ...withSettings, ...referenceFacts(fetched.value, resolved) };
   const warnings = warningsOf(pass, fetched.value, resolved);

@@ -1,5 +1,5 @@
 /**
- * What was just read from one vault as one identity, for all bindings that want the same.
+ * What was just read from one vault as one identity (secrets, or its list), for all bindings that want the same.
  *
  * Guarantees: a burst ends {@link BURST_MS} after its first request, by a timer, and everything in it is dropped; no
  * answer takes the place of one whose request began later; a refusal takes the value away and is itself given to
@@ -7,8 +7,7 @@
  * Failure: trouble on the way says nothing about a secret: it is not kept, and takes nothing away.
  */
 import type { Result } from '../domain/failure.ts';
-import type { SecretValue } from '../domain/settings.ts';
-import type { SecretAnswer } from '../ports/azure.ts';
+import type { VaultAnswer } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** Long enough for what belongs together, a fraction of the shortest interval of secrets (1 min). */
@@ -42,8 +41,8 @@ export class Room {
   }
 }
 
-interface Kept {
-  readonly answer: SecretAnswer;
+interface Kept<T> {
+  readonly answer: VaultAnswer<T>;
   readonly begin: Begin;
   readonly size: number;
 }
@@ -51,15 +50,25 @@ interface Kept {
 /** Names, times and the map's own needs, about. */
 const OVERHEAD = 500;
 
-export class Burst {
+/** What all bursts of one kind have in common. */
+export interface BurstNeeds<T> {
+  readonly clock: Clock;
+  readonly room: Room;
+  /** How many characters an answer holds. */
+  readonly sizeOf: (value: T) => number;
+}
+
+export class Burst<T> {
   readonly #clock: Clock;
   readonly #room: Room;
-  readonly #kept = new Map<string, Kept>();
+  readonly #sizeOf: (value: T) => number;
+  readonly #kept = new Map<string, Kept<T>>();
 
   /** `ended` is called once, when everything has been dropped. */
-  constructor(begin: Begin, { clock, room }: { clock: Clock; room: Room }, ended: () => void) {
+  constructor(begin: Begin, { clock, room, sizeOf }: BurstNeeds<T>, ended: () => void) {
     this.#clock = clock;
     this.#room = room;
+    this.#sizeOf = sizeOf;
     clock.setTimer(begin.at + BURST_MS - clock.now(), () => {
       for (const uri of [...this.#kept.keys()]) this.#forget(uri);
       ended();
@@ -67,20 +76,20 @@ export class Burst {
   }
 
   /** The answer for `uri`, if its request began at `oldest` or later and it may still be shared. */
-  find(uri: string, oldest: number): SecretAnswer | undefined {
+  find(uri: string, oldest: number): VaultAnswer<T> | undefined {
     const kept = this.#kept.get(uri);
     if (kept === undefined || kept.begin.at < oldest) return undefined;
     return isShareable(kept.answer.result, kept.begin, this.#clock.now()) ? kept.answer : undefined;
   }
 
   /** Takes note of an answer: what is older goes, whether or not the new one can be shared. */
-  keep(uri: string, answer: SecretAnswer, begin: Begin): void {
+  keep(uri: string, answer: VaultAnswer<T>, begin: Begin): void {
     const { result } = answer;
     const before = this.#kept.get(uri);
     if (!isNews(result) || (before !== undefined && before.begin.order > begin.order)) return;
     this.#forget(uri);
     if (!isShareable(result, begin, this.#clock.now())) return;
-    const size = OVERHEAD + (result.ok ? result.value.value.length : 0);
+    const size = OVERHEAD + (result.ok ? this.#sizeOf(result.value) : 0);
     if (this.#room.take(size)) this.#kept.set(uri, { answer, begin, size });
   }
 
@@ -90,10 +99,10 @@ export class Burst {
   }
 }
 
-const isNews = (answer: Result<SecretValue>): boolean => answer.ok || answer.failure.kind === 'blocked';
+const isNews = (answer: Result<unknown>): boolean => answer.ok || answer.failure.kind === 'blocked';
 
 /** Whether others may have it. One of the future says that the clock was set back, and nothing about its age. */
-export function isShareable(answer: Result<SecretValue>, { at }: Begin, now: number): boolean {
+export function isShareable(answer: Result<unknown>, { at }: Begin, now: number): boolean {
   const forMs = answer.ok ? BURST_MS : REFUSAL_MS;
   return isNews(answer) && now >= at && now - at < forMs;
 }

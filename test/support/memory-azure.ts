@@ -14,6 +14,7 @@ import type { Identity, TokenIdentity } from '../../src/domain/identity.ts';
 import {
   isSnapshot,
   type KeyFilter,
+  type ListedSecret,
   type SecretReference,
   type SecretValue,
   type Selection,
@@ -21,6 +22,7 @@ import {
 } from '../../src/domain/settings.ts';
 import { type SnapshotState, snapshotNotFound, snapshotProblem } from '../../src/domain/snapshots.ts';
 import type {
+  ListRequest,
   PageTags,
   SecretReader,
   SecretRequest,
@@ -31,8 +33,10 @@ import type {
 import type { FoundReplicas, ReplicaFinder } from '../../src/ports/replicas.ts';
 
 export const PAGE_SIZE = 100;
+/** Of the list of a vault. */
+const LIST_PAGE_SIZE = 25;
 
-export type AzureCallKind = 'head' | 'read' | 'secret';
+export type AzureCallKind = 'head' | 'read' | 'secret' | 'list';
 
 /** One call of a port. `pages` counts the requests it stands for. */
 export interface AzureCall {
@@ -52,8 +56,16 @@ export interface AzureCall {
 export type AzureFault = (kind: AzureCallKind, host: string, identity: Identity) => Failure | undefined;
 
 interface SecretVersion extends SecretValue {
+  /** Stored spelling. */
+  readonly name: string;
   readonly disabled: boolean;
+  readonly managed: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly updatedAt: number;
 }
+
+type SecretInput = Omit<SecretValue, 'version'> &
+  Partial<Pick<SecretVersion, 'disabled' | 'managed' | 'tags'>>;
 
 type SettingInput = Omit<Setting, 'etag'> & { readonly tags?: Readonly<Record<string, string>> };
 type StoredSetting = SettingInput & Setting & { readonly modifiedAt: number };
@@ -174,17 +186,27 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
   }
 
   /** Adds a version and returns its name. */
-  setSecret(
-    vault: string,
-    name: string,
-    secret: Omit<SecretValue, 'version'> & { readonly disabled?: boolean },
-  ): string {
+  setSecret(vault: string, name: string, secret: SecretInput): string {
     this.#version += 1;
     const version = digest(`${vault}/${name}/${this.#version}`);
     const id = secretId(vault, name);
     const versions = this.#secrets.get(id) ?? [];
-    this.#secrets.set(id, [...versions, { disabled: false, ...secret, version }]);
+    const fresh = { disabled: false, managed: false, tags: {}, updatedAt: this.#second() };
+    this.#secrets.set(id, [...versions, { ...fresh, ...secret, name: versions[0]?.name ?? name, version }]);
     return version;
+  }
+
+  /** Changes the newest version, as an update of its attributes does. */
+  changeSecret(vault: string, name: string, change: Partial<Omit<SecretInput, 'value'>>): void {
+    const versions = this.#secrets.get(secretId(vault, name)) ?? [];
+    const newest = versions.pop();
+    if (newest) versions.push({ ...newest, ...change, updatedAt: this.#second() });
+  }
+
+  /** What time it is where the secrets are, in whole seconds; set to the clock of the test. */
+  now: () => number = () => 0;
+  #second(): number {
+    return Math.floor(this.now() / 1000) * 1000;
   }
 
   deleteSecret(vault: string, name: string): void {
@@ -238,6 +260,36 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
     return result;
   }
 
+  async listSecrets(
+    { vault: host, requestId }: ListRequest,
+    identity: TokenIdentity,
+    signal: AbortSignal,
+  ): Promise<Result<readonly ListedSecret[]>> {
+    await this.arrival('list');
+    const answer = this.#refusal('list', host, identity, 'VaultForbidden') ?? ok(this.#list(host));
+    await this.delay('list', host);
+    const result = signal.aborted ? fail(cancelled) : answer;
+    this.calls.push({
+      kind: 'list',
+      host,
+      identity,
+      ...(requestId === undefined ? {} : { requestId }),
+      pages: result.ok ? Math.max(1, Math.ceil(result.value.length / LIST_PAGE_SIZE)) : 1,
+      outcome: outcomeOf(result),
+    });
+    return result;
+  }
+
+  #list(vault: string): readonly ListedSecret[] {
+    return [...this.#secrets].flatMap(([id, versions]) => {
+      const newest = versions.at(-1);
+      if (newest === undefined || !id.startsWith(`${vault} `)) return [];
+      const { name, disabled, managed, tags, updatedAt, contentType } = newest;
+      const typed = contentType === undefined ? {} : { contentType };
+      return [{ name, enabled: !disabled, managed, tags, updatedAt, ...typed }];
+    });
+  }
+
   async #readStore(
     kind: 'head' | 'read',
     selection: StoreRequest,
@@ -281,7 +333,7 @@ export class MemoryAzure implements SettingsReader, SecretReader, ReplicaFinder 
         : versions.find(({ version }) => version === reference.version);
     const what = `secret ${reference.name} in ${reference.vault}`;
     if (!wanted) return fail(blocked('SecretNotFound', `There is no ${what}.`));
-    const { disabled, ...value } = wanted;
+    const { disabled, name: _, managed: __, tags: ___, ...value } = wanted;
     return disabled ? fail(blocked('SecretDisabled', `The ${what} is disabled.`)) : ok(value);
   }
 

@@ -63,6 +63,7 @@ export class Simulation {
   /** `azure`: the stores and vaults of another simulation. */
   constructor(azure = new MemoryAzure()) {
     this.azure = azure;
+    azure.now = () => this.clock.now();
     auditStatuses(this.cluster);
     const annotations = {
       'azure.workload.identity/client-id': CLIENT_ID,

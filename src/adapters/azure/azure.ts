@@ -74,6 +74,7 @@ export function createAzure(options: AzureOptions): Azure {
     headPages: (...args) => settings.headPages(...args),
     readPages: (...args) => settings.readPages(...args),
     readSecret: (...args) => secrets.readSecret(...args),
+    listSecrets: (...args) => secrets.listSecrets(...args),
     findReplicas: (...args) => replicas.findReplicas(...args),
     close: () => shared.close(),
   };

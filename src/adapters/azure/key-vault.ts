@@ -2,7 +2,8 @@
  * Key Vault secrets through their SDK, as the sources need it.
  *
  * Guarantees: every failure is a value; a token goes only to the vault whose challenge was verified against its
- * host name; one client per (vault, identity), and one challenge per vault for all of them (`vault-challenges.ts`).
+ * host name; one client per (vault, identity), and one challenge per vault for all of them (`vault-challenges.ts`); a
+ * list, which is rare, has a client of its own (`vault-list.ts`).
  * Assumptions: callers allow only vault hosts of known clouds, limit concurrency and repeat; SDK retries are off.
  */
 import type { TokenCredential } from '@azure/core-auth';
@@ -10,13 +11,14 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { type KeyVaultSecret, SecretClient } from '@azure/keyvault-secrets';
 import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
 import type { TokenIdentity } from '../../domain/identity.ts';
-import type { SecretValue } from '../../domain/settings.ts';
-import type { SecretReader, SecretRequest } from '../../ports/azure.ts';
+import type { ListedSecret, SecretValue } from '../../domain/settings.ts';
+import type { ListRequest, SecretReader, SecretRequest } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { ClientCache } from './client-cache.ts';
 import { callSdk } from './sdk-call.ts';
 import { VaultChallenges } from './vault-challenges.ts';
 import { vaultFailure } from './vault-errors.ts';
+import { collectSecrets, ListRequests } from './vault-list.ts';
 
 /** Sent with every request to a vault. */
 export const VAULT_API_VERSION = '2026-04-01';
@@ -58,24 +60,47 @@ export class KeyVaultReader implements SecretReader {
       signal,
     );
     const now = this.#options.clock.now();
-    if (outcome.kind !== 'done') return fail(vaultFailure(outcome, { reference, identity }, now));
+    const read = { vault: reference.vault, reference, identity };
+    if (outcome.kind !== 'done') return fail(vaultFailure(outcome, read, now));
     const value = secretOf(outcome.value);
-    return value ? ok(value) : fail(vaultFailure({ kind: 'garbled' }, { reference, identity }, now));
+    return value ? ok(value) : fail(vaultFailure({ kind: 'garbled' }, read, now));
+  }
+
+  async listSecrets(
+    { vault, requestId }: ListRequest,
+    identity: TokenIdentity,
+    signal: AbortSignal,
+  ): Promise<Result<readonly ListedSecret[]>> {
+    if (signal.aborted) return fail(cancelled);
+    const call = { vault, signal, ...(requestId === undefined ? {} : { requestId }) };
+    const requests = new ListRequests(this.#http, call);
+    const client = this.#newClient(vault, this.#options.credentialFor(identity), requests);
+    const outcome = await callSdk(async (onResponse) => {
+      try {
+        return await collectSecrets(client.listPropertiesOfSecrets().byPage());
+      } finally {
+        if (requests.last !== undefined) onResponse(requests.last);
+      }
+    }, signal);
+    if (outcome.kind === 'done') return ok(outcome.value);
+    return fail(vaultFailure(outcome, { vault, identity }, this.#options.clock.now()));
   }
 
   #client(vault: string, identity: TokenIdentity): SecretClient {
-    const { credentialFor, userAgent } = this.#options;
     // Asked for on each use, so that it lives as long as a client that holds it.
-    const credential = credentialFor(identity);
-    const create = () =>
-      new SecretClient(`https://${vault}`, credential, {
-        serviceVersion: VAULT_API_VERSION,
-        httpClient: this.#http,
-        retryOptions: { maxRetries: 0 },
-        redirectOptions: { maxRetries: 0 },
-        userAgentOptions: { userAgentPrefix: userAgent },
-      });
+    const credential = this.#options.credentialFor(identity);
+    const create = () => this.#newClient(vault, credential, this.#http);
     return this.#clients.get(`${vault} ${identity.key}`, create);
+  }
+
+  #newClient(vault: string, credential: TokenCredential, httpClient: HttpClient): SecretClient {
+    return new SecretClient(`https://${vault}`, credential, {
+      serviceVersion: VAULT_API_VERSION,
+      httpClient,
+      retryOptions: { maxRetries: 0 },
+      redirectOptions: { maxRetries: 0 },
+      userAgentOptions: { userAgentPrefix: this.#options.userAgent },
+    });
   }
 }
 
@@ -90,7 +115,7 @@ function withRequestId(id: string) {
 
 /** Undefined for what no vault answers: a secret without value or version. */
 function secretOf({ value, properties }: KeyVaultSecret): SecretValue | undefined {
-  const { version, contentType, expiresOn, notBefore } = properties;
+  const { version, contentType, expiresOn, notBefore, updatedOn } = properties;
   if (value === undefined || !version) return undefined;
   return {
     value,
@@ -98,5 +123,6 @@ function secretOf({ value, properties }: KeyVaultSecret): SecretValue | undefine
     ...(contentType ? { contentType } : {}),
     ...(expiresOn ? { expiresAt: expiresOn.getTime() } : {}),
     ...(notBefore ? { notBefore: notBefore.getTime() } : {}),
+    ...(updatedOn ? { updatedAt: updatedOn.getTime() } : {}),
   };
 }

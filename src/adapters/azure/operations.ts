@@ -12,6 +12,7 @@ const ROUTES: readonly Route[] = [
   { service: 'appconfig', method: 'HEAD', path: /^\/kv\b/, operation: 'check_settings' },
   { service: 'appconfig', method: 'GET', path: /^\/kv\b/, operation: 'list_settings' },
   { service: 'appconfig', method: 'GET', path: /^\/snapshots\//, operation: 'get_snapshot' },
+  { service: 'keyvault', method: 'GET', path: /^\/secrets\/?$/, operation: 'list_secrets' },
   { service: 'keyvault', method: 'GET', path: /^\/secrets\//, operation: 'get_secret' },
   { service: 'entra', method: 'POST', path: /\/oauth2\/v2\.0\/token$/, operation: 'get_token' },
   // Which endpoints a tenant has: the instance discovery of the authentication library.

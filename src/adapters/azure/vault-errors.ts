@@ -22,15 +22,21 @@ import { type Answer, objectMember, type SdkOutcome, stringMember } from './sdk-
 export const DEFAULT_VAULT_PAUSE_MS = 10_000;
 
 /** Which read failed. */
-export interface SecretRead {
-  readonly reference: SecretReference;
+export interface VaultRead {
+  readonly vault: string;
+  /** Absent: the list of the vault. */
+  readonly reference?: SecretReference;
   readonly identity: TokenIdentity;
 }
+
+type SecretRead = VaultRead & Required<Pick<VaultRead, 'reference'>>;
+
+const isOfSecret = (read: VaultRead): read is SecretRead => read.reference !== undefined;
 
 export type SecretRefusal = Exclude<SdkOutcome<never>, { kind: 'done' }>;
 
 /** The failure that an SDK outcome other than success means. */
-export function vaultFailure(outcome: SecretRefusal, read: SecretRead, now: number): Failure {
+export function vaultFailure(outcome: SecretRefusal, read: VaultRead, now: number): Failure {
   switch (outcome.kind) {
     case 'failure':
       return outcome.failure;
@@ -39,7 +45,7 @@ export function vaultFailure(outcome: SecretRefusal, read: SecretRead, now: numb
     case 'garbled':
       return unavailable(
         'VaultUnreachable',
-        `What answers at ${read.reference.vault} does not speak Key Vault; a proxy in between may answer in its place.`,
+        `What answers at ${read.vault} does not speak Key Vault; a proxy in between may answer in its place.`,
       );
     case 'network':
       return networkFailure(outcome.code, read);
@@ -48,16 +54,17 @@ export function vaultFailure(outcome: SecretRefusal, read: SecretRead, now: numb
   }
 }
 
-function networkFailure(code: string, { reference }: SecretRead): Failure {
+function networkFailure(code: string, { vault, reference }: VaultRead): Failure {
+  const where = reference === undefined ? 'spec.keyVault.all' : "the reference's uri";
   const message =
     code === 'ENOTFOUND'
-      ? `No vault answers at ${reference.vault}: check the reference's uri, and that the operator's DNS (and proxy) can resolve it.`
-      : `${reference.vault} cannot be reached: ${describeNetwork(code)}.`;
+      ? `No vault answers at ${vault}: check ${where}, and that the operator's DNS (and proxy) can resolve it.`
+      : `${vault} cannot be reached: ${describeNetwork(code)}.`;
   return unavailable('VaultUnreachable', message);
 }
 
-function answeredFailure(answer: Answer, read: SecretRead, now: number): Failure {
-  const { vault } = read.reference;
+function answeredFailure(answer: Answer, read: VaultRead, now: number): Failure {
+  const { vault } = read;
   const pause = retryAfterMs((name) => answer.header(name), now);
   switch (answer.status) {
     case 429:
@@ -67,16 +74,13 @@ function answeredFailure(answer: Answer, read: SecretRead, now: number): Failure
         pause ?? DEFAULT_VAULT_PAUSE_MS,
       );
     case 400:
-      return blocked(
-        'InvalidReference',
-        `${vault} refuses the name or version of ${secretName(read)}: correct the reference in the store.`,
-      );
+      return isOfSecret(read) ? invalid(read) : unexpected(400, read, pause);
     case 401:
       return unauthorized(read);
     case 403:
       return forbidden(innerCode(answer), read);
     case 404:
-      return notFound(read);
+      return isOfSecret(read) ? notFound(read) : unexpected(404, read, pause);
     default:
       return unexpected(answer.status, read, pause);
   }
@@ -87,31 +91,38 @@ const secretName = ({ reference }: SecretRead): string =>
     ? `secret ${reference.name}`
     : `secret ${reference.name} version ${reference.version}`;
 
-function unauthorized({ reference, identity }: SecretRead): Failure {
+const invalid = (read: SecretRead): Failure =>
+  blocked(
+    'InvalidReference',
+    `${read.vault} refuses the name or version of ${secretName(read)}: correct the reference in the store.`,
+  );
+
+function unauthorized({ vault, identity }: VaultRead): Failure {
   return blocked(
     'VaultUnauthorized',
-    `${reference.vault} does not accept the token of ${callerOf(identity)}: the identity's tenant${tenantOf(identity)} must be the vault's tenant.`,
+    `${vault} does not accept the token of ${callerOf(identity)}: the identity's tenant${tenantOf(identity)} must be the vault's tenant.`,
   );
 }
 
 function notFound(read: SecretRead): Failure {
   return blocked(
     'SecretNotFound',
-    `${read.reference.vault} has no ${secretName(read)}: create or recover it, or correct the reference in the store.`,
+    `${read.vault} has no ${secretName(read)}: create or recover it, or correct the reference in the store.`,
   );
 }
 
 /** Codes that mean a network rule rather than a missing right. */
 const NETWORK_CODES = new Set(['ForbiddenByFirewall', 'ForbiddenByConnection']);
 
-function forbidden(inner: string | undefined, read: SecretRead): Failure {
-  const { vault } = read.reference;
-  if (inner === 'SecretDisabled') return disabled(read);
+function forbidden(inner: string | undefined, read: VaultRead): Failure {
+  const { vault } = read;
+  if (inner === 'SecretDisabled' && isOfSecret(read)) return disabled(read);
   if (inner !== undefined && NETWORK_CODES.has(inner)) {
     const message = `The network rules of ${vault} refuse the operator's address: allow it in the vault's networking, or give the cluster a private endpoint.`;
     return withRemedy(blocked('VaultFirewall', message), openVault(vault, inner === 'ForbiddenByFirewall'));
   }
-  const commands = grantVault(assigneeOf(read.identity), vault, modelOf(inner));
+  const permissions = isOfSecret(read) ? 'get' : 'get list';
+  const commands = grantVault(assigneeOf(read.identity), vault, modelOf(inner), permissions);
   return withRemedy(blocked('VaultForbidden', grantMessage(read)), commands);
 }
 
@@ -129,15 +140,21 @@ function disabled(read: SecretRead): Failure {
   return withRemedy(blocked('SecretDisabled', message), enableSecret(read.reference));
 }
 
-const grantMessage = ({ reference, identity }: SecretRead): string =>
-  `${callerAtStart(identity)} may not read ${reference.vault}: grant Key Vault Secrets User on ${reference.vault} to ${callerOf(identity)} (or secrets/get in its access policy); assignments take some minutes.`;
+/** The role holds both rights; access policies have one for each. */
+function grantMessage({ vault, reference, identity }: VaultRead): string {
+  const [what, rights] =
+    reference === undefined
+      ? [`list the secrets of ${vault}`, 'secrets/get and secrets/list']
+      : [`read ${vault}`, 'secrets/get'];
+  return `${callerAtStart(identity)} may not ${what}: grant Key Vault Secrets User on ${vault} to ${callerOf(identity)} (or ${rights} in its access policy); assignments take some minutes.`;
+}
 
-function unexpected(status: number, { reference }: SecretRead, pause: number | undefined): Failure {
+function unexpected(status: number, { vault }: VaultRead, pause: number | undefined): Failure {
   if (status >= 500 || status === 408) {
-    const message = `${reference.vault} answers HTTP ${status}; tried again by itself.`;
+    const message = `${vault} answers HTTP ${status}; tried again by itself.`;
     return unavailable('VaultUnreachable', message, pause);
   }
-  return blocked('VaultRejected', `${reference.vault} refused the read with HTTP ${status}.`);
+  return blocked('VaultRejected', `${vault} refused the read with HTTP ${status}.`);
 }
 
 /** `error.innererror.code`. */

@@ -86,7 +86,7 @@ export const azure = {
     'Use an identity of the tenant of the vault.',
   ),
   VaultForbidden: explain(
-    'The identity may not read the secret.',
+    'The identity may not read the secret, or list the vault.',
     'It has no role that allows it (or no access policy, in vaults that use those), or the assignment is very young.',
     'Grant **Key Vault Secrets User** on the vault to the client in the message.',
   ),

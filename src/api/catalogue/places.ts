@@ -43,7 +43,7 @@ export const PLACES: Readonly<Record<Reason, readonly Place[]>> = {
   InvalidSpec: [...blocks('SettingsFetched', 'SecretsResolved'), 'references'],
   SecretTargetMissing: blocks('SecretsResolved'),
 
-  EmptySelection: STORE_BLOCKS,
+  EmptySelection: blocks(...READING),
   EnvironmentUnmatched: WARNS,
   KeyCollision: WARNS,
   SnapshotNotFound: STORE_BLOCKS,

@@ -15,8 +15,8 @@ export const selection = {
   ),
   EmptySelection: explain(
     'Nothing matches; the targets are left as they are.',
-    'A mistyped key filter or label, the wrong store, or all settings were deleted.',
-    'Correct `spec.selectors`, `spec.featureFlags.selectors` or `spec.environment`; set `spec.allowEmpty: true` if an empty target is meant.',
+    'A mistyped key filter, label or prefix, the wrong store or vault, or all settings or secrets were deleted.',
+    'Correct `spec.selectors`, `spec.featureFlags.selectors`, `spec.keyVault.all` or `spec.environment`; set `spec.allowEmpty: true` if an empty target is meant.',
   ),
   EnvironmentUnmatched: explain(
     'No setting carries the label of the environment; only settings without a label are used.',
@@ -24,7 +24,7 @@ export const selection = {
     'Correct the environment in the place that the message names, or label the settings in the store.',
   ),
   KeyCollision: explain(
-    'Two keys of the store became the same key; the one that sorts last is used.',
+    'Two keys of the store, or names of secrets of a vault, became the same key; the one that sorts last is used.',
     '`spec.keys.trimPrefixes` or `spec.keys.replace` removes what told them apart.',
     'Cut or replace less, rename a key in the store, or use one selector for each.',
   ),

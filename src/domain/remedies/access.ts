@@ -48,15 +48,18 @@ export const grantVault = (
   assignee: Assignee,
   vault: string,
   model: PermissionModel,
+  permissions: 'get' | 'get list' = 'get',
 ): readonly string[] | undefined =>
   commandsFor({ ...namesOf(assignee), name: nameOf(vault) }, ({ name }) => {
     const role = [
-      '# In the subscription of the vault; for one secret alone, put /secrets/NAME behind the scope.',
+      permissions === 'get'
+        ? '# In the subscription of the vault; for one secret alone, put /secrets/NAME behind the scope.'
+        : '# In the subscription of the vault:',
       `az role assignment create --assignee ${idOf(assignee)} --role "Key Vault Secrets User" --scope ${ofVault(name)}`,
     ];
     const policy = [
       '# In the subscription of the vault, which has access policies instead of roles:',
-      `az keyvault set-policy --name ${name} ${assignee === 'signed-in-user' ? '--object-id' : '--spn'} ${idOf(assignee)} --secret-permissions get`,
+      `az keyvault set-policy --name ${name} ${assignee === 'signed-in-user' ? '--object-id' : '--spn'} ${idOf(assignee)} --secret-permissions ${permissions}`,
     ];
     return [...(model === 'access-policy' ? [] : role), ...(model === 'rbac' ? [] : policy)];
   });

@@ -4,6 +4,7 @@ import type { Identity } from '../../domain/identity.ts';
 import { type Merged, mergeSources } from '../../domain/merge.ts';
 import { invalidKeys } from '../../domain/render.ts';
 import { selectionKey } from '../../domain/settings.ts';
+import type { SelectedSecrets } from '../../domain/vault-selections.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { type ArchivedSnapshot, readContents } from './contents.ts';
@@ -28,13 +29,14 @@ export interface Fetched {
 }
 
 /**
- * Reads every selection in full and merges them in order.
+ * Reads every selection of settings in full and merges them in order, with what the lists of vaults gave.
  *
  * An empty selection is an answer that must not empty a target: it stands only if the binding says so.
  */
 export async function fetch(
   pass: PlannedPass,
   identity: Identity,
+  selected: SelectedSecrets,
   deps: Pick<Dependencies, 'settingsSource'>,
 ): Promise<Result<Fetched>> {
   const { plan } = pass;
@@ -50,7 +52,11 @@ export async function fetch(
     source,
     settings: bySelection.get(selectionKey(source.selection))?.settings ?? [],
   }));
-  const merged = mergeSources(parts, plan, { vaultSuffixes: plan.vaults.suffixes, snapshots });
+  const merged = mergeSources(parts, plan, {
+    vaultSuffixes: plan.vaults.suffixes,
+    snapshots,
+    selected,
+  });
   if (merged.entries.size === 0 && plan.sources.length > 0 && !plan.allowEmpty)
     return fail(nothingLeft(pass, merged));
   const flags = plan.flagSources.length > 0 ? await fetchFlags(pass, identity, deps) : undefined;

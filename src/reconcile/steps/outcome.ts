@@ -54,6 +54,7 @@ export class Outcome implements Resolved {
 
   take(key: string, entry: ReferenceEntry, secret: SecretValue, content: SecretContent): void {
     const { version, expiresAt, notBefore } = secret;
+    const updatedAt = entry.listed && (secret.updatedAt ?? entry.listed.updatedAt);
     const by = wayOf(entry);
     const record = {
       reference: referenceUri(entry.reference),
@@ -61,6 +62,7 @@ export class Outcome implements Resolved {
       ...(notBefore === undefined ? {} : { notBefore }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(by === undefined ? {} : { made: { by, keys: [...content.keys()].sort() } }),
+      ...(updatedAt === undefined ? {} : { updatedAt }),
     };
     this.#hold(key, { content, record: { ...record, digest: digestOf(this.#hashKey, record, content) } });
   }

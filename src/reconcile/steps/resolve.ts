@@ -40,7 +40,7 @@ export async function resolve(
   const isKept = (one: Referenced) =>
     !request.retry.has(one[0]) &&
     readers.vault(one[1].reference.vault).ok &&
-    reusable(trusted.get(one[0]), one, request);
+    reusable(trusted.get(one[0]), one, { ...request, asked: pass.refreshRequested });
   const toRead = references.filter((one) => !isKept(one));
   const answers = await readSecrets(
     pass,
@@ -87,7 +87,16 @@ function settle(outcome: Outcome, key: string, entry: ReferenceEntry, result: Re
   else outcome.fail(key, entry.reference, result.failure);
 }
 
-/** A pinned version never changes, the newest one until it is due. */
-function reusable(last: Trusted | undefined, one: Referenced, { due, entries }: Request): boolean {
-  return isFor(last?.record, one, entries) && (one[1].reference.version !== undefined || !due);
+/**
+ * A pinned version never changes, the newest one until it is due. One that a list tells about is due when that says so,
+ * and when someone asks for a refresh.
+ */
+function reusable(
+  last: Trusted | undefined,
+  one: Referenced,
+  { due, asked, entries }: Request & { readonly asked: boolean },
+): boolean {
+  const { reference, listed } = one[1];
+  const isDue = reference.version === undefined && (listed === undefined ? due : asked);
+  return !isDue && isFor(last?.record, one, entries);
 }

@@ -312,6 +312,32 @@ describe('the examples', () => {
       }
     });
 
+    it('whole-vault.yaml writes all secrets of a prefix, and follows the vault', async () => {
+      const team = await reader();
+      const { control } = running().world.azure;
+      const vault = 'orders-team';
+      await control.createVault({ name: vault });
+      try {
+        const principal = team.app.clientId;
+        await control.assignRole({ role: 'KeyVaultSecretsUser', principal, vault });
+        for (const name of ['orders-db', 'orders-api', 'mail'])
+          await control.setSecret({ vault, name, value: `value of ${name}` });
+        await apply(team, 'whole-vault.yaml');
+        await team.untilReady();
+        expect(await team.secretData()).to.deep.equal({
+          db: 'value of orders-db',
+          api: 'value of orders-api',
+        });
+        await control.setSecret({ vault, name: 'orders-db', value: 'off', enabled: false });
+        await control.setSecret({ vault, name: 'orders-mq', value: 'new' });
+        await team.refresh('1');
+        await team.until('the new secret', async () => 'mq' in (await team.secretData()));
+        expect(await team.secretData()).to.deep.equal({ mq: 'new', api: 'value of orders-api' });
+      } finally {
+        await control.deleteVault(vault);
+      }
+    });
+
     it('certificate.yaml makes a Secret that an Ingress serves', async () => {
       const team = await reader();
       const { control } = running().world.azure;

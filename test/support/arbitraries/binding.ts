@@ -99,6 +99,15 @@ const vaultSecrets = fc.record(
   { requiredKeys: ['vault', 'name'] },
 );
 
+const wholeVaults = fc.record(
+  {
+    vault: fc.constantFrom('contoso', 'Shop-1'),
+    prefix: fc.constantFrom('orders-', 'A', '0'.repeat(127)),
+    tags: fc.dictionary(fc.constantFrom('team', 'Team', '🙂'), labels, { minKeys: 1, maxKeys: 3 }),
+  },
+  { requiredKeys: ['vault'] },
+);
+
 const keyVaults = fc.record(
   {
     refreshInterval: intervals,
@@ -110,6 +119,7 @@ const keyVaults = fc.record(
       },
       { requiredKeys: ['keys'] },
     ),
+    all: fc.array(wholeVaults, { minLength: 1, maxLength: 3 }),
     secrets: fc.array(vaultSecrets, { minLength: 1, maxLength: 3 }),
     identity: vaultIdentities,
     vaults: fc.uniqueArray(fc.record({ host: vaultHosts, identity: vaultIdentities }), {
@@ -283,8 +293,18 @@ const anySpecs: fc.Arbitrary<BindingSpec> = fc.record(
   { requiredKeys: ['store', 'identity', 'target'] },
 );
 
+/** All secrets of a vault need a Secret. */
+const withHome = ({ keyVault, ...spec }: BindingSpec): BindingSpec => {
+  if (keyVault === undefined) return spec;
+  const { all, ...rest } = keyVault;
+  return {
+    ...spec,
+    keyVault: all === undefined || spec.target.secret === undefined ? rest : { ...rest, all },
+  };
+};
+
 /** Flags need a file with a hierarchy; without them an empty list of selectors selects nothing. */
-export const specs: fc.Arbitrary<BindingSpec> = anySpecs.map((spec) => {
+export const specs: fc.Arbitrary<BindingSpec> = anySpecs.map(withHome).map((spec) => {
   const { featureFlags: flags, selectors: selected = [], ...rest } = spec;
   const some = selected.length === 0 ? {} : { selectors: selected };
   if (flags === undefined || !holdsFlags(spec.target)) return { ...rest, ...some };

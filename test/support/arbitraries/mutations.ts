@@ -432,6 +432,37 @@ const PLACES = [
     'keyVault.secrets.0',
     TYPES.map((type) => ({ vault: 'contoso', name: 'db', type })),
   ),
+  at('keyVault.all', [
+    [],
+    [{ vault: 'contoso' }],
+    [{ vault: '{environment}-orders', prefix: 'orders-', tags: { team: 'orders' } }],
+    Array.from({ length: 64 }, () => ({ vault: 'contoso' })),
+    Array.from({ length: 65 }, () => ({ vault: 'contoso' })),
+  ]),
+  at('keyVault.all.0', [
+    {},
+    { prefix: 'a' },
+    { vault: '' },
+    { vault: 'a.b' },
+    { vault: '{other}' },
+    { vault: text(129) },
+  ]),
+  at(
+    'keyVault.all.0',
+    ['', 'a_b', 'A-1', '*', text(127), text(128), 'a\n'].map((prefix) => ({ vault: 'contoso', prefix })),
+  ),
+  at(
+    'keyVault.all.0',
+    [
+      {},
+      { a: '' },
+      { '': 'a' },
+      { a: text(256) },
+      { a: text(257) },
+      { [text(257)]: 'a' },
+      Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, name])),
+    ].map((tags) => ({ vault: 'contoso', tags })),
+  ),
   at('store', [{ endpoint: 'https://a.azconfig.io' }]),
   at('keyVault.expandJson', [{}, { keys: ['db'] }, { separator: '.' }]),
   at('keyVault.expandJson.keys', [

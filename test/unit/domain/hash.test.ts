@@ -46,6 +46,7 @@ const PLAN: Plan = {
   secretsIntervalMs: 300_000,
   onReferenceError: 'KeepLast',
   vaultSecrets: new Map(),
+  vaultSelections: [],
   rollout: planRollout(),
 };
 const pagesOf = (host = 'h', etags: readonly string[] = ['1', '2']) =>
@@ -107,6 +108,22 @@ describe('the input hash', () => {
     expect(new Set([hashOf(), hashOf(['s', s]), hashOf(['s', t]), hashOf(['s', s], ['t', t])]).size).to.equal(
       4,
     );
+  });
+
+  it('covers which secrets of which vaults are selected, and is as it was where none are', () => {
+    const of = (...vaultSelections: Plan['vaultSelections']) => both({ ...PLAN, vaultSelections });
+    const vault = 'contoso.vault.azure.net';
+    const all = [
+      of(),
+      of({ vault, tags: [] }),
+      of({ vault, prefix: 'a', tags: [] }),
+      of({ vault, tags: [['a', 'b']] }),
+      of({ vault, tags: [] }, { vault: 'other.vault.azure.net', tags: [] }),
+      of({ vault: 'other.vault.azure.net', tags: [] }, { vault, tags: [] }),
+    ];
+    for (const target of [0, 1] as const)
+      expect(new Set(all.map((hashes) => hashes[target])).size).to.equal(all.length);
+    expect(all[0]).to.deep.equal(base);
   });
 
   describe('with feature flags', () => {

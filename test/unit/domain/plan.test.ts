@@ -81,6 +81,7 @@ describe('planning a binding', () => {
       secretsIntervalMs: 300_000,
       onReferenceError: 'KeepLast',
       vaultSecrets: new Map(),
+      vaultSelections: [],
       rollout: {
         policy: { kind: 'auto', includeVolumes: false },
         minIntervalMs: 60_000,
@@ -147,6 +148,7 @@ describe('planning a binding', () => {
       secretsIntervalMs: 3_600_000,
       onReferenceError: 'KeepLast',
       vaultSecrets: new Map(),
+      vaultSelections: [],
       rollout: { policy: { kind: 'never' }, minIntervalMs: 300_000, maxConcurrent: 3, dryRun: true },
     });
   });

@@ -94,6 +94,7 @@ describe('the annotation of references', () => {
       digest: fc.string(),
       notBefore: fc.nat(),
       expiresAt: fc.nat(),
+      updatedAt: fc.nat().map((seconds) => seconds * 1000),
       made: fc.record({ by: fc.string(), keys: fc.array(fc.string()) }, { noNullPrototype: true }),
     },
     { requiredKeys: ['reference', 'version', 'digest'], noNullPrototype: true },

@@ -82,8 +82,13 @@ describe('secrets that a binding names itself', () => {
       rules,
     );
     const vaultSecrets = result.ok ? result.value : new Map();
-    expect(originOf({ vaultSecrets })).to.deep.equal({ things: 'secrets', place: 'a-1.vault.azure.net' });
+    expect(originOf({ vaultSecrets, vaultSelections: [] })).to.deep.equal({
+      things: 'secrets',
+      place: 'a-1.vault.azure.net',
+    });
     const endpoint = 'https://contoso.azconfig.io';
-    expect(originOf({ endpoint, vaultSecrets }).place).to.equal(`${endpoint} and a-1.vault.azure.net`);
+    expect(
+      originOf({ endpoint, vaultSecrets, vaultSelections: [{ vault: 'b-1.vault.azure.net' }] }).place,
+    ).to.equal(`${endpoint} and b-1.vault.azure.net and a-1.vault.azure.net`);
   });
 });

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { blocked, cancelled, fail, ok, throttled } from '../../../src/domain/failure.ts';
 import { identityStatus } from '../../../src/domain/identity.ts';
 import { referenceUri } from '../../../src/domain/references.ts';
-import type { SecretAnswer } from '../../../src/ports/azure.ts';
-import { auditReads, RECORDS_PER_LINE } from '../../../src/reconcile/audit.ts';
+import type { ListAnswer, SecretAnswer } from '../../../src/ports/azure.ts';
+import { auditList, auditReads, RECORDS_PER_LINE } from '../../../src/reconcile/audit.ts';
 import { requestId } from '../../../src/reconcile/request-id.ts';
 import { RecordingLogger, SeededRandom } from '../../support/memory-cluster/index.ts';
 import { identityOf, VAULT } from '../sources/fixtures.ts';
@@ -42,6 +42,23 @@ describe('the audit of reads from vaults', () => {
     const [line] = linesOf([[pinned, refused]]);
     expect(line?.fields['reads']).to.deep.equal([
       { name: 'db', version: pinned.version, requestId: 'r', outcome: 'VaultForbidden' },
+    ]);
+  });
+
+  it('tells a list by the number of its secrets, and a refusal of it by its reason', () => {
+    const logger = new RecordingLogger();
+    const secret = { name: 'never-log-me', enabled: true, updatedAt: 0, managed: false, tags: {} };
+    const pass = { logger, requestId: 'own' };
+    const listed = (answer: ListAnswer) => auditList(pass, VAULT, identityOf('a'), answer);
+    listed({ result: ok([secret, secret]), requestId: 'theirs' });
+    listed({ result: fail(blocked('VaultForbidden', 'no')), requestId: 'theirs' });
+    listed({ result: fail(cancelled) });
+    listed({ result: fail(throttled('VaultThrottled', 'wait', 1)) });
+    const common = { identity: identityStatus(identityOf('a')), vault: VAULT };
+    expect(logger.lines.map(({ fields }) => fields)).to.deep.equal([
+      { ...common, requestId: 'theirs', secrets: 2, outcome: 'ok' },
+      { ...common, requestId: 'theirs', outcome: 'VaultForbidden' },
+      { ...common, requestId: 'own', outcome: 'cancelled' },
     ]);
   });
 

@@ -92,6 +92,10 @@ class World implements SecretReader {
     return refused ? fail(blocked('VaultForbidden', value)) : ok({ value, version });
   }
 
+  listSecrets(): Promise<Result<never>> {
+    throw new Error('nobody lists');
+  }
+
   async run(actions: readonly Action[]): Promise<void> {
     const passes: Promise<void>[] = [];
     for (const step of actions) {

@@ -268,4 +268,39 @@ describe('Vaults', () => {
     const reading = vaults.read([reference('one')], identityOf('a'), { signal: AbortSignal.abort() });
     expect([...resultsOf(await reading).values()].map(outcomeOf)).to.deep.equal(['cancelled']);
   });
+
+  describe('as lists', () => {
+    const namesOf = async (vaults: Vaults, client = 'a', oldest = -Infinity) => {
+      const { result } = await vaults.list(VAULT, identityOf(client), { signal: patience(), oldest });
+      return result.ok ? result.value.map(({ name }) => name) : outcomeOf(result);
+    };
+
+    it('are shared within a burst, of one vault as one identity, and then kept nowhere', async () => {
+      const { azure, clock, vaults } = setup();
+      await Promise.all([namesOf(vaults), namesOf(vaults), namesOf(vaults, 'b')]);
+      expect(await namesOf(vaults)).to.deep.equal(['one', 'two']);
+      expect(azure.calls).to.have.length(2);
+      await clock.advance(BURST_MS);
+      expect([vaults.size, clock.pending]).to.deep.equal([0, 0]);
+      azure.deleteSecret(VAULT, 'one');
+      expect(await namesOf(vaults)).to.deep.equal(['two']);
+    });
+
+    it('are not given to who names a later time, and tell when they were asked for', async () => {
+      const { azure, clock, vaults } = setup();
+      await namesOf(vaults);
+      azure.deleteSecret(VAULT, 'one');
+      await clock.advance(1_000);
+      expect(await namesOf(vaults)).to.deep.equal(['one', 'two']);
+      expect(await namesOf(vaults, 'a', clock.now())).to.deep.equal(['two']);
+      const { askedAt } = await vaults.list(VAULT, identityOf('a'), { signal: patience() });
+      expect(askedAt).to.equal(clock.now());
+    });
+
+    it('are refused to who may not list, whoever else may', async () => {
+      const { vaults } = setup();
+      await namesOf(vaults);
+      expect(await namesOf(vaults, 'nobody')).to.equal('VaultForbidden');
+    });
+  });
 });

@@ -90,8 +90,10 @@ describe('network errors', () => {
     for (const code of ['ECONNREFUSED', 'ETIMEDOUT', 'EAI_AGAIN', 'UNKNOWN', 'ERR_PROXY_TUNNEL']) {
       expect(store(code)).to.include({ kind: 'unavailable', reason: 'StoreUnreachable' });
     }
-    const vault = vaultFailure(network('ENOTFOUND'), { reference: { vault: VAULT, name: 'a' }, identity }, 0);
-    expect(vault).to.include({ kind: 'unavailable', reason: 'VaultUnreachable' });
+    const vault = (read: object) =>
+      vaultFailure(network('ENOTFOUND'), { vault: VAULT, identity, ...read }, 0);
+    for (const read of [{ reference: { vault: VAULT, name: 'a' } }, {}])
+      expect(vault(read)).to.include({ kind: 'unavailable', reason: 'VaultUnreachable' });
   });
 
   it('name the remedy for a certificate that is not trusted', () => {

@@ -8,6 +8,8 @@ describe('the operation of a request', () => {
     ['appconfig', 'GET', `${store}/kv?snapshot=orders`, 'list_settings'],
     ['appconfig', 'GET', `${store}/snapshots/orders-2026?api-version=1`, 'get_snapshot'],
     ['keyvault', 'GET', 'https://contoso.vault.azure.net/secrets/db/?api-version=7.5', 'get_secret'],
+    ['keyvault', 'GET', 'https://contoso.vault.azure.net/secrets?api-version=7.5', 'list_secrets'],
+    ['keyvault', 'GET', 'https://contoso.vault.azure.net:443/secrets?$skiptoken=x', 'list_secrets'],
     ['entra', 'POST', 'https://login.microsoftonline.com/tenant/oauth2/v2.0/token', 'get_token'],
     ['entra', 'GET', 'https://login.microsoftonline.com/t/v2.0/.well-known/openid-configuration', 'discover'],
     ['appconfig', 'PUT', `${store}/kv/orders`, 'other'],

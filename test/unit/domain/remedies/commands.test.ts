@@ -83,6 +83,9 @@ describe('the commands of a remedy, run in a shell', () => {
     ]);
     const [policy] = callsOf(grantVault({ clientId: CLIENT }, VAULT, 'access-policy') ?? []);
     expect([argumentOf(policy, '--name'), argumentOf(policy, '--spn')]).to.deep.equal(['contoso', CLIENT]);
+    expect(policy?.slice(-2)).to.deep.equal(['--secret-permissions', 'get']);
+    const [listing] = callsOf(grantVault({ clientId: CLIENT }, VAULT, 'access-policy', 'get list') ?? []);
+    expect(listing?.slice(-3)).to.deep.equal(['--secret-permissions', 'get', 'list']);
   });
 
   it('open the way to a store or a vault', () => {
