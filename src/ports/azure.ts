@@ -24,8 +24,10 @@ export interface Archived {
   readonly expiresAt?: number;
 }
 
-/** A selection at one host. */
+/** A selection at one host, that of `endpoint`. */
 export interface StoreRequest extends Selection {
+  /** The endpoint of the store, where this one is a replica's: what is granted is granted on the store. */
+  readonly store?: string;
   /** Within what time each answer must begin, where someone else can be asked. */
   readonly patienceMs?: number;
 }

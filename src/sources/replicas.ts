@@ -131,7 +131,7 @@ export class Replicas {
     this.#versions.set(selection, versions);
     const request = {
       ...selection,
-      ...(host === hostOf(selection) ? {} : { endpoint: `https://${host}` }),
+      ...(host === hostOf(selection) ? {} : { endpoint: `https://${host}`, store: selection.endpoint }),
       ...(hasAlternative ? { patienceMs: PATIENCE_MS } : {}),
     };
     return new Site({ reader: this.#options.reader, versions, identity, request, host });

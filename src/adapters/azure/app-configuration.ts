@@ -82,10 +82,10 @@ export class AppConfigurationReader implements SettingsReader {
     known: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<readonly Page[]>> {
-    const { endpoint, filter } = request;
+    const { endpoint, store, filter } = request;
     const walked = await walkPages(fetch, this.#client(request, identity), { filter, known, signal });
     if (walked.kind === 'pages') return ok(walked.pages);
-    return fail(storeFailure(walked, { endpoint, filter, identity }, this.#options.clock.now()));
+    return fail(storeFailure(walked, { endpoint, store, filter, identity }, this.#options.clock.now()));
   }
 
   #snapshotRead(
@@ -96,7 +96,8 @@ export class AppConfigurationReader implements SettingsReader {
   ): SnapshotRead {
     const now = () => this.#options.clock.now();
     const client = this.#client(request, identity);
-    return { client, endpoint: request.endpoint, filter, identity, signal, now };
+    const { endpoint, store } = request;
+    return { client, endpoint, store, filter, identity, signal, now };
   }
 
   #client({ endpoint, patienceMs = 0 }: StoreRequest, identity: Identity): AppConfigurationClient {

@@ -20,6 +20,8 @@ export interface SnapshotRead {
   readonly client: AppConfigurationClient;
   /** `https://<host>`. */
   readonly endpoint: string;
+  /** As in `StoreRequest`. */
+  readonly store: string | undefined;
   readonly filter: SnapshotFilter;
   readonly identity: Identity;
   readonly signal: AbortSignal;
@@ -76,8 +78,8 @@ const tagsOf = ({ endpoint }: SnapshotRead, { etag }: SnapshotState, [first]: re
   etags: [etag, first?.etag ?? ''],
 });
 
-const refused = ({ endpoint, filter, identity, now }: SnapshotRead, outcome: Refusal): Failure =>
-  storeFailure(outcome, { endpoint, filter, identity }, now());
+const refused = ({ endpoint, store, filter, identity, now }: SnapshotRead, outcome: Refusal): Failure =>
+  storeFailure(outcome, { endpoint, store, filter, identity }, now());
 
 const restless = ({ endpoint, filter }: SnapshotRead): Failure =>
   unavailable(

@@ -24,8 +24,10 @@ export const DEFAULT_STORE_PAUSE_MS = 30_000;
 
 /** Which read failed. */
 export interface StoreRead {
-  /** `https://<host>`. */
+  /** Who was asked: `https://<host>`. */
   readonly endpoint: string;
+  /** Whose replica that is, if it is one: the only endpoint under which lists of stores have the store. */
+  readonly store?: string | undefined;
   readonly filter: StoreFilter;
   readonly identity: Identity;
 }
@@ -131,13 +133,13 @@ function refusedKey(challenge: string, endpoint: string, identity: Identity): st
   return `${endpoint} does not know the access key in ${originOf(identity)}: it was regenerated; put the current connection string there. A changed Secret is used within the refresh interval.`;
 }
 
-function forbidden(answer: Answer, { endpoint, identity }: StoreRead): Failure {
+function forbidden(answer: Answer, { endpoint, identity, store = endpoint }: StoreRead): Failure {
   if (/\/ip-address-rejected$/.test(stringMember(answer.body, 'type') ?? '')) {
     const message = `The network rules of ${endpoint} refuse the operator's address: allow it in the store's networking, or give the cluster a private endpoint.`;
-    return withRemedy(blocked('StoreFirewall', message), openStore(endpoint));
+    return withRemedy(blocked('StoreFirewall', message), openStore(store));
   }
   if (identity.kind === 'ConnectionString')
     return blocked('StoreForbidden', `${endpoint} forbids reading with ${callerOf(identity)}.`);
-  const message = `${callerAtStart(identity)} may not read ${endpoint}: grant App Configuration Data Reader on ${endpoint} to ${callerOf(identity)}; assignments take up to 15 min.`;
-  return withRemedy(blocked('StoreForbidden', message), grantStore(assigneeOf(identity), endpoint));
+  const message = `${callerAtStart(identity)} may not read ${endpoint}: grant App Configuration Data Reader on ${store} to ${callerOf(identity)}; assignments take up to 15 min.`;
+  return withRemedy(blocked('StoreForbidden', message), grantStore(assigneeOf(identity), store));
 }

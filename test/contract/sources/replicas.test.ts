@@ -189,6 +189,26 @@ describe('a store with replicas, read through the pretend Azure', () => {
     await bench.pretend.control.assignRole(role);
   });
 
+  it('names the store in what to do when it is a replica that refuses', async () => {
+    const { control } = bench.pretend;
+    const { observe } = await settled();
+    await control.addFault({ host: ORIGIN, status: 503 });
+    const role = { role: 'AppConfigurationDataReader', principal: bench.clientId, ...STORE } as const;
+    await control.removeRole(role);
+    const forbidden = failureOf(await observe());
+    await control.assignRole(role);
+    for (const store of ['shop-eu', 'shop-us']) await control.setStoreNetwork({ store, access: 'denied' });
+    const refused = failureOf(await observe());
+    expect([forbidden.reason, refused.reason]).to.deep.equal(['StoreForbidden', 'StoreFirewall']);
+    for (const failure of [forbidden, refused]) {
+      // Lists of stores know endpoints of stores only.
+      const text = JSON.stringify(failure.kind === 'blocked' ? failure.remedies : []);
+      expect(text).to.include(`[?endpoint=='https://${ORIGIN}']`).and.not.include(EU).and.not.include(US);
+      expect(failure.message).to.match(/https:\/\/shop-(eu|us)\.azconfig\.io/);
+    }
+    expect(forbidden.message).to.include(`grant App Configuration Data Reader on https://${ORIGIN} to`);
+  });
+
   it('fails with the names of all hosts when none answers', async () => {
     const { observe } = await settled();
     await bench.pretend.control.addFault({ service: 'appconfig', status: 503 });
