@@ -11,6 +11,7 @@ import { selectionKey } from '../domain/settings.ts';
 import { archivedWarning } from '../domain/snapshots.ts';
 import type { Facts } from '../domain/status/status.ts';
 import type { Warning } from '../domain/status/verdict.ts';
+import { warningsFor } from '../domain/status/warnings.ts';
 import { rfc3339 } from '../domain/times.ts';
 import { outOfDate } from '../domain/validity.ts';
 import type { PlannedPass } from './pass.ts';
@@ -94,25 +95,16 @@ function failedStatus({ key, reference, failure }: FailedReference) {
 const environmentField = ({ environmentSource }: PlannedPass['plan']): string =>
   environmentSource === 'spec' ? 'spec.environment' : `the label ${LABEL_ENVIRONMENT} of the namespace`;
 
-const SHOWN_COLLISIONS = 10;
+const collisionMessage = ({ key, storeKeys, used, in: vault }: Collision): string =>
+  `the ${vault === undefined ? 'settings' : 'secrets'} ${showKeys(storeKeys)} of ${vault ?? 'one selector'} all become key ${showKey(key)}; ${showKey(used)} is used`;
 
-function collisionMessages(collisions: readonly Collision[]): readonly string[] {
-  const shown = collisions
-    .slice(0, SHOWN_COLLISIONS)
-    .map(
-      ({ key, storeKeys, used, in: vault }) =>
-        `the ${vault === undefined ? 'settings' : 'secrets'} ${showKeys(storeKeys)} of ${vault ?? 'one selector'} all become key ${showKey(key)}; ${showKey(used)} is used`,
-    );
-  const more = collisions.length - shown.length;
-  return more > 0 ? [...shown, `${more} more keys come from several settings`] : shown;
-}
+const sentinelMessage = (sentinel: string): string =>
+  `the sentinel ${sentinel} does not exist: settings are read again only when it is created; create it, or correct spec.refresh.sentinels`;
 
 const unmatched = (plan: PlannedPass['plan'], thing: 'setting' | 'feature flag'): Warning => ({
   reason: 'EnvironmentUnmatched',
   message: `no ${thing} carries the label ${JSON.stringify(plan.environment)}: only ${thing}s without a label are used; correct ${environmentField(plan)} if this is not meant`,
 });
-
-const SHOWN_FLAGS = 10;
 
 /**
  * What needs a look about flags. Labelled settings show that an environment is meant as it is written: flags need
@@ -122,10 +114,8 @@ export function flagWarnings(
   plan: PlannedPass['plan'],
   { invalid, unmatchedEnvironment }: SelectedFlags,
 ): readonly Warning[] {
-  const messages = invalid.slice(0, SHOWN_FLAGS).map(invalidFlagMessage);
-  const more = invalid.length - messages.length;
-  if (more > 0) messages.push(`${more} more feature flags are invalid`);
-  const warnings = messages.map((message): Warning => ({ reason: 'InvalidFeatureFlag', message }));
+  const more = 'feature flags are invalid';
+  const warnings = warningsFor('InvalidFeatureFlag', invalid, invalidFlagMessage, more);
   return unmatchedEnvironment && plan.sources.length === 0
     ? [unmatched(plan, 'feature flag'), ...warnings]
     : warnings;
@@ -137,18 +127,16 @@ export function warningsOf(
   { merged, flags, archived, missingSentinels }: Fetched,
   resolved: Resolved,
 ): readonly Warning[] {
-  const warnings: Warning[] = archived.map(({ snapshot, expiresAt }) => ({
-    reason: 'SnapshotArchived',
-    message: archivedWarning(snapshot, expiresAt),
-  }));
-  for (const sentinel of missingSentinels) {
-    const message = `the sentinel ${sentinel} does not exist: settings are read again only when it is created; create it, or correct spec.refresh.sentinels`;
-    warnings.push({ reason: 'SentinelMissing', message });
-  }
+  const archivedMessage = ({ snapshot, expiresAt }: (typeof archived)[number]) =>
+    archivedWarning(snapshot, expiresAt);
+  const warnings = [
+    ...warningsFor('SnapshotArchived', archived, archivedMessage, 'snapshots are archived'),
+    ...warningsFor('SentinelMissing', missingSentinels, sentinelMessage, 'sentinels do not exist'),
+  ];
   if (merged.unmatchedEnvironment) warnings.push(unmatched(plan, 'setting'));
   if (flags !== undefined) warnings.push(...flagWarnings(plan, flags));
-  for (const message of collisionMessages(merged.collisions))
-    warnings.push({ reason: 'KeyCollision', message });
+  const more = 'keys come from several settings';
+  warnings.push(...warningsFor('KeyCollision', merged.collisions, collisionMessage, more));
   for (const { target, format, keys } of merged.skipped) {
     const counted = keys.length === 1 ? 'key' : `${keys.length} keys:`;
     const message = `${target} leaves out ${counted} ${showKeys(keys)}, as spec.keys.invalid says; ${keyRule(format)}`;

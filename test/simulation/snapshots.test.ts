@@ -87,6 +87,20 @@ describe('a snapshot as a selector', () => {
     await simulation.untilReady();
   });
 
+  it('is counted, not named, where more than ten are archived', async () => {
+    const simulation = await withSnapshot();
+    const names = Array.from({ length: 13 }, (_, index) => `old-${index}`);
+    for (const name of names) {
+      simulation.azure.snapshot(ENDPOINT, name);
+      simulation.azure.changeSnapshot(ENDPOINT, name, { status: 'archived' });
+    }
+    await simulation.apply(selecting(...names.map((snapshot) => ({ snapshot }))));
+    await simulation.untilReason('SnapshotArchived', 'Warning');
+    const message = simulation.condition('Warning')?.message;
+    expect(message).to.contain('old-9').and.to.contain('3 more snapshots are archived');
+    expect(message).not.to.contain('old-10');
+  });
+
   it('that is archived is used on, with a warning that tells when it will be gone', async () => {
     const simulation = await withSnapshot();
     const expiresAt = simulation.clock.now() + 3_600_000;
