@@ -2,8 +2,7 @@
  * Key Vault secrets through their SDK, as the sources need it.
  *
  * Guarantees: every failure is a value; a token goes only to the vault whose challenge was verified against its
- * host name; one client per (vault, identity), and one challenge per vault for all of them (`vault-challenges.ts`); a
- * list, which is rare, has a client of its own (`vault-list.ts`).
+ * host name; one client per (vault, identity), and one challenge per vault for all of them (`vault-challenges.ts`).
  * Assumptions: callers allow only vault hosts of known clouds, limit concurrency and repeat; SDK retries are off.
  */
 import type { TokenCredential } from '@azure/core-auth';
@@ -18,7 +17,7 @@ import { ClientCache } from './client-cache.ts';
 import { callSdk } from './sdk-call.ts';
 import { VaultChallenges } from './vault-challenges.ts';
 import { vaultFailure } from './vault-errors.ts';
-import { collectSecrets, ListRequests } from './vault-list.ts';
+import { VaultLists } from './vault-list.ts';
 
 /** Sent with every request to a vault. */
 export const VAULT_API_VERSION = '2026-04-01';
@@ -33,12 +32,12 @@ export interface VaultOptions {
 
 export class KeyVaultReader implements SecretReader {
   readonly #options: VaultOptions;
-  readonly #http: HttpClient;
+  readonly #http: VaultLists;
   readonly #clients: ClientCache<SecretClient>;
 
   constructor(options: VaultOptions) {
     this.#options = options;
-    this.#http = new VaultChallenges(options.http, options.clock);
+    this.#http = new VaultLists(new VaultChallenges(options.http, options.clock));
     this.#clients = new ClientCache(options.clock, MAX_CLIENTS);
   }
 
@@ -73,34 +72,24 @@ export class KeyVaultReader implements SecretReader {
   ): Promise<Result<readonly ListedSecret[]>> {
     if (signal.aborted) return fail(cancelled);
     const call = { vault, signal, ...(requestId === undefined ? {} : { requestId }) };
-    const requests = new ListRequests(this.#http, call);
-    const client = this.#newClient(vault, this.#options.credentialFor(identity), requests);
-    const outcome = await callSdk(async (onResponse) => {
-      try {
-        return await collectSecrets(client.listPropertiesOfSecrets().byPage());
-      } finally {
-        if (requests.last !== undefined) onResponse(requests.last);
-      }
-    }, signal);
+    const outcome = await this.#http.list(this.#client(vault, identity), call);
     if (outcome.kind === 'done') return ok(outcome.value);
     return fail(vaultFailure(outcome, { vault, identity }, this.#options.clock.now()));
   }
 
   #client(vault: string, identity: TokenIdentity): SecretClient {
+    const { credentialFor, userAgent } = this.#options;
     // Asked for on each use, so that it lives as long as a client that holds it.
-    const credential = this.#options.credentialFor(identity);
-    const create = () => this.#newClient(vault, credential, this.#http);
+    const credential = credentialFor(identity);
+    const create = () =>
+      new SecretClient(`https://${vault}`, credential, {
+        serviceVersion: VAULT_API_VERSION,
+        httpClient: this.#http,
+        retryOptions: { maxRetries: 0 },
+        redirectOptions: { maxRetries: 0 },
+        userAgentOptions: { userAgentPrefix: userAgent },
+      });
     return this.#clients.get(`${vault} ${identity.key}`, create);
-  }
-
-  #newClient(vault: string, credential: TokenCredential, httpClient: HttpClient): SecretClient {
-    return new SecretClient(`https://${vault}`, credential, {
-      serviceVersion: VAULT_API_VERSION,
-      httpClient,
-      retryOptions: { maxRetries: 0 },
-      redirectOptions: { maxRetries: 0 },
-      userAgentOptions: { userAgentPrefix: this.#options.userAgent },
-    });
   }
 }
 

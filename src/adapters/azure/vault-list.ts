@@ -1,15 +1,17 @@
 /**
  * The list of a vault through the SDK, which asks for pages after the first without the options of the call: what
- * they would do is done to the requests themselves.
+ * they would do is done to the requests themselves, on their way out of the client that reads secrets, too.
  *
  * Guarantees: a token goes to no other host than the vault, wherever a link to the next page leads; every page carries
- * the id and ends with the signal of the call; the answer that is told is that of the last request.
+ * the id and ends with the signal of the call; the answer that is told is that of the last request; requests of other
+ * calls pass untouched.
  * Failure: links that leave the vault, or never end, do not speak Key Vault.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
-import type { SecretProperties } from '@azure/keyvault-secrets';
+import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import type { ListedSecret } from '../../domain/settings.ts';
-import type { RawAnswer } from './sdk-call.ts';
+import { callSdk, type RawAnswer, type SdkOutcome } from './sdk-call.ts';
 
 /** Against a server that never ends: 1,000 pages are 25,000 secrets, far beyond what a target can hold. */
 const MAX_PAGES = 1_000;
@@ -21,37 +23,57 @@ export interface ListCall {
   readonly signal: AbortSignal;
 }
 
-export class ListRequests implements HttpClient {
+/** A list under way. */
+interface Underway {
+  readonly call: ListCall;
+  /** To the last request, if it has one. */
+  last: RawAnswer | undefined;
+}
+
+export class VaultLists implements HttpClient {
   readonly #http: HttpClient;
-  readonly #call: ListCall;
-  #last: RawAnswer | undefined;
+  /** Which list a request belongs to: nothing in the request itself tells that of a later page. */
+  readonly #underway = new AsyncLocalStorage<Underway>();
 
-  constructor(http: HttpClient, call: ListCall) {
+  constructor(http: HttpClient) {
     this.#http = http;
-    this.#call = call;
   }
 
-  /** The answer to the last request, if it had one. */
-  get last(): RawAnswer | undefined {
-    return this.#last;
+  /** Reads all pages through `client`, whose requests go through this. */
+  list(client: SecretClient, call: ListCall): Promise<SdkOutcome<readonly ListedSecret[]>> {
+    const list: Underway = { call, last: undefined };
+    return callSdk(async (onResponse) => {
+      try {
+        return await this.#underway.run(list, () =>
+          collectSecrets(client.listPropertiesOfSecrets().byPage()),
+        );
+      } finally {
+        if (list.last !== undefined) onResponse(list.last);
+      }
+    }, call.signal);
   }
 
-  async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
-    const { vault, requestId, signal } = this.#call;
+  sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
+    const list = this.#underway.getStore();
+    return list === undefined ? this.#http.sendRequest(request) : this.#sendPage(request, list);
+  }
+
+  async #sendPage(request: PipelineRequest, list: Underway): Promise<PipelineResponse> {
+    const { vault, requestId, signal } = list.call;
     const { protocol, host } = new URL(request.url);
     // The answer before stands: it is what cannot be used.
     if (protocol !== 'https:' || host !== vault) throw new Error('the next page lies on another host');
-    this.#last = undefined;
+    list.last = undefined;
     request.abortSignal = signal;
     if (requestId !== undefined) request.headers.set('x-ms-client-request-id', requestId);
     const response = await this.#http.sendRequest(request);
-    this.#last = response;
+    list.last = response;
     return response;
   }
 }
 
 /** All pages; throws on what no vault answers. */
-export async function collectSecrets(
+async function collectSecrets(
   pages: AsyncIterable<readonly SecretProperties[]>,
 ): Promise<readonly ListedSecret[]> {
   const secrets: ListedSecret[] = [];

@@ -66,6 +66,8 @@ export interface Bench {
     audienceOverride?: string;
     env?: Readonly<Record<string, string>>;
     cloud?: CloudName;
+    /** Default: the real one. */
+    clock?: Clock;
   }): Azure;
   stop(): Promise<void>;
 }
@@ -118,6 +120,7 @@ export async function startBench(): Promise<Bench> {
       audienceOverride,
       env = {},
       cloud = 'AzurePublic',
+      clock,
     } = {}) => {
       const azure = createAzure({
         proxyEnv: { HTTPS_PROXY: pretend.proxyUrl },
@@ -126,7 +129,7 @@ export async function startBench(): Promise<Bench> {
         authorityHost: 'https://login.microsoftonline.com',
         assertions: cluster,
         entraGate: new Gate({ clock: realClock(speed), rules: ENTRA }),
-        clock: realClock(speed),
+        clock: clock ?? realClock(speed),
         logger: silentLogger,
         version: '0.0.0-test',
         dnsServer: pretend.dnsServer,

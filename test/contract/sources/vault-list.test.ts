@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Bench, failureOf, okValue, patience, startBench } from './bench.ts';
+import { type Bench, failureOf, okValue, patience, realClock, startBench } from './bench.ts';
 
 describe('the list of a vault, by the adapter against the pretend Azure', () => {
   let bench: Bench;
@@ -79,6 +79,37 @@ describe('the list of a vault, by the adapter against the pretend Azure', () => 
     expect(new Set(sent.map(({ clientRequestId }) => clientRequestId))).to.deep.equal(new Set([requestId]));
   });
 
+  it('is challenged once for each identity, however often it is read', async () => {
+    let ahead = 0;
+    const clock = { ...realClock(), now: () => Date.now() + ahead };
+    const azure = bench.azure({ clock });
+    const identity = bench.identity();
+    await set('db');
+    for (let round = 0; round < 4; round += 1) {
+      okValue(await azure.listSecrets({ vault: host() }, identity, patience()));
+      // Longer than the challenge is told to others.
+      ahead += 5 * 60_000;
+    }
+    expect((await requests()).map(({ status }) => status)).to.deep.equal([401, 200, 200, 200, 200]);
+  });
+
+  it('is not mistaken for another that is read at the same time', async () => {
+    const azure = bench.azure();
+    const identity = bench.identity();
+    for (let index = 0; index < 60; index += 1) await set(`secret-${index}`);
+    const ids = ['a', 'b'].map((letter) => `01234567-89ab-4def-8123-45678${letter.repeat(7)}`);
+    const [one, other, value] = await Promise.all([
+      azure.listSecrets({ vault: host(), requestId: ids[0] ?? '' }, identity, patience()),
+      azure.listSecrets({ vault: host(), requestId: ids[1] ?? '' }, identity, patience()),
+      azure.readSecret({ vault: host(), name: 'secret-1', requestId: ids[1] ?? '' }, identity, patience()),
+    ]);
+    expect([okValue(one).length, okValue(other).length]).to.deep.equal([60, 60]);
+    expect(okValue(value).value).to.equal('never-told');
+    const served = (await requests()).filter(({ status }) => status === 200);
+    const counts = ids.map((id) => served.filter(({ clientRequestId }) => clientRequestId === id).length);
+    expect(counts).to.deep.equal([3, 4]);
+  });
+
   it('is a failure when any of its pages is', async () => {
     for (let index = 0; index < 60; index += 1) await set(`secret-${index}`);
     for (const [status, reason] of [
@@ -100,6 +131,18 @@ describe('the list of a vault, by the adapter against the pretend Azure', () => 
     }
     await bench.pretend.control.addFault({ service: 'keyvault', path: 'skiptoken', reset: true });
     expect(failureOf(await list())).to.include({ kind: 'unavailable', reason: 'VaultUnreachable' });
+  });
+
+  it('never quotes what the vault says', async () => {
+    const body = JSON.stringify({
+      error: { code: 'canary', message: 'canary', innererror: { code: 'canary' } },
+    });
+    for (const status of [400, 401, 403, 404, 409, 418, 429, 500]) {
+      const headers = { 'content-type': 'application/json' };
+      await bench.pretend.control.addFault({ service: 'keyvault', status, body, headers });
+      expect(JSON.stringify(failureOf(await list()))).not.to.include('canary');
+      await bench.pretend.control.clearFaults();
+    }
   });
 
   it('follows no link to another host, and sends nothing there', async () => {
