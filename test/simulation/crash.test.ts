@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { BindingSpec } from '../../src/api/schema.ts';
 import { EC, RSA, setCertificate } from '../support/certificates.ts';
 import { crashAtWrite } from '../support/memory-cluster/index.ts';
 import { baseSpec, ENDPOINT, Simulation, VAULT } from '../support/simulation.ts';
@@ -16,6 +17,8 @@ interface Outcome {
   readonly changes: Readonly<Record<string, number>>;
 }
 
+const spec: BindingSpec = { ...baseSpec, keyVault: { all: [{ vault: 'contoso', prefix: 'listed-' }] } };
+
 /** First sync, then a change of everything, with a Deployment that must restart exactly once. */
 async function story(arm: (simulation: Simulation, part: 'first' | 'second') => void): Promise<Simulation> {
   const simulation = new Simulation();
@@ -24,16 +27,20 @@ async function story(arm: (simulation: Simulation, part: 'first' | 'second') => 
   simulation.azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
   simulation.azure.setSecret(VAULT, 'web', RSA);
   setCertificate(simulation, 'web-tls', { vault: VAULT, name: 'web' });
+  for (const name of ['listed-a', 'listed-b']) simulation.azure.setSecret(VAULT, name, { value: name });
+  simulation.azure.set(ENDPOINT, { key: 'listed-b', value: 'plain' });
   await simulation.addDeployment('web');
-  await simulation.apply(baseSpec);
+  await simulation.apply(spec);
   arm(simulation, 'first');
   await atRest(simulation);
   await simulation.clock.advance(60_000);
   simulation.azure.set(ENDPOINT, { key: 'color', value: 'green' });
   simulation.azure.setSecret(VAULT, 'db', { value: 'two' });
   simulation.azure.setSecret(VAULT, 'web', EC);
+  simulation.azure.deleteSecret(VAULT, 'listed-b');
+  simulation.azure.setSecret(VAULT, 'listed-c', { value: 'new' });
   arm(simulation, 'second');
-  await simulation.apply(baseSpec, 'orders', { 'appconfig.dev/refresh': 'again' });
+  await simulation.apply(spec, 'orders', { 'appconfig.dev/refresh': 'again' });
   await simulation.until(() => simulation.binding()?.status?.lastHandledRefresh === 'again');
   await simulation.completeRollouts('web');
   await simulation.clock.advance(400_000);

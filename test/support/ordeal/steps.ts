@@ -19,7 +19,7 @@ export type Step =
   | { readonly do: 'grant' | 'revoke'; readonly what: 'store' | 'vault' }
   | {
       readonly do: 'azureFault';
-      readonly kind: 'head' | 'read' | 'secret' | 'all';
+      readonly kind: 'head' | 'read' | 'secret' | 'list' | 'all';
       readonly failure: Failure | null;
     }
   | { readonly do: 'spec'; readonly binding: BindingName; readonly spec: BindingSpec }
@@ -170,14 +170,26 @@ const specs: fc.Arbitrary<BindingSpec> = fc
     optional('allowEmpty', [true]),
     optional('rollout', [{ restart: 'Never' as const }]),
     optional('refresh', [{ interval: '10s' }, { interval: '2m' }]),
-    optional('keyVault', [{ refreshInterval: '1m' }]),
+    optional('keyVault', [
+      { refreshInterval: '1m' },
+      { refreshInterval: '1m', all: [{ vault: 'contoso' }] },
+      { all: [{ vault: 'contoso', prefix: 'a' }] },
+    ]),
   )
-  .map(([target, ...parts]) => withoutStrayFlags(Object.assign({}, baseSpec, ...parts, { target })));
+  .map(([target, ...parts]) =>
+    withHomes(withoutStrayFlags(Object.assign({}, baseSpec, ...parts, { target }))),
+  );
 
 /** Only a file can hold flags. */
 function withoutStrayFlags({ featureFlags, ...spec }: BindingSpec): BindingSpec {
   const held = featureFlags !== undefined && spec.target.configMap?.format === 'Json';
   return held ? { ...spec, featureFlags } : spec;
+}
+
+/** Only a Secret can hold what is read of whole vaults. */
+function withHomes({ keyVault, ...spec }: BindingSpec): BindingSpec {
+  const homeless = keyVault?.all !== undefined && spec.target.secret === undefined;
+  return homeless || keyVault === undefined ? spec : { ...spec, keyVault };
 }
 
 export const second: BindingSpec = {
@@ -235,7 +247,7 @@ const weighted: readonly (readonly [number, fc.Arbitrary<Step>])[] = [
     make(
       fc.record({
         do: step('azureFault'),
-        kind: fc.constantFrom('head', 'read', 'secret', 'all'),
+        kind: fc.constantFrom('head', 'read', 'secret', 'list', 'all'),
         failure: failures,
       }),
     ),
