@@ -68,6 +68,8 @@ export interface Merged {
   readonly skipped: readonly SkippedKeys[];
   /** Only those that decided a value: a later selector that gives the key makes it harmless. */
   readonly collisions: readonly Collision[];
+  /** Final keys that settings gave and that are not left out, those that secrets override among them. */
+  readonly settingKeys: number;
   /** How many settings each part gave, those of snapshots it refers to included, feature flags not; in order. */
   readonly counts: readonly number[];
   /** An environment was asked for and no setting carries its label. */
@@ -116,11 +118,13 @@ export function mergeSources(
     }
   }
   const named = new Map([...selected.entries, ...(plan.vaultSecrets ?? [])]);
-  for (const key of named.keys()) winners.delete(key);
+  const overridden = [...named.keys()].filter((key) => winners.delete(key)).length;
   const sorted = [...winners].sort(([a], [b]) => ordinal(a, b));
   const entries = sorted.map(([key, { setting }]) => [key, entryOf(setting, plan, vaultSuffixes)] as const);
+  const kept = withoutSkipped(new Map([...entries, ...named].sort(([a], [b]) => ordinal(a, b))), plan);
   return {
-    ...withoutSkipped(new Map([...entries, ...named].sort(([a], [b]) => ordinal(a, b))), plan),
+    ...kept,
+    settingKeys: overridden + sorted.filter(([key]) => kept.entries.has(key)).length,
     collisions: [
       ...sorted.flatMap(([key, winner]) => collisionOf(key, winner)),
       ...selected.collisions.filter(({ key }) => plan.vaultSecrets?.has(key) !== true),

@@ -224,6 +224,49 @@ describe('All secrets of a vault', () => {
     expect([calls(simulation, 'list'), calls(simulation, 'secret')]).to.deep.equal([1, 2]);
   });
 
+  for (const [what, keyVault] of [
+    ['selected', { all: [{ vault: 'contoso' }] }],
+    ['named', { secrets: [{ vault: 'contoso', name: 'db' }] }],
+  ] as const) {
+    it(`make up for no setting, where they are ${what}: a store that gives none empties no ConfigMap`, async () => {
+      const simulation = await prepared();
+      simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+      const spec = { ...baseSpec, keyVault: { ...keyVault } as BindingSpec['keyVault'] & object };
+      await simulation.apply(spec);
+      simulation.start();
+      await simulation.untilReady();
+      await simulation.apply({ ...spec, selectors: [{ key: 'colour' }] });
+      await simulation.untilReason('EmptySelection');
+      expect(simulation.configMap()?.data).to.deep.equal({ color: 'blue' });
+      await simulation.apply({ ...spec, selectors: [{ key: 'colour' }], allowEmpty: true });
+      await simulation.untilReady();
+      expect(simulation.configMap()?.data).to.deep.equal({});
+    });
+  }
+
+  it('are used, and told, when they have expired', async () => {
+    const simulation = await prepared();
+    simulation.azure.setSecret(VAULT, 'old', { value: 'x', expiresAt: simulation.clock.now() - 1 });
+    await simulation.apply(WHOLE);
+    simulation.start();
+    await simulation.untilReady();
+    expect(simulation.secretData()['old']).to.equal('x');
+    expect(simulation.condition('Warning')?.reason).to.equal('SecretOutOfDate');
+  });
+
+  it('become several keys where they are to be expanded, and idle as cheaply', async () => {
+    const simulation = await prepared(['token']);
+    simulation.azure.setSecret(VAULT, 'db', { value: '{"user":"u","port":5432}' });
+    await simulation.clock.advance(30 * MINUTE);
+    await simulation.apply(allOf([{ vault: 'contoso' }], { expandJson: { keys: ['d*'] } }));
+    simulation.start();
+    await simulation.untilReady();
+    expect(simulation.secretData()).to.deep.equal({ 'db.user': 'u', 'db.port': '5432', token: 'token-1' });
+    simulation.azure.calls.length = 0;
+    await simulation.clock.advance(30 * MINUTE);
+    expect(calls(simulation, 'secret')).to.equal(0);
+  });
+
   it('empty no Secret when the selection is empty, unless that is meant', async () => {
     const simulation = await running(allOf([{ vault: 'contoso', prefix: 'd' }]));
     simulation.azure.deleteSecret(VAULT, 'db');

@@ -31,7 +31,8 @@ export interface Fetched {
 /**
  * Reads every selection of settings in full and merges them in order, with what the lists of vaults gave.
  *
- * An empty selection is an answer that must not empty a target: it stands only if the binding says so.
+ * An empty selection is an answer that must not empty a target: it stands only if the binding says so, whatever secrets
+ * are read without a setting.
  */
 export async function fetch(
   pass: PlannedPass,
@@ -57,7 +58,7 @@ export async function fetch(
     snapshots,
     selected,
   });
-  if (merged.entries.size === 0 && plan.sources.length > 0 && !plan.allowEmpty)
+  if (merged.settingKeys === 0 && plan.sources.length > 0 && !plan.allowEmpty)
     return fail(nothingLeft(pass, merged));
   const flags = plan.flagSources.length > 0 ? await fetchFlags(pass, identity, deps) : undefined;
   if (flags?.ok === false) return flags;

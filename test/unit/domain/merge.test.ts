@@ -48,6 +48,39 @@ describe('merging selections', () => {
     ]);
   });
 
+  it('lets selected secrets override settings, and named ones both, and tells what settings gave', () => {
+    const secret = (name: string) => ({
+      kind: 'reference' as const,
+      reference: { vault: 'shop.vault.azure.net', name },
+    });
+    const collision = (key: string) => ({
+      key,
+      storeKeys: ['x', 'y'],
+      used: 'y',
+      in: 'shop.vault.azure.net',
+    });
+    const selected = {
+      entries: new Map([
+        ['b', secret('listed-b')],
+        ['c', secret('listed-c')],
+      ]),
+      collisions: [collision('b'), collision('c')],
+    };
+    const vaultSecrets = new Map([['c', secret('named-c')]]);
+    const of = (settings: readonly Setting[]) =>
+      mergeSources(partsOf([settings]), { keys: KEYS, vaultSecrets }, { ...options, selected });
+    const merged = of([plain('a', '1'), plain('b', '1'), plain('c', '1')]);
+    expect([...merged.entries]).to.deep.equal([
+      ['a', { kind: 'value', value: '1' }],
+      ['b', secret('listed-b')],
+      ['c', secret('named-c')],
+    ]);
+    expect(merged.collisions).to.deep.equal([collision('b')]);
+    expect([merged.settingKeys, of([]).settingKeys, of([plain('c', '1')]).settingKeys]).to.deep.equal([
+      3, 0, 1,
+    ]);
+  });
+
   it('tells which of colliding settings is used, also where a snapshot brings one of them', () => {
     const contentType = 'application/json; profile="https://azconfig.io/mime-profiles/snapshot-ref"';
     const refer = { key: 'b', value: '{"snapshot_name":"s"}', contentType, etag: 'e' };
