@@ -127,7 +127,7 @@ async function furnish(cluster: Cluster, subject: Subject, population: Populatio
   await azure.control.seed(azureSeed(population, { issuer, caPem }, tenant));
   const logins = await makeLogins(cluster);
   for (const text of subject.manifests) await cluster.applyYaml(text);
-  await cluster.kubectlOrThrow(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=20s']);
+  await cluster.untilCrdsEstablished();
   await createNamespaces(cluster, population, azure.tenantId);
   await createBindings(cluster, population, subject.binding, azure.tenantId);
   const dataKey = (key: string) => fillIn(subject.dataKey, { key });

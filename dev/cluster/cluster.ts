@@ -18,6 +18,7 @@ import { makeFolder } from './folder.ts';
 import { freePort } from './ports.ts';
 import { type SecondServer, startSecondServer } from './second-server.ts';
 import { makeTools, type Tools } from './tools.ts';
+import { until } from './wait.ts';
 
 /** Settings of a cluster; all have defaults. */
 export interface ClusterOptions {
@@ -55,6 +56,8 @@ export interface Cluster extends Tools {
   readonly pids: () => number[];
   /** Applies manifests with kubectl; throws with kubectl's words. */
   readonly applyYaml: (text: string) => Promise<string>;
+  /** Resolves when objects of every applied CustomResourceDefinition can be made. */
+  readonly untilCrdsEstablished: () => Promise<void>;
   /** Requests so far, oldest first; neither the launcher's nor the control plane's own reads. See audit.ts. */
   readonly auditEvents: (filter?: (event: AuditEvent) => boolean) => Promise<AuditEvent[]>;
   readonly signalApiServer: (signal: OutageSignal) => void;
@@ -129,6 +132,7 @@ function assemble({ name, binary, dir, port, controlPlane, tools, remove }: Part
     podRunnerApi,
     pids: () => controlPlane.pids(),
     applyYaml: (text) => tools.kubectlOrThrow(['apply', '-f', '-'], { input: text }),
+    untilCrdsEstablished: () => untilCrdsEstablished(tools),
     auditEvents: async (filter = () => true) => (await readAuditLogs(dir)).filter(filter),
     signalApiServer: (signal) => controlPlane.signalApiServer(signal),
     restartApiServer: () => controlPlane.restartApiServer(),
@@ -140,4 +144,11 @@ function assemble({ name, binary, dir, port, controlPlane, tools, remove }: Part
     beforeStop: (action) => void clients.push(action),
     stop: () => (stopped ??= stop()),
   };
+}
+
+/** kubectl fails at once, instead of waiting, on a CRD that has no conditions yet. */
+async function untilCrdsEstablished({ kubectl }: Tools): Promise<void> {
+  const wait = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'];
+  const established = async () => (await kubectl(wait)).exitCode === 0;
+  await until(established, { what: 'the CRDs', deadlineMs: 60_000 });
 }

@@ -100,11 +100,7 @@ describe('the CRD on a real API server', function () {
   before(async () => {
     cluster = await startCluster({ name: 'crd-agreement' });
     await cluster.applyYaml(readFileSync(CRD, 'utf8'));
-    await cluster.kubectlOrThrow([
-      'wait',
-      '--for=condition=Established',
-      'crd/appconfigbindings.appconfig.dev',
-    ]);
+    await cluster.untilCrdsEstablished();
   });
   after(() => cluster.stop());
 

@@ -8,7 +8,7 @@ const CRD_FILE = new URL('../../../crds/appconfigbindings.appconfig.dev.yaml', i
 /** Installs CRD, ServiceAccount and rights; returns the folder that the kubelet would mount for that ServiceAccount. */
 export async function prepareCluster(cluster: Cluster, namespace: string): Promise<string> {
   await cluster.applyYaml(await readFile(CRD_FILE, 'utf8'));
-  await cluster.kubectlOrThrow(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+  await cluster.untilCrdsEstablished();
   await cluster.applyYaml(await installation(cluster, namespace));
   const token = await cluster.kubectlOrThrow(['create', 'token', RELEASE], { namespace });
   const folder = join(cluster.dir, 'serviceaccount');

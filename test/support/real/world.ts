@@ -10,7 +10,6 @@ import { readFile } from 'node:fs/promises';
 import { type Azure, startAzure } from '../../../dev/azure/azure.ts';
 import { type Cluster, type ClusterOptions, startCluster } from '../../../dev/cluster/cluster.ts';
 import { startPodRunner } from '../../../dev/cluster/pod-runner.ts';
-import { until } from '../../../dev/cluster/wait.ts';
 import { auditCluster } from '../status/real.ts';
 
 export interface World {
@@ -46,12 +45,7 @@ export async function startWorld(options: ClusterOptions): Promise<World> {
   for (const control of [azure.control, azure.usGovernment.control])
     await control.registerIssuer({ issuer: cluster.issuer, caPem: cluster.caPem });
   await cluster.applyYaml(await readFile(CRD_FILE, 'utf8'));
-  // kubectl fails at once, instead of waiting, on a CRD that has no conditions yet.
-  const established = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'];
-  await until(async () => (await cluster.kubectl(established)).exitCode === 0, {
-    what: 'the CRD',
-    deadlineMs: 60_000,
-  });
+  await cluster.untilCrdsEstablished();
   return { cluster, azure };
 }
 
