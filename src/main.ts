@@ -101,6 +101,7 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
     env: process.env,
     cloud: settings.cloud,
     authorityHost: settings.authorityHost,
+    ...(settings.azureProxy === undefined ? {} : { azureProxy: settings.azureProxy }),
     ...metadataHost(process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST']),
     ...(settings.storeAudience === '' ? {} : { audienceOverride: settings.storeAudience }),
     ...(settings.dnsServer === '' ? {} : { dnsServer: settings.dnsServer }),

@@ -217,6 +217,7 @@ export class Operator {
         vaultSuffixes: this.#settings.vaultSuffixes,
         allowedVaults: this.#settings.allowedVaults,
         allowManagedIdentities: this.#settings.allowManagedIdentities,
+        azureProxy: this.#settings.azureProxy !== undefined,
         driftIntervalMs: this.#settings.driftIntervalMs,
         rolloutsEnabled: this.#settings.rolloutsEnabled,
         rolloutsDryRun: this.#settings.rolloutsDryRun,

@@ -10,6 +10,8 @@ import { type DnsServer, startDnsServer } from './dns/server.ts';
 import { lookUp } from './dns/zone.ts';
 import { FrontDoor } from './frontdoor.ts';
 import { CERTIFICATE_NAMES, PUBLIC, US_GOVERNMENT } from './hosts.ts';
+import { type IdentityProxy, startIdentityProxy } from './identitybinding/server.ts';
+import type { Authorize } from './identitybinding/service.ts';
 import { startMetadataServer } from './imds.ts';
 import { startProxy } from './proxy.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -43,6 +45,8 @@ export interface Azure {
     readonly controlUrl: string;
     readonly tenantId: string;
   };
+  /** The proxy that an AKS cluster has for identity bindings; `authorize` answers for the RBAC of that cluster. */
+  startIdentityProxy(authorize: Authorize): Promise<IdentityProxy>;
   /** Environment of a client process: HTTPS_PROXY, NO_PROXY (loopback), NODE_EXTRA_CA_CERTS, and the metadata service. */
   env(): Record<string, string>;
   stop(): Promise<void>;
@@ -85,6 +89,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   });
   return {
     ...{ proxyUrl: gate.url, caFile, caPem: identity.caPem, controlUrl, control },
+    startIdentityProxy: (authorize) => startIdentityProxy(clouds.public, authorize),
     usGovernment: { control: government, controlUrl: governmentUrl, tenantId: US_GOVERNMENT.tenant.id },
     ...{ tenantId: PUBLIC.tenant.id, dnsServer: dns.address, metadataUrl: metadata.url, env, stop },
   };

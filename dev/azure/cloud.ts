@@ -37,7 +37,7 @@ export class Cloud {
   readonly foreignKey: SigningKey;
   readonly #appconfig: Service;
   readonly #keyvault: Service;
-  readonly #entra: Service;
+  readonly entra: Service;
   readonly #surroundings: Surroundings;
 
   /** Use `createCloud`. */
@@ -52,7 +52,7 @@ export class Cloud {
     const storeExists = (host: string) => this.endpoints.has(host);
     this.#appconfig = new AppConfigService((host) => this.endpoints.get(host), guards);
     this.#keyvault = new KeyVaultService((host) => this.vaults.get(host), guards);
-    this.#entra = new EntraService({
+    this.entra = new EntraService({
       names,
       clock,
       directory,
@@ -66,7 +66,7 @@ export class Cloud {
 
   /** The service that answers at a host name now. */
   resolve(host: string): Service | undefined {
-    if (host === this.names.login) return this.#entra;
+    if (host === this.names.login) return this.entra;
     if (this.endpoints.has(host)) return this.#appconfig;
     return this.vaults.has(host) ? this.#keyvault : undefined;
   }

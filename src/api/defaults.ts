@@ -4,6 +4,7 @@
  */
 export const DEFAULTS = {
   suspend: false,
+  enableAzureProxy: false,
   replicaDiscovery: true,
   loadBalancing: false,
   selectorKey: '*',

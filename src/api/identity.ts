@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { guid, objectName } from './fields.ts';
+import { flag, guid, objectName } from './fields.ts';
 import { annotate, type Field, type Rule, ruled } from './rules.ts';
 
 /** As whom Azure is read. Nothing in here can name another namespace. */
@@ -18,6 +18,11 @@ const workloadIdentity = z
       description: 'Tenant id of that application.',
       fallback:
         'the annotation azure.workload.identity/tenant-id of the ServiceAccount, else the tenant in the settings of the operator',
+    }).exactOptional(),
+    enableAzureProxy: flag({
+      description:
+        'On AKS: the token comes from an identity binding, by the proxy that the cluster has for it, and needs no federated credential. The ServiceAccount needs the right to use the managed identity.',
+      fallback: 'false',
     }).exactOptional(),
   })
   .meta(

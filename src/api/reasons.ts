@@ -45,6 +45,8 @@ export const REASONS = [
   'LocalLoginMissing',
   'ClientCertificateRejected',
   'ClientCertificateExpired',
+  'AzureProxyMissing',
+  'IdentityBindingRefused',
   'ManagedIdentityNotAllowed',
   'ManagedIdentityNotFound',
   'ManagedIdentityUnavailable',

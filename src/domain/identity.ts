@@ -26,6 +26,8 @@ export interface WorkloadIdentity {
   readonly serviceAccountUid: string;
   readonly clientId: string;
   readonly tenantId: string;
+  /** Whether its tokens come from an AKS identity binding instead of a federated credential. */
+  readonly azureProxy?: true;
 }
 
 /** An Entra application that proves itself by what a Secret of the binding's own namespace holds. */
@@ -77,6 +79,10 @@ export interface ConnectionString {
   readonly accessKey: Concealed<AccessKey>;
 }
 
+/** Whether its tokens come from an AKS identity binding. */
+export const isBound = (identity: Identity): identity is WorkloadIdentity & { readonly azureProxy: true } =>
+  identity.kind === 'WorkloadIdentity' && identity.azureProxy === true;
+
 /** `system:serviceaccount:<namespace>:<name>`, the subject a federated credential must name. */
 export const subjectOf = (identity: {
   readonly namespace: string;
@@ -84,8 +90,9 @@ export const subjectOf = (identity: {
 }): string => `system:serviceaccount:${identity.namespace}:${identity.serviceAccount}`;
 
 export function workloadIdentity(parts: Omit<WorkloadIdentity, 'kind' | 'key'>): WorkloadIdentity {
-  const { namespace, serviceAccount, serviceAccountUid, clientId, tenantId } = parts;
-  const key = [namespace, serviceAccount, serviceAccountUid, clientId, tenantId].join('/');
+  const { namespace, serviceAccount, serviceAccountUid, clientId, tenantId, azureProxy } = parts;
+  const way = azureProxy ? ['proxy'] : [];
+  const key = [namespace, serviceAccount, serviceAccountUid, clientId, tenantId, ...way].join('/');
   return { kind: 'WorkloadIdentity', key: `WorkloadIdentity ${key}`, ...parts };
 }
 

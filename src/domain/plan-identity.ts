@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../api/defaults.ts';
 import type { BindingSpec } from '../api/schema.ts';
 
 /** What an identity of the spec means: which object of the namespace says who reads. Ids are lower case. */
@@ -19,6 +20,7 @@ interface PlannedApplication extends Planned {
 export interface PlannedWorkloadIdentity extends PlannedApplication {
   readonly kind: 'WorkloadIdentity';
   readonly serviceAccount: string;
+  readonly azureProxy: boolean;
 }
 
 export interface PlannedServicePrincipal extends PlannedApplication {
@@ -55,6 +57,7 @@ export function planTokenIdentity(identity: VaultIdentity, field: string): Plann
       kind: 'WorkloadIdentity',
       field: `${field}.workloadIdentity`,
       serviceAccount: workloadIdentity.serviceAccountName,
+      azureProxy: workloadIdentity.enableAzureProxy ?? DEFAULTS.enableAzureProxy,
       ...ids(workloadIdentity),
     };
   }

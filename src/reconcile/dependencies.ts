@@ -94,6 +94,8 @@ export interface ReconcileSettings {
   readonly allowedVaults: readonly string[];
   /** Whether bindings may read as identities of the node. */
   readonly allowManagedIdentities: boolean;
+  /** Whether there is a proxy for AKS identity bindings. */
+  readonly azureProxy: boolean;
   readonly driftIntervalMs: number;
   readonly rolloutsEnabled: boolean;
   readonly rolloutsDryRun: boolean;

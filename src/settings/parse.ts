@@ -1,6 +1,7 @@
 import { CLOUD_NAMES, CLOUDS, DEFAULT_CLOUD, storeSuffixesOf } from '../domain/clouds.ts';
 import { isVaultPattern } from '../domain/plan-vaults.ts';
 import { collect } from './arguments.ts';
+import { parseAzureProxy } from './azure-proxy.ts';
 import { Reader } from './reader.ts';
 import type { Settings, SettingsResult } from './settings.ts';
 import { SETTINGS } from './table.ts';
@@ -30,6 +31,7 @@ export function parseSettings(
   const read = new Reader(texts, errors);
   const name = read.parsed('cloud', parseCloud, `one of ${CLOUD_NAMES.join(', ')}`, DEFAULT_CLOUD);
   const cloud = CLOUDS[name];
+  const azureProxy = parseAzureProxy(env, read.errors);
   const settings: Settings = Object.freeze({
     namespace: read.text('namespace'),
     podName: read.text('pod-name'),
@@ -50,6 +52,7 @@ export function parseSettings(
     vaultSuffixes: [...cloud.vaultSuffixes, ...read.suffixes('vault-suffixes')],
     allowedVaults: read.members('allowed-vaults', isVaultPattern, 'hosts such as shop-*.vault.azure.net'),
     allowManagedIdentities: read.boolean('allow-managed-identities'),
+    ...(azureProxy === undefined ? {} : { azureProxy }),
     dnsServer: read.parsed('dns-server', parseDnsServer, 'an IP address, with a port or without', ''),
     storeRequestBudget: read.parsed(
       'store-request-budget',

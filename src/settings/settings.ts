@@ -1,4 +1,5 @@
 import type { CloudName } from '../domain/clouds.ts';
+import type { AzureProxySettings } from './azure-proxy.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -26,6 +27,8 @@ export interface Settings {
   /** Patterns of hosts, lower case; empty: any. */
   readonly allowedVaults: readonly string[];
   readonly allowManagedIdentities: boolean;
+  /** Absent: the pod has none. */
+  readonly azureProxy?: AzureProxySettings;
   /** `IP`, `IP:PORT` or `[IPv6]:PORT`; empty: those of the system. */
   readonly dnsServer: string;
   /** Requests per hour and store; 0: no check. */

@@ -16,13 +16,15 @@ import { Flights } from './flights.ts';
 
 /** What Entra expects of a token that is exchanged, unless a federated credential says otherwise. */
 export const DEFAULT_ASSERTION_AUDIENCE = 'api://AzureADTokenExchange';
+/** What the proxy for identity bindings of AKS expects (learn.microsoft.com/azure/aks/identity-bindings-concepts). */
+export const IDENTITY_BINDING_AUDIENCE = 'api://AKSIdentityBinding';
 export const ASSERTION_SECONDS = 3_600;
 const RENEW_AFTER = 0.8;
 
 export interface AssertionsOptions {
   readonly requester: TokenRequester;
   readonly clock: Clock;
-  /** The one audience of the tokens; default {@link DEFAULT_ASSERTION_AUDIENCE}. */
+  /** The one audience of the tokens that go to Entra; default {@link DEFAULT_ASSERTION_AUDIENCE}. */
   readonly audience?: string;
   readonly metrics?: Metrics;
 }
@@ -57,7 +59,9 @@ export class Assertions implements AssertionSource {
   }
 
   async #renew(identity: WorkloadIdentity, signal: AbortSignal): Promise<Result<string>> {
-    const { requester, clock, audience = DEFAULT_ASSERTION_AUDIENCE, metrics } = this.#options;
+    const { requester, clock, metrics } = this.#options;
+    const { audience: forEntra = DEFAULT_ASSERTION_AUDIENCE } = this.#options;
+    const audience = identity.azureProxy ? IDENTITY_BINDING_AUDIENCE : forEntra;
     const account = { namespace: identity.namespace, name: identity.serviceAccount };
     const requestedAt = clock.now();
     const answer = await requester.requestToken(account, audience, ASSERTION_SECONDS, { signal });

@@ -41,6 +41,11 @@ export class AzureControl {
     this.#call<void>('addFederatedCredential', input);
   removeFederatedCredential = (input: Input<'credentialSelector'>) =>
     this.#call<{ removed: number }>('removeFederatedCredential', input);
+  /** As `az aks identity-binding create` does: AKS may then show assertions for the application. */
+  createIdentityBinding = (input: Input<'identityBinding'>) =>
+    this.#call<void>('createIdentityBinding', input);
+  removeIdentityBinding = (input: Input<'identityBinding'>) =>
+    this.#call<void>('removeIdentityBinding', input);
   /** The value is told here and in `dump` only. */
   addClientSecret = (input: Input<'clientSecret'>) =>
     this.#call<{ keyId: string; value: string }>('addClientSecret', input);

@@ -18,6 +18,8 @@ export const app = z.strictObject({
   objectId: z.uuid().optional(),
 });
 
+export const identityBinding = z.strictObject({ clientId: z.string() });
+
 export const appState = z.strictObject({ clientId: z.string(), disabled: z.boolean() });
 
 export const federatedCredential = z.strictObject({
@@ -146,7 +148,7 @@ export const dnsRecord = z.strictObject({
   weight: z.number().int().min(0).max(65_535).default(0),
 });
 
-const service = z.enum(['appconfig', 'keyvault', 'entra', 'imds']);
+const service = z.enum(['appconfig', 'keyvault', 'entra', 'imds', 'identitybinding']);
 
 export const fault = z.strictObject({
   service: service.optional(),
@@ -167,7 +169,7 @@ export const fault = z.strictObject({
 export const faultId = z.strictObject({ id: z.string() });
 
 export const requestFilter = z.strictObject({
-  service: z.enum(['appconfig', 'keyvault', 'entra', 'imds', 'proxy', 'dns']).optional(),
+  service: z.enum(['appconfig', 'keyvault', 'entra', 'imds', 'identitybinding', 'proxy', 'dns']).optional(),
   host: z.string().optional(),
   method: z.string().optional(),
   status: z.number().int().optional(),

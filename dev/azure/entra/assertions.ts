@@ -56,7 +56,8 @@ function subjectError(subject: string, credentials: readonly FederatedCredential
   return onlyCase ? entraErrors.subjectCase(subject) : entraErrors.noSubject(subject);
 }
 
-function readClaims(assertion: string): AssertionClaims | undefined {
+/** Undefined: it is no token. */
+export function readClaims(assertion: string): AssertionClaims | undefined {
   try {
     decodeProtectedHeader(assertion);
     return toClaims(decodeJwt(assertion));
@@ -72,7 +73,8 @@ function toClaims(payload: JWTPayload): AssertionClaims | undefined {
   return { issuer: iss, subject: sub, audiences, notBefore: nbf ?? 0, expires: exp };
 }
 
-async function checkSignature(
+/** Whether the keys of its issuer made it. */
+export async function checkSignature(
   assertion: string,
   issuer: string,
   issuers: ExternalIssuers,
@@ -116,7 +118,7 @@ async function trySignature(
   }
 }
 
-function checkLifetime(claims: AssertionClaims, clock: Clock): EntraError | undefined {
+export function checkLifetime(claims: AssertionClaims, clock: Clock): EntraError | undefined {
   const now = clock.seconds();
   if (claims.notBefore <= now && now < claims.expires) return undefined;
   return entraErrors.outsideLifetime(stamp(now), stamp(claims.notBefore), stamp(claims.expires));

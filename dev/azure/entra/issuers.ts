@@ -25,6 +25,11 @@ export class ExternalIssuers {
     this.#keys.delete(issuer);
   }
 
+  /** An issuer of our own, whose keys need not be fetched. */
+  publish(issuer: string, keys: JSONWebKeySet): void {
+    this.#keys.set(issuer, keys);
+  }
+
   list(): { issuer: string; caPem: string }[] {
     return [...this.#authorities].map(([issuer, caPem]) => ({ issuer, caPem }));
   }

@@ -1,8 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Query } from './query.ts';
 
-/** The services; also the value of `service` in log records and faults. `imds` answers apart, on a port of its own. */
-export type ServiceName = 'appconfig' | 'keyvault' | 'entra' | 'imds';
+/**
+ * The services; also the value of `service` in log records and faults. `imds` and `identitybinding` answer apart, on ports
+ * of their own.
+ */
+export type ServiceName = 'appconfig' | 'keyvault' | 'entra' | 'imds' | 'identitybinding';
 
 /** One request as a service sees it. */
 export interface Call {

@@ -7,6 +7,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { ReplicaFinder } from '../../ports/replicas.ts';
 import { AppConfigurationReader } from './app-configuration.ts';
+import { type AzureProxy, azureProxyClient } from './azure-proxy.ts';
 import { ClientCache } from './client-cache.ts';
 import { IdentityCredential } from './credential.ts';
 import { createSharedHttp, type ProxyEnvironment } from './http-client.ts';
@@ -25,6 +26,8 @@ export interface AzureOptions {
   readonly cloud: CloudName;
   /** `https://<host>` of Entra, e.g. `https://login.microsoftonline.com`. */
   readonly authorityHost: string;
+  /** For AKS identity bindings; absent: no identity may ask for it. */
+  readonly azureProxy?: AzureProxy;
   /** `http://<host>` of the instance metadata service; absent: where every node has it. */
   readonly metadataHost?: string;
   /** Audience of App Configuration tokens, instead of the one that follows from the endpoint. */
@@ -61,7 +64,10 @@ export function createAzure(options: AzureOptions): Azure {
     metadataHost: options.metadataHost ?? METADATA_HOST,
     clock,
   };
-  const toEntra = { ...options, gate: options.entraGate, http: shared.client('entra'), userAgent, managed };
+  const entra = { ...options, gate: options.entraGate, http: shared.client('entra'), userAgent, managed };
+  const { azureProxy } = options;
+  const proxy = azureProxy && { url: azureProxy.url, http: azureProxyClient(azureProxy, shared) };
+  const toEntra = proxy === undefined ? entra : { ...entra, proxy };
   const exchange = withLocalLogin(createTokenExchange(toEntra), toEntra);
   const credentials = new ClientCache<IdentityCredential>(clock, MAX_IDENTITIES);
   const credentialFor = (identity: TokenIdentity) =>

@@ -4,12 +4,13 @@
  * Nothing of Entra's answer but that number reaches a message.
  */
 import { blocked, type Failure, throttled, unavailable } from '../../domain/failure.ts';
-import { type Application, originOf } from '../../domain/identity.ts';
+import { type Application, isBound, originOf } from '../../domain/identity.ts';
 import { withRemedy } from '../../domain/remedies/remedy.ts';
 import type { AssertionClaims } from './assertion-claims.ts';
 import { entraRemedy } from './entra-remedies.ts';
 import { FEDERATION } from './federation-errors.ts';
 import { PRINCIPAL } from './principal-errors.ts';
+import { proxyFailure } from './proxy-errors.ts';
 
 /** A token request that did not end in a token. */
 export interface EntraRefusal<I extends Application = Application> {
@@ -52,6 +53,9 @@ export function entraFailure(refusal: EntraRefusal): Failure {
     return unavailable('EntraUnavailable', unreachable(refusal), retryAfterMs);
   }
   if (code === LOOP_CODE) return unavailable('EntraRejected', looping(refusal), DEFAULT_PAUSE_MS);
+  const { identity } = refusal;
+  const ofProxy = isBound(identity) ? proxyFailure({ identity }, { status, code }) : undefined;
+  if (ofProxy !== undefined) return ofProxy;
   if (code === undefined) return rejected(refusal);
   const failure = ofKind(code, refusal) ?? (COMMON.get(code) ?? rejected)(refusal);
   return withRemedy(failure, entraRemedy(refusal));

@@ -43,8 +43,8 @@ export interface HttpOptions {
 }
 
 export interface SharedHttp {
-  /** The client for one service; all of them share connections. */
-  client(service: AzureService): HttpClient;
+  /** The client for one service; all of them share connections, but for one with agents of its own. */
+  client(service: AzureService, agents?: () => Promise<Agent>): HttpClient;
   /** Closes idle connections. */
   close(): void;
 }
@@ -58,11 +58,14 @@ export function createSharedHttp({ proxyEnv, ca, metrics, clock }: HttpOptions):
     ...(ca === undefined ? {} : { ca: [...ca] }),
   });
   const direct = new PlainAgent({ keepAlive: true, timeout: IDLE_CONNECTION_MS });
+  const used = new Set<Agent | PlainAgent>();
   const transport = createDefaultHttpClient();
-  const client = (service: AzureService): HttpClient => ({
+  const client: SharedHttp['client'] = (service, agents) => ({
     async sendRequest(request) {
       // No proxy can reach the instance metadata service of the node.
-      request.agent = service === 'imds' ? direct : agent;
+      const chosen = agents ? await agents() : service === 'imds' ? direct : agent;
+      request.agent = chosen;
+      used.add(chosen);
       const operation = operationOf(service, request.method, request.url);
       const count = (code: string) => metrics.increment('azure_requests_total', { service, operation, code });
       try {
@@ -78,8 +81,7 @@ export function createSharedHttp({ proxyEnv, ca, metrics, clock }: HttpOptions):
     },
   });
   const close = () => {
-    agent.destroy();
-    direct.destroy();
+    for (const one of used) one.destroy();
   };
   return { client, close };
 }

@@ -9,7 +9,12 @@
 import type { AccessToken } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import type { Application, ManagedIdentity, TokenIdentity } from '../../domain/identity.ts';
+import {
+  type Application,
+  isBound,
+  type ManagedIdentity,
+  type TokenIdentity,
+} from '../../domain/identity.ts';
 import type { AssertionSource, HostGate } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { assertionClaims } from './assertion-claims.ts';
@@ -24,6 +29,8 @@ export interface TokenExchangeOptions {
   readonly managed: ManagedIdentityOptions;
   /** `https://<host>` of the authority. */
   readonly authorityHost: string;
+  /** For identities of AKS identity bindings: `http` sends what would go to the authority to `url`. */
+  readonly proxy?: { readonly url: string; readonly http: HttpClient };
   readonly assertions: AssertionSource;
   /** Asked by tenant, see {@link wayTo}. */
   readonly gate: HostGate;
@@ -46,7 +53,7 @@ type Seen = Pick<EntraRefusal, 'status' | 'code' | 'retryAfterMs' | 'networkCode
 export function createTokenExchange(
   options: TokenExchangeOptions,
 ): TokenExchange<Application | ManagedIdentity> {
-  const authority = new URL(options.authorityHost).host;
+  const entra: Counterpart = { host: new URL(options.authorityHost).host, http: options.http };
   // Whoever waits for a token shares it with others: no single caller may end the exchange.
   const forever = new AbortController().signal;
   return async (identity, wish) => {
@@ -56,10 +63,23 @@ export function createTokenExchange(
       );
     const proof = await proofOf(identity, options.assertions);
     if (!proof.ok) return proof;
-    return options.gate.run(wayTo(authority, identity), forever, () =>
-      exchangeOnce(identity, wish, proof.value, authority, options),
+    const counterpart = isBound(identity) ? proxyOf(options) : entra;
+    return options.gate.run(wayTo(counterpart.host, identity), forever, () =>
+      exchangeOnce(identity, wish, proof.value, counterpart, options),
     );
   };
+}
+
+/** Who gives the tokens. */
+interface Counterpart {
+  readonly host: string;
+  readonly http: HttpClient;
+}
+
+/** Whoever plans an identity sees to it that there is one. */
+function proxyOf({ proxy }: TokenExchangeOptions): Counterpart {
+  if (proxy === undefined) throw new Error('an identity asks for a proxy that the operator does not have');
+  return { host: new URL(proxy.url).host, http: proxy.http };
 }
 
 /**
@@ -73,10 +93,10 @@ async function exchangeOnce(
   identity: Application,
   wish: TokenWish,
   proof: Proof,
-  authority: string,
+  { host: authority, http }: Counterpart,
   options: TokenExchangeOptions,
 ): Promise<Result<AccessToken>> {
-  const recorder = recordingClient(options.http, options.clock);
+  const recorder = recordingClient(http, options.clock);
   const credential = entraCredential(identity, proof, { ...options, httpClient: recorder.client });
   try {
     return ok(await credential.getToken([...wish.scopes], tokenOptions(wish)));

@@ -61,6 +61,16 @@ export const identity = {
     'Its end date has passed, and Entra refuses it (AADSTS700027).',
     'Issue a new one, add it to the application, and put it into the Secret.',
   ),
+  AzureProxyMissing: explain(
+    'The binding wants a token of an AKS identity binding, and the operator knows no proxy for them.',
+    'The pod of the operator has no `AZURE_KUBERNETES_TOKEN_PROXY`: it does not run on AKS, or its pods do not ask the webhook for identity bindings.',
+    'Label and annotate the pods of the operator, or leave `enableAzureProxy` out of the binding and create a federated credential.',
+  ),
+  IdentityBindingRefused: explain(
+    'The proxy for AKS identity bindings gave no token.',
+    'The ServiceAccount has not the right `use-managed-identity` on the client id, or the managed identity has no identity binding with the cluster.',
+    'Create the ClusterRole and the identity binding; see `status.remedies`.',
+  ),
   ManagedIdentityNotAllowed: explain(
     'The binding wants to read as a managed identity of the node, and may not.',
     "The operator's setting `allow-managed-identities` is off: with it, every namespace could read what that identity may.",

@@ -65,6 +65,8 @@ export const PLACES: Readonly<Record<Reason, readonly Place[]>> = {
   ClientSecretExpired: IDENTITY_BLOCKS,
   ClientCertificateRejected: IDENTITY_BLOCKS,
   ClientCertificateExpired: IDENTITY_BLOCKS,
+  AzureProxyMissing: IDENTITY_BLOCKS,
+  IdentityBindingRefused: IDENTITY_BLOCKS,
   ManagedIdentityNotAllowed: IDENTITY_BLOCKS,
   ManagedIdentityNotFound: IDENTITY_BLOCKS,
   ManagedIdentityUnavailable: IDENTITY_DELAYS,

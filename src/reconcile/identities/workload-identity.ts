@@ -1,5 +1,5 @@
 import { ANNOTATION_CLIENT_ID, ANNOTATION_TENANT_ID } from '../../api/names.ts';
-import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
+import { blocked, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
 import { type WorkloadIdentity, workloadIdentity } from '../../domain/identity.ts';
 import type { PlannedWorkloadIdentity } from '../../domain/plan-identity.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -16,16 +16,17 @@ export async function identifyWorkload(
   deps: Pick<Dependencies, 'serviceAccounts' | 'kube' | 'settings'>,
 ): Promise<Result<WorkloadIdentity>> {
   const { namespace } = pass;
-  const { field, serviceAccount } = wanted;
+  const { field, serviceAccount, azureProxy } = wanted;
+  if (azureProxy && !deps.settings.azureProxy) return fail(noProxy(field));
   const found = await findServiceAccount(serviceAccount, pass, deps);
   if (!found.ok) return found;
-  const account = found.value;
+  const seen = found.value;
   const called = `ServiceAccount ${namespace}/${serviceAccount}`;
-  if (account?.metadata.uid === undefined) {
+  if (seen?.metadata.uid === undefined) {
     const remedy = `create it, or correct ${field}.serviceAccountName`;
     return fail(blocked('ServiceAccountNotFound', `${called} does not exist: ${remedy}`));
   }
-  const annotations = account.metadata.annotations ?? {};
+  const annotations = seen.metadata.annotations ?? {};
   const clientId = wanted.clientId ?? annotations[ANNOTATION_CLIENT_ID];
   if (clientId === undefined || clientId === '') {
     const remedy = `annotate it with ${ANNOTATION_CLIENT_ID}, or set ${field}.clientId`;
@@ -36,6 +37,13 @@ export async function identifyWorkload(
     const remedy = `annotate it with ${ANNOTATION_TENANT_ID}, set ${field}.tenantId, or set the operator's --tenant-id`;
     return fail(blocked('TenantIdMissing', `${called} names no Entra tenant: ${remedy}`));
   }
-  const { uid: serviceAccountUid } = account.metadata;
-  return ok(workloadIdentity({ namespace, serviceAccount, serviceAccountUid, clientId, tenantId }));
+  const { uid: serviceAccountUid } = seen.metadata;
+  const account = { namespace, serviceAccount, serviceAccountUid, clientId, tenantId };
+  return ok(workloadIdentity(azureProxy ? { ...account, azureProxy } : account));
 }
+
+const noProxy = (field: string): Failure =>
+  blocked(
+    'AzureProxyMissing',
+    `${field}.enableAzureProxy is set, and the operator knows no proxy for identity bindings: have AZURE_KUBERNETES_TOKEN_PROXY set in its pod, as the webhook of AKS does, or leave enableAzureProxy out`,
+  );

@@ -1,5 +1,6 @@
 import { type Azure as PretendAzure, startAzure } from '../../../dev/azure/azure.ts';
 import { type Azure, createAzure } from '../../../src/adapters/azure/azure.ts';
+import type { AzureProxy } from '../../../src/adapters/azure/azure-proxy.ts';
 import type { ClientCertificate } from '../../../src/domain/client-certificate.ts';
 import type { CloudName } from '../../../src/domain/clouds.ts';
 import { Concealed } from '../../../src/domain/concealed.ts';
@@ -56,7 +57,12 @@ export interface Bench {
   readonly cluster: PretendCluster;
   readonly clientId: string;
   /** A fresh identity of the same application: nothing of another test is cached for it. */
-  identity(parts?: { clientId?: string; tenantId?: string; serviceAccount?: string }): TokenIdentity;
+  identity(parts?: {
+    clientId?: string;
+    tenantId?: string;
+    serviceAccount?: string;
+    azureProxy?: true;
+  }): TokenIdentity;
   /** The same application, or another, with a client secret. */
   principal(credential: string | ClientCertificate, clientId?: string): TokenIdentity;
   /** Adapters with nothing cached. */
@@ -68,6 +74,7 @@ export interface Bench {
     cloud?: CloudName;
     /** Default: the real one. */
     clock?: Clock;
+    azureProxy?: AzureProxy;
   }): Azure;
   stop(): Promise<void>;
 }
@@ -121,11 +128,13 @@ export async function startBench(): Promise<Bench> {
       env = {},
       cloud = 'AzurePublic',
       clock,
+      azureProxy,
     } = {}) => {
       const azure = createAzure({
         proxyEnv: { HTTPS_PROXY: pretend.proxyUrl },
         ca: [pretend.caPem],
         cloud,
+        ...(azureProxy === undefined ? {} : { azureProxy }),
         authorityHost: 'https://login.microsoftonline.com',
         assertions: cluster,
         entraGate: new Gate({ clock: realClock(speed), rules: ENTRA }),

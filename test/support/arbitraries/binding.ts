@@ -76,7 +76,7 @@ const secretRef = fc.record({ name: objectNames });
 const vaultIdentities = fc.oneof(
   fc.record({
     workloadIdentity: fc.record(
-      { serviceAccountName: objectNames, ...ids },
+      { serviceAccountName: objectNames, enableAzureProxy: fc.boolean(), ...ids },
       { requiredKeys: ['serviceAccountName'] },
     ),
   }),

@@ -26,10 +26,20 @@ const SECRET = { format: { kind: 'KeyValue' }, include: 'References', type: 'Opa
 const PLAN: Plan = {
   suspended: false,
   endpoint: ENDPOINT,
-  identity: { kind: 'WorkloadIdentity', field: 'spec.identity.workloadIdentity', serviceAccount: 'orders' },
+  identity: {
+    kind: 'WorkloadIdentity',
+    field: 'spec.identity.workloadIdentity',
+    serviceAccount: 'orders',
+    azureProxy: false,
+  },
   vaults: {
     suffixes: ['vault.azure.net'],
-    identity: { kind: 'WorkloadIdentity', field: 'spec.identity.workloadIdentity', serviceAccount: 'orders' },
+    identity: {
+      kind: 'WorkloadIdentity',
+      field: 'spec.identity.workloadIdentity',
+      serviceAccount: 'orders',
+      azureProxy: false,
+    },
     identities: new Map(),
   },
   environment: 'prod',

@@ -52,6 +52,7 @@ describe('planning a binding', () => {
         kind: 'WorkloadIdentity',
         field: 'spec.identity.workloadIdentity',
         serviceAccount: 'orders',
+        azureProxy: false,
       },
       vaults: {
         suffixes: ['vault.azure.net'],
@@ -59,6 +60,7 @@ describe('planning a binding', () => {
           kind: 'WorkloadIdentity',
           field: 'spec.identity.workloadIdentity',
           serviceAccount: 'orders',
+          azureProxy: false,
         },
         identities: new Map(),
       },
@@ -120,6 +122,7 @@ describe('planning a binding', () => {
         kind: 'WorkloadIdentity',
         field: 'spec.identity.workloadIdentity',
         serviceAccount: 'x',
+        azureProxy: false,
         clientId: 'abcdef00-0000-0000-0000-000000000000',
       },
       vaults: {
@@ -137,6 +140,7 @@ describe('planning a binding', () => {
               kind: 'WorkloadIdentity',
               field: 'spec.keyVault.vaults[0].identity.workloadIdentity',
               serviceAccount: 'a',
+              azureProxy: false,
             },
           ],
         ]),
@@ -286,6 +290,13 @@ describe('planning a binding', () => {
     const secrets = [{ vault: 'a.vault.azure.cn', name: 'db' }];
     const target = { secret: { name: 'orders' } };
     expect(refusal({ ...rest, target, keyVault: { secrets } })).to.include(`it is of AzureChina, ${own}`);
+  });
+
+  it('takes the proxy for identity bindings where a workload identity asks for it', () => {
+    const workloadIdentity = { serviceAccountName: 'orders', enableAzureProxy: true };
+    const { identity, vaults } = planOf({ ...MINIMAL, identity: { workloadIdentity } });
+    for (const planned of [identity, vaults.identity])
+      expect(planned).to.include({ kind: 'WorkloadIdentity', azureProxy: true });
   });
 
   it('looks for a vault that is given by name in the cloud of the operator', () => {

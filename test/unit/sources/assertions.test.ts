@@ -52,9 +52,21 @@ describe('Assertions', () => {
   });
 
   it('uses the audience it is given', async () => {
-    const { get, asked } = setup('api://AKSIdentityBinding');
+    const { get, asked } = setup('api://other');
     await get();
-    expect(asked[0]?.audience).to.equal('api://AKSIdentityBinding');
+    expect(asked[0]?.audience).to.equal('api://other');
+  });
+
+  it('asks for the audience of the proxy for an identity of an identity binding, whatever it is given', async () => {
+    const { assertions, asked, clock } = setup('api://other');
+    const identity = identityOf('a');
+    const { namespace, serviceAccount, serviceAccountUid, clientId, tenantId } = identity;
+    const account = { namespace, serviceAccount, serviceAccountUid, clientId, tenantId };
+    const bound = workloadIdentity({ ...account, azureProxy: true });
+    const both = [assertions.assertion(bound), assertions.assertion(identity)];
+    await clock.advance(0);
+    await Promise.all(both);
+    expect(asked.map(({ audience }) => audience)).to.deep.equal(['api://AKSIdentityBinding', 'api://other']);
   });
 
   it('renews at 80 % of the life of a token', async () => {

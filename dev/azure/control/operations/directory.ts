@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID, X509Certificate } from 'node:crypto';
 import type { Cloud } from '../../cloud.ts';
 import type { App } from '../../entra/directory.ts';
+import { bind, unbind } from '../../identitybinding/binding.ts';
 import type { RoleAssignment } from '../../roles.ts';
 import { findApp, findTenant, type Operations, operation } from '../operation.ts';
 import * as schemas from '../schemas.ts';
@@ -33,6 +34,12 @@ export function directoryOperations(cloud: Cloud): Operations {
       cloud.node.user.clear();
       for (const clientId of user) cloud.node.user.add(clientId.toLowerCase());
     }),
+    createIdentityBinding: operation(schemas.identityBinding, ({ clientId }) =>
+      bind(findApp(cloud, clientId)),
+    ),
+    removeIdentityBinding: operation(schemas.identityBinding, ({ clientId }) =>
+      unbind(findApp(cloud, clientId)),
+    ),
     ...credentialOperations(cloud),
     ...secretOperations(cloud),
     ...roleOperations(cloud),

@@ -15,6 +15,10 @@ import {
   publishIssuer,
   trustServiceAccount,
 } from '../../../../src/domain/remedies/federation.ts';
+import {
+  allowIdentityBinding,
+  createIdentityBinding,
+} from '../../../../src/domain/remedies/identity-binding.ts';
 import { nameApplication, nameTenantOf, newClientSecret } from '../../../../src/domain/remedies/principal.ts';
 import { callsOf } from '../../../support/shell.ts';
 
@@ -59,6 +63,27 @@ describe('the commands of a remedy, run in a shell', () => {
       subject: trust.subject,
       audiences: [trust.audience],
     });
+  });
+
+  it('let a ServiceAccount use a managed identity by an identity binding', () => {
+    const [call] = called(
+      createIdentityBinding({ clientId: CLIENT }),
+      'az',
+      'aks',
+      'identity-binding',
+      'create',
+    );
+    expect(argumentOf(call, '--managed-identity-resource-id')).to.equal('of-az');
+    const [, line = ''] = allowIdentityBinding(account) ?? [];
+    const [, text = ''] = /^echo '(.*)' \| kubectl apply --filename -$/.exec(line) ?? [];
+    const [role, binding] = JSON.parse(text).items;
+    expect(role.rules).to.deep.equal([
+      { apiGroups: ['cid.wi.aks.azure.com'], resources: [CLIENT], verbs: ['use-managed-identity'] },
+    ]);
+    expect(binding.roleRef.name).to.equal(role.metadata.name);
+    expect(binding.subjects).to.deep.equal([
+      { kind: 'ServiceAccount', namespace: 'shop', name: 'orders.v2' },
+    ]);
   });
 
   it('grant the role of the store, found by its endpoint', () => {
@@ -167,6 +192,9 @@ describe('names in the commands of a remedy', () => {
     (name) => grantStore({ clientId: CLIENT }, name),
     (name) => grantVault({ clientId: name }, VAULT, 'unknown'),
     (name) => enableSecret({ vault: VAULT, name }),
+    (name) => createIdentityBinding({ clientId: name }),
+    (name) => allowIdentityBinding({ ...account, clientId: name }),
+    (name) => allowIdentityBinding({ ...account, serviceAccount: name }),
     publishIssuer,
     compareKeys,
   ];

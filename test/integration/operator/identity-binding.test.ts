@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import type { IdentityProxy } from '../../../dev/azure/identitybinding/server.ts';
+import { install, type OperatorProcess, startOperator } from '../../support/real/operator.ts';
+import { remedyFor } from '../../support/real/remedies.ts';
+import { forgetBindings } from '../../support/real/running.ts';
+import { furnish, newTeam, SERVICE_ACCOUNT } from '../../support/real/team.ts';
+import { STARTUP_MS, useWorld, type World } from '../../support/real/world.ts';
+
+/** The question that the proxy of AKS puts to the API server of its cluster. */
+async function mayUse({ cluster }: World, user: string, clientId: string): Promise<boolean> {
+  const resourceAttributes = {
+    group: 'cid.wi.aks.azure.com',
+    resource: clientId,
+    verb: 'use-managed-identity',
+  };
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    spec: { user, resourceAttributes },
+  };
+  const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+  const { body } = await cluster.api.request<{ status?: { allowed?: boolean } }>('POST', path, {
+    body: review,
+  });
+  return body.status?.allowed === true;
+}
+
+describe('AKS identity bindings', function () {
+  this.timeout(120_000);
+  const world = useWorld();
+  let proxy: IdentityProxy;
+  let operator: OperatorProcess;
+
+  before(async function () {
+    this.timeout(STARTUP_MS);
+    proxy = await world().azure.startIdentityProxy((subject, clientId) => mayUse(world(), subject, clientId));
+    operator = await startOperator(await install(world()), { env: proxy.env() });
+    await operator.untilReady();
+  });
+  after(async function () {
+    this.timeout(60_000);
+    await operator.terminate();
+    await forgetBindings(world());
+    await proxy.stop();
+  });
+
+  it('let a ServiceAccount read that RBAC of the cluster allows to, without a federated credential', async () => {
+    const team = await newTeam(world(), { federate: false, operator: () => operator });
+    await team.azure.createIdentityBinding({ clientId: team.app.clientId });
+    await furnish(team);
+    const workloadIdentity = { serviceAccountName: SERVICE_ACCOUNT, enableAzureProxy: true };
+    await team.apply(team.spec({ identity: { workloadIdentity } }));
+
+    const ready = await team.untilCondition('Ready', 'False', 'IdentityBindingRefused');
+    expect(ready.message).to.include(`${team.subject} no token of managed identity ${team.app.clientId}`);
+    const [, command = ''] = await remedyFor(team, 'IdentityBindingRefused');
+    const [, manifests = ''] = /^echo '(.*)' \| kubectl apply --filename -$/.exec(command) ?? [];
+    await team.kubectl(['apply', '--filename', '-'], JSON.parse(manifests));
+
+    await team.untilReady();
+    expect((await team.configMap())?.data).to.deep.equal({ color: 'blue' });
+    expect(await team.secretData()).to.deep.equal({ password: 's3cret' });
+    const entra = await team.azure.requests({ service: 'entra' });
+    expect(
+      entra.filter(({ path }) => path.includes(team.app.tenantId) && path.includes('token')),
+    ).to.deep.equal([]);
+  });
+
+  it('are what one binding asks for, and the next one does without', async () => {
+    const team = await newTeam(world(), { operator: () => operator });
+    await furnish(team);
+    await team.apply();
+    await team.untilReady();
+    const asked = await team.azure.requests({ service: 'identitybinding', principal: team.app.clientId });
+    expect(asked).to.deep.equal([]);
+  });
+});
