@@ -43,8 +43,13 @@ const credentialName = (namespace: string, serviceAccount: string): string =>
   `${namespace}-${serviceAccount}`.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 120);
 
 /** For an application that the tenant does not know. */
-export const findApplication = (account: Federated): readonly string[] | undefined =>
-  commandsFor({ ...account }, ({ namespace, serviceAccount, clientId, tenantId }) => [
+export const findApplication = ({
+  namespace,
+  serviceAccount,
+  clientId,
+  tenantId,
+}: Federated): readonly string[] | undefined =>
+  commandsFor({ namespace, serviceAccount, clientId, tenantId }, () => [
     '# The client ids of managed identities and app registrations:',
     'az identity list --query "[].{name: name, clientId: clientId, tenantId: tenantId}" --output table',
     'az ad app list --show-mine --query "[].{name: displayName, clientId: appId}" --output table',

@@ -7,13 +7,16 @@ export interface Principal {
   readonly clientId: string;
 }
 
+/** Whoever has more than these is asked for these alone: any other member would have to be literal as well. */
+const namesOf = ({ namespace, secretName, clientId }: Principal) => ({ namespace, secretName, clientId });
+
 /** A merge patch keeps the other keys of the Secret; nothing secret is printed. */
 const put = ({ namespace, secretName }: Omit<Principal, 'clientId'>, key: string, value: string): string =>
   `kubectl patch secret ${secretName} --namespace ${namespace} --type merge --patch "{\\"stringData\\":{\\"${key}\\":\\"${value}\\"}}"`;
 
 /** For a client secret that is wrong or has expired. (learn.microsoft.com/cli/azure/ad/app/credential) */
 export const newClientSecret = (principal: Principal): readonly string[] | undefined =>
-  commandsFor({ ...principal }, ({ clientId }) => [
+  commandsFor(namesOf(principal), ({ clientId }) => [
     '# Makes a further client secret (older ones stay valid until they expire) and puts it into the Secret, under the name clientSecret; remove the old one if it stands under another name:',
     put(
       principal,
@@ -24,7 +27,7 @@ export const newClientSecret = (principal: Principal): readonly string[] | undef
 
 /** For an application that the tenant does not know. */
 export const nameApplication = (principal: Principal): readonly string[] | undefined =>
-  commandsFor({ ...principal }, () => [
+  commandsFor(namesOf(principal), () => [
     '# The client ids of app registrations:',
     'az ad app list --show-mine --query "[].{name: displayName, clientId: appId}" --output table',
     '# CLIENT_ID is the right one of them:',
@@ -33,7 +36,7 @@ export const nameApplication = (principal: Principal): readonly string[] | undef
 
 /** For a tenant that does not exist. */
 export const nameTenantOf = (principal: Principal): readonly string[] | undefined =>
-  commandsFor({ ...principal }, () => [
+  commandsFor(namesOf(principal), () => [
     '# The tenant of the subscription that the Azure CLI is logged in to:',
     put(principal, 'tenantId', '$(az account show --query tenantId --output tsv)'),
   ]);

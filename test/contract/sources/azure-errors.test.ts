@@ -53,6 +53,14 @@ describe('the page of errors', () => {
     for (const code of known) expect(codes, `AADSTS${code}`).to.include(`AADSTS${code}`);
   });
 
+  it('has commands for every number that there are some for', () => {
+    const repaired = errorCases().filter(
+      ({ failure }) => failure.kind === 'blocked' && failure.remedies !== undefined,
+    );
+    const codes = new Set(repaired.map(({ code }) => code));
+    for (const code of REPAIRED) expect(codes).to.include(`AADSTS${code}`);
+  });
+
   for (const one of errorCases()) {
     it(`tells what becomes of ${one.service} ${one.status} ${one.code}`, async () => {
       const failure = failureOf(await played(one));
