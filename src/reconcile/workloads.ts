@@ -56,15 +56,15 @@ interface AndAgain extends Look {
 
 /** Lists workloads and restarts those that need it. */
 async function restartAll(pass: PlannedPass, look: AndAgain, deps: Dependencies): Promise<WorkloadNews> {
-  const result = await restart(pass, look, deps);
+  // Side by side: no restart waits for what is only told.
+  const [result, jobs] = await Promise.all([restart(pass, look, deps), tellJobs(pass, deps)]);
   if (!result.ok) return troubled(pass, result.failure);
   const { memory, now } = pass;
   memory.workloadsDueAt = now + (look.again ? soon(pass) : deps.settings.driftIntervalMs);
   const { records: restarts, rollouts: workloads, restarted, spared, denied, dueAt } = result.value;
   memory.restartsDueAt = dueAt;
   const deeds = [...restartDeeds(restarted), ...dryRunDeeds(spared)];
-  // After the restarts, which wait for nobody.
-  const rollouts = [...workloads, ...(await tellJobs(pass, deps))];
+  const rollouts = [...workloads, ...jobs];
   const news = { facts: { restarts, rollouts }, deeds };
   if (denied.length === 0) return { ...news, ...restartsOff(pass, workloads.length, deps) };
   const message = `the API server refused to restart ${denied.join(', ')}: give the operator the right to patch them (chart value rollouts.enabled), or set spec.rollout.restart: Never`;

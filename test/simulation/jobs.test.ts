@@ -8,6 +8,7 @@ import {
   failWith,
   type Interceptor,
   JOBS,
+  type Verdict,
 } from '../support/memory-cluster/index.ts';
 import { change, container, generationOf, usesKey } from '../support/rollouts.ts';
 import { baseSpec, ENDPOINT, NAMESPACE, Simulation } from '../support/simulation.ts';
@@ -114,6 +115,19 @@ describe('Jobs and CronJobs that use a target', () => {
     expect(simulation.condition('Warning')).to.equal(undefined);
     const lines = simulation.logger.lines.filter(({ message }) => message.includes('jobs are not told'));
     expect(lines).to.have.length(1);
+  });
+
+  it('hold up no restart while the API server is slow to list them', async () => {
+    let slow = false;
+    const simulation: Simulation = await running(async (call): Promise<Verdict> => {
+      if (slow && isAboutJobs(call)) await simulation.clock.sleep(20_000);
+      return 'proceed';
+    });
+    slow = true;
+    await change(simulation, 'color', 'green');
+    expect(generationOf(simulation, 'web')).to.equal(2);
+    expect(told(simulation)[0]?.restartedAt).to.equal(undefined);
+    await simulation.until(() => told(simulation)[0]?.restartedAt !== undefined, 30_000);
   });
 
   it('stay told as they were while they cannot be listed, and restarts go on', async () => {
