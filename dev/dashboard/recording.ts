@@ -61,4 +61,4 @@ export const readRecording = async (file: URL): Promise<Recording> =>
 
 /** One series a line. */
 export const writeRecording = (file: URL, recording: Recording): Promise<void> =>
-  writeFile(file, `${JSON.stringify(recording, null, 1)}\n`);
+  writeFile(file, `${JSON.stringify(recording, null, 2)}\n`);
