@@ -1,11 +1,13 @@
 /**
  * Runs the test suites and adds up what mocha counted: `npm test [suite…]`.
  * Most tests wait more than they work. So two processes run side by side, and long suites are dealt out to several of
- * them, each with a cluster of its own. The fast suites come first; then the control plane is built, once, with progress.
+ * them, each with a cluster of its own. The fast suites come first; then what the others need is built, once, with
+ * progress.
  */
 import { globSync } from 'node:fs';
 import PQueue from 'p-queue';
 import { ensureControlPlane } from '../dev/cluster/build.ts';
+import { ensurePromtool } from '../dev/promtool/promtool.ts';
 import { added, type Counts, countsOf, failuresOf, NOTHING } from './counts.ts';
 import { type Ran, run } from './run.ts';
 
@@ -85,6 +87,8 @@ const verdicts = [...(await judge(suites.filter(({ cluster }) => !cluster)))];
 const clustered = suites.filter(({ cluster }) => cluster);
 if (clustered.length > 0) {
   await ensureControlPlane();
+  // Not by the test that needs it: a build takes both cores from what runs beside it.
+  if (clustered.some(({ name }) => name === 'chart')) await ensurePromtool();
   verdicts.push(...(await judge(clustered)));
 }
 
