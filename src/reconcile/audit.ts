@@ -58,7 +58,7 @@ export function auditList(
     requestId,
     identity: identityStatus(identity),
     vault,
-    ...(result.ok ? { secrets: result.value.length } : {}),
+    ...(result.ok ? { listed: result.value.length } : {}),
     outcome: outcomeOf(result),
   });
 }

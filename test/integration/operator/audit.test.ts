@@ -67,4 +67,25 @@ describe("the operator's log, beside the log of a vault", function () {
     }
     expect(await running().operator.output()).to.not.include('never-log-me');
   });
+
+  it('has the list of a whole vault, by the id that each of its pages carries', async () => {
+    const team = await running().team();
+    for (let index = 0; index < 30; index += 1) await team.setSecret(`listed-${index}`, 'never-log-me');
+    await team.apply(team.spec({ keyVault: { all: [{ vault: team.vault }] } }));
+    await team.set('color', 'blue');
+    await team.untilReady();
+    const lines = (await running().operator.log()).filter(
+      ({ message, ...fields }) =>
+        message === 'The secrets of a vault were listed.' && fields['vault'] === team.vaultHost,
+    );
+    const pages = (await served(team)).filter(({ path }) => /^\/secrets\/?$/.test(path));
+    const ids = new Set(pages.map(({ clientRequestId }) => clientRequestId));
+    expect(new Set(lines.map(({ requestId }) => requestId))).to.deep.equal(ids);
+    expect(pages).to.have.length(2 * ids.size);
+    for (const line of lines) {
+      expect(line).to.include({ listed: 30, outcome: 'ok', binding: `${team.namespace}/orders` });
+      expect(Object(line['identity'])).to.include({ subject: team.subject, clientId: team.app.clientId });
+    }
+    expect(await running().operator.output()).to.not.include('never-log-me');
+  });
 });

@@ -43,6 +43,16 @@ describe('the commands in the status', function () {
     expect(await team.secretData()).to.deep.equal({ password: 's3cret' });
   });
 
+  it('do it for a vault that may not be listed', async () => {
+    const team = await running().team({ vaultRole: false });
+    await team.setSecret('db', 's3cret');
+    await team.set('color', 'blue');
+    await team.apply(team.spec({ keyVault: { all: [{ vault: team.vault }] } }));
+    await runRemedy(team, await remedyFor(team, 'VaultForbidden'));
+    await team.untilReady();
+    expect(await team.secretData()).to.deep.equal({ db: 's3cret' });
+  });
+
   it('are what kubectl describe shows, and the condition says so', async () => {
     const team = await running().team({ storeRole: false });
     await team.set('color', 'blue');

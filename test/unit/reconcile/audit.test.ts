@@ -56,7 +56,7 @@ describe('the audit of reads from vaults', () => {
     listed({ result: fail(throttled('VaultThrottled', 'wait', 1)) });
     const common = { identity: identityStatus(identityOf('a')), vault: VAULT };
     expect(logger.lines.map(({ fields }) => fields)).to.deep.equal([
-      { ...common, requestId: 'theirs', secrets: 2, outcome: 'ok' },
+      { ...common, requestId: 'theirs', listed: 2, outcome: 'ok' },
       { ...common, requestId: 'theirs', outcome: 'VaultForbidden' },
       { ...common, requestId: 'own', outcome: 'cancelled' },
     ]);
