@@ -151,6 +151,32 @@ export const SETTINGS = [
   spec('log-level', 'LEVEL', 'info', 'debug, info, warn or error'),
 ] as const;
 
+/** Variables that others define and set, as their names have it. */
+export const ENVIRONMENT: readonly { readonly name: string; readonly help: string }[] = [
+  {
+    name: 'AZURE_KUBERNETES_TOKEN_PROXY',
+    help: 'proxy for AKS identity bindings, https:// and a host; empty: no binding may ask for it',
+  },
+  {
+    name: 'AZURE_KUBERNETES_SNI_NAME',
+    help: 'name by which that proxy is called in TLS; empty: its host',
+  },
+  {
+    name: 'AZURE_KUBERNETES_CA_FILE',
+    help: 'PEM file with the authorities that are trusted for that proxy; empty: the usual ones',
+  },
+  { name: 'AZURE_KUBERNETES_CA_DATA', help: 'those authorities themselves, in place of a file' },
+  {
+    name: 'AZURE_POD_IDENTITY_AUTHORITY_HOST',
+    help: 'instance metadata service, http:// and a host; empty: where every node has it',
+  },
+  { name: 'HTTPS_PROXY, NO_PROXY', help: 'proxy on the way to Azure, and hosts that are reached without it' },
+  {
+    name: 'NODE_EXTRA_CA_CERTS',
+    help: 'PEM file with authorities that are trusted beside the usual ones',
+  },
+];
+
 /** The text of `--help`. */
 export function helpText(): string {
   const lines = SETTINGS.map(({ flag, placeholder, fallback, help }) => {
@@ -159,5 +185,6 @@ export function helpText(): string {
   });
   const intro = 'appconfig-operator: Azure App Configuration and Key Vault for Kubernetes';
   const note = `Each flag is also an environment variable: --log-level = ${envName('log-level')}.`;
-  return [intro, '', ...lines, '', note, ''].join('\n');
+  const variables = ENVIRONMENT.map(({ name, help }) => `  ${name}\n      ${help}`);
+  return [intro, '', ...lines, '', note, 'These are variables alone:', '', ...variables, ''].join('\n');
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parseSettings } from '../../src/settings/parse.ts';
-import { helpText, SETTINGS } from '../../src/settings/table.ts';
+import { ENVIRONMENT, helpText, SETTINGS } from '../../src/settings/table.ts';
 
 const settings = (argv: readonly string[], env: Record<string, string> = {}) => {
   const parsed = parseSettings(argv, env);
@@ -173,6 +173,7 @@ describe('settings', () => {
   });
 
   it('are all explained by --help', () => {
+    for (const { name, help } of ENVIRONMENT) expect(helpText()).to.contain(name).and.contain(help);
     for (const { flag, help } of SETTINGS) {
       expect(helpText()).to.contain(`--${flag} `);
       expect(help).not.to.equal('');
