@@ -58,7 +58,7 @@ export const grantVault = (
       `az role assignment create --assignee ${idOf(assignee)} --role "Key Vault Secrets User" --scope ${ofVault(name)}`,
     ];
     const policy = [
-      '# In the subscription of the vault, which has access policies instead of roles:',
+      '# In the subscription of the vault, which has access policies instead of roles. This replaces the permissions for secrets that the identity has:',
       `az keyvault set-policy --name ${name} ${assignee === 'signed-in-user' ? '--object-id' : '--spn'} ${idOf(assignee)} --secret-permissions ${permissions}`,
     ];
     return [...(model === 'access-policy' ? [] : role), ...(model === 'rbac' ? [] : policy)];
