@@ -8,6 +8,7 @@ import { globSync } from 'node:fs';
 import PQueue from 'p-queue';
 import { ensureControlPlane } from '../dev/cluster/build.ts';
 import { ensurePromtool } from '../dev/promtool/promtool.ts';
+import { ensureRanges } from '../dev/promtool/ranges.ts';
 import { added, type Counts, countsOf, failuresOf, NOTHING } from './counts.ts';
 import { type Ran, run } from './run.ts';
 
@@ -87,8 +88,11 @@ const verdicts = [...(await judge(suites.filter(({ cluster }) => !cluster)))];
 const clustered = suites.filter(({ cluster }) => cluster);
 if (clustered.length > 0) {
   await ensureControlPlane();
-  // Not by the test that needs it: a build takes both cores from what runs beside it.
-  if (clustered.some(({ name }) => name === 'chart')) await ensurePromtool();
+  // Not by the tests that need them: a build takes both cores from what runs beside it.
+  if (clustered.some(({ name }) => name === 'chart')) {
+    await ensurePromtool();
+    await ensureRanges();
+  }
   verdicts.push(...(await judge(clustered)));
 }
 

@@ -37,7 +37,8 @@ export async function evaluate(
   return JSON.parse(answer) as readonly (readonly Line[])[];
 }
 
-async function ensureRanges(): Promise<string> {
+/** Path of the program, building it first when the cache has none. */
+export async function ensureRanges(): Promise<string> {
   const program = {
     name: 'ranges',
     title: 'ranges',
