@@ -135,7 +135,7 @@ export function warningsOf(
   ];
   if (merged.unmatchedEnvironment) warnings.push(unmatched(plan, 'setting'));
   if (flags !== undefined) warnings.push(...flagWarnings(plan, flags));
-  const more = 'keys come from several settings';
+  const more = 'keys have several sources';
   warnings.push(...warningsFor('KeyCollision', merged.collisions, collisionMessage, more));
   for (const { target, format, keys } of merged.skipped) {
     const counted = keys.length === 1 ? 'key' : `${keys.length} keys:`;

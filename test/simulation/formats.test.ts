@@ -203,7 +203,7 @@ describe('keys that a target cannot hold', () => {
     await simulation.untilReason('KeyCollision', 'Warning');
     const message = simulation.condition('Warning')?.message ?? '';
     expect(message.match(/all become key/g)).to.have.length(10);
-    expect(message).to.match(/"k0_x" is used; .*; 2 more keys come from several settings$/);
+    expect(message).to.match(/"k0_x" is used; .*; 2 more keys have several sources$/);
     expect(simulation.configMap()?.data?.['k0_x']).to.equal('last');
   });
 
