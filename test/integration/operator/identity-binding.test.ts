@@ -60,10 +60,9 @@ describe('AKS identity bindings', function () {
     await team.untilReady();
     expect((await team.configMap())?.data).to.deep.equal({ color: 'blue' });
     expect(await team.secretData()).to.deep.equal({ password: 's3cret' });
-    const entra = await team.azure.requests({ service: 'entra' });
-    expect(
-      entra.filter(({ path }) => path.includes(team.app.tenantId) && path.includes('token')),
-    ).to.deep.equal([]);
+    const principal = team.app.clientId;
+    expect(await team.azure.requests({ service: 'entra', principal })).to.deep.equal([]);
+    expect(await team.azure.requests({ service: 'identitybinding', principal })).to.not.deep.equal([]);
   });
 
   it('are what one binding asks for, and the next one does without', async () => {
