@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { type PemBlock, pemBlocks } from './certificates/pem.ts';
 
 /**
  * The certificate of an application, as PEM text with its private key.
@@ -20,18 +21,19 @@ export interface ClientCertificate {
   readonly expiresAt: number;
 }
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
-const PRIVATE_KEY = /-----BEGIN ((?:RSA |EC |ENCRYPTED )?PRIVATE KEY)-----[\s\S]+?-----END \1-----/;
+const PRIVATE_KEYS = new Set(['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY']);
 
 const problem = (text: string): ReadCertificate => ({ ok: false, problem: text });
 
 export function readClientCertificate(text: string): ReadCertificate {
-  const certificates = certificatesIn(text);
+  const blocks = pemBlocks(text);
+  const certificates = certificatesIn(blocks);
   if (certificates.length === 0) return problem('holds no certificate in PEM form');
-  const block = PRIVATE_KEY.exec(text)?.[0];
-  if (block === undefined) return problem('holds no private key in PEM form beside its certificate');
-  if (/ENCRYPTED/.test(block))
+  // `ENCRYPTED PRIVATE KEY`, or the older `Proc-Type: 4,ENCRYPTED`.
+  if (text.includes('ENCRYPTED'))
     return problem('holds an encrypted private key: store it without a passphrase');
+  const block = blocks.find(({ label }) => PRIVATE_KEYS.has(label))?.text;
+  if (block === undefined) return problem('holds no private key in PEM form beside its certificate');
   const key = privateKeyOf(block);
   if (key === undefined) return problem('holds a private key that cannot be read');
   if (key.asymmetricKeyType !== 'rsa')
@@ -41,9 +43,10 @@ export function readClientCertificate(text: string): ReadCertificate {
   return { ok: true, certificate: described(own, key) };
 }
 
-function certificatesIn(text: string): readonly X509Certificate[] {
+function certificatesIn(blocks: readonly PemBlock[]): readonly X509Certificate[] {
   try {
-    return (text.match(CERTIFICATE) ?? []).map((block) => new X509Certificate(block));
+    const own = blocks.filter(({ label }) => label === 'CERTIFICATE');
+    return own.map(({ text }) => new X509Certificate(text));
   } catch {
     return [];
   }

@@ -19,13 +19,25 @@ const ALGORITHMS = {
   EC: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
 } as const;
 
-/** As an application team would make it with openssl; `days` may be negative. */
+interface Wanted {
+  /** Until its end; may be negative. */
+  readonly days?: number;
+  readonly algorithm?: keyof typeof ALGORITHMS;
+  /** Default: new ones. */
+  readonly keys?: Promise<webcrypto.CryptoKeyPair>;
+}
+
+export const newKeys = (algorithm: keyof typeof ALGORITHMS = 'RSA'): Promise<webcrypto.CryptoKeyPair> =>
+  webcrypto.subtle.generateKey(ALGORITHMS[algorithm], true, ['sign', 'verify']);
+
+/** As an application team would make it with openssl. */
 export async function issueClientCertificate({
   days = 30,
-  algorithm = 'RSA' as keyof typeof ALGORITHMS,
-} = {}): Promise<CertificatePair> {
+  algorithm = 'RSA',
+  keys: given = newKeys(algorithm),
+}: Wanted = {}): Promise<CertificatePair> {
   cryptoProvider.set(webcrypto);
-  const keys = await webcrypto.subtle.generateKey(ALGORITHMS[algorithm], true, ['sign', 'verify']);
+  const keys = await given;
   const now = Date.now();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: 'CN=orders',

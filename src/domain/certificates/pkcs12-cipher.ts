@@ -6,14 +6,36 @@ import { decryptRc2 } from './rc2.ts';
  * What the parts of a PFX are encrypted with: PBES2 (RFC 8018), and the older ways of RFC 7292, appendix C.
  *
  * Guarantees: the work that a PFX may ask for is bounded.
- * Failure: throws `MalformedDer` or `UnknownCipher`; a wrong password is either garbage or an exception of Node.
+ * Failure: throws `MalformedDer`, `UnknownCipher` or `TooMuchWork`; a wrong password is either garbage or an exception of
+ * Node.
  */
 export class UnknownCipher extends Error {}
+export class TooMuchWork extends Error {}
 
-/** Exporters use 1,000 to 600,000; a hostile one could ask for years. */
-const MAX_ITERATIONS = 1_000_000;
-/** Of the older derivation, which is done here and not by OpenSSL; exporters use about 2,000. */
-const MAX_OLD_ITERATIONS = 50_000;
+/**
+ * What all parts of one PFX may ask for together. Key Vault and the usual exporters write 1,000 to 51,200 iterations
+ * for each of two parts; 200,000 take a quarter of a second, in a thread that everybody waits for.
+ */
+export const MAX_ITERATIONS = 200_000;
+
+/** Iterations of key derivation that are left. */
+export class Effort {
+  #left = MAX_ITERATIONS;
+
+  /** @throws `TooMuchWork` before the work is begun. */
+  spend(iterations: number): void {
+    if (!(iterations >= 1)) throw new UnknownCipher();
+    this.#left -= iterations;
+    if (this.#left < 0) throw new TooMuchWork();
+  }
+}
+
+/** What a part is opened with. */
+export interface Opener {
+  /** As UTF-8 for PBES2, as in `derive` for the others. */
+  readonly password: Buffer;
+  readonly effort: Effort;
+}
 
 const PBES2 = '1.2.840.113549.1.5.13';
 const PBKDF2 = '1.2.840.113549.1.5.12';
@@ -33,29 +55,27 @@ const TRIPLE_DES = '1.2.840.113549.1.12.1.3';
 const RC2_128 = '1.2.840.113549.1.12.1.5';
 const RC2_40 = '1.2.840.113549.1.12.1.6';
 
-/** Decrypts with an AlgorithmIdentifier. `password`: as UTF-8 for PBES2, as in `derive` for the others. */
-export function decrypt(algorithm: DerNode | undefined, password: Buffer, text: Buffer): Buffer {
+/** Decrypts with an AlgorithmIdentifier. */
+export function decrypt(algorithm: DerNode | undefined, opener: Opener, text: Buffer): Buffer {
   const [id, parameters] = members(algorithm);
   switch (oid(id)) {
     case PBES2:
-      return decryptPbes2(parameters, text);
+      return decryptPbes2(parameters, opener.effort, text);
     case TRIPLE_DES:
-      return decryptOld(parameters, password, 24, (key, iv) => decipher('des-ede3-cbc', key, iv, text));
+      return decryptOld(parameters, opener, 24, (key, iv) => decipher('des-ede3-cbc', key, iv, text));
     case RC2_128:
-      return decryptOld(parameters, password, 16, (key, iv) =>
+      return decryptOld(parameters, opener, 16, (key, iv) =>
         unpadded(decryptRc2(key, 128, iv, blocks(text))),
       );
     case RC2_40:
-      return decryptOld(parameters, password, 5, (key, iv) =>
-        unpadded(decryptRc2(key, 40, iv, blocks(text))),
-      );
+      return decryptOld(parameters, opener, 5, (key, iv) => unpadded(decryptRc2(key, 40, iv, blocks(text))));
     default:
       throw new UnknownCipher();
   }
 }
 
 /** With an empty password. */
-function decryptPbes2(parameters: DerNode | undefined, text: Buffer): Buffer {
+function decryptPbes2(parameters: DerNode | undefined, effort: Effort, text: Buffer): Buffer {
   const [derivation, scheme] = members(parameters);
   const [derivationId, derivationParameters] = members(derivation);
   const [schemeId, iv] = members(scheme);
@@ -66,18 +86,20 @@ function decryptPbes2(parameters: DerNode | undefined, text: Buffer): Buffer {
   const hash = prf === undefined ? 'sha1' : HASHES[oid(members(prf)[0])];
   if (hash === undefined) throw new UnknownCipher();
   const [name, keyBytes] = cipher;
-  const key = pbkdf2Sync('', octets(salt), bounded(integer(iterations), MAX_ITERATIONS), keyBytes, hash);
+  const rounds = integer(iterations);
+  effort.spend(rounds);
+  const key = pbkdf2Sync('', octets(salt), rounds, keyBytes, hash);
   return decipher(name, key, octets(iv), text);
 }
 
 function decryptOld(
   parameters: DerNode | undefined,
-  password: Buffer,
+  opener: Opener,
   keyBytes: number,
   decryptWith: (key: Buffer, iv: Buffer) => Buffer,
 ): Buffer {
   const [salt, iterations] = members(parameters);
-  const given = { password, salt: octets(salt), iterations: integer(iterations) };
+  const given = { ...opener, salt: octets(salt), iterations: integer(iterations) };
   return decryptWith(
     derive({ ...given, purpose: 1, size: keyBytes }),
     derive({ ...given, purpose: 2, size: 8 }),
@@ -101,12 +123,7 @@ function unpadded(plain: Buffer): Buffer {
   return plain.subarray(0, -size);
 }
 
-const bounded = (iterations: number, most: number): number => {
-  if (iterations < 1 || iterations > most) throw new UnknownCipher();
-  return iterations;
-};
-
-interface Derivation {
+interface Derivation extends Opener {
   /** UTF-16BE with a zero at its end; for no password that zero alone, or nothing at all. */
   readonly password: Buffer;
   readonly salt: Buffer;
@@ -120,13 +137,13 @@ interface Derivation {
 const BLOCK = 64;
 
 /** RFC 7292, appendix B.2. */
-function derive({ password, salt, iterations, purpose, size }: Derivation): Buffer {
-  const rounds = bounded(iterations, MAX_OLD_ITERATIONS);
+function derive({ password, effort, salt, iterations, purpose, size }: Derivation): Buffer {
   let input: Buffer = Buffer.concat([repeated(salt), repeated(password)]);
   const parts: Buffer[] = [];
   for (let made = 0; made < size; ) {
+    effort.spend(iterations);
     let digest = createHash('sha1').update(Buffer.alloc(BLOCK, purpose)).update(input).digest();
-    for (let round = 1; round < rounds; round += 1) digest = createHash('sha1').update(digest).digest();
+    for (let round = 1; round < iterations; round += 1) digest = createHash('sha1').update(digest).digest();
     parts.push(digest);
     made += digest.length;
     input = plusOne(input, filled(digest, BLOCK));

@@ -1,5 +1,5 @@
 import { type DerNode, integer, MalformedDer, members, octets, oid, readAll, TAG } from './der.ts';
-import { decrypt, UnknownCipher } from './pkcs12-cipher.ts';
+import { decrypt, Effort, MAX_ITERATIONS, type Opener, TooMuchWork, UnknownCipher } from './pkcs12-cipher.ts';
 
 /**
  * The certificates and private keys of a PFX without a password (RFC 7292), as Key Vault hands them out.
@@ -20,19 +20,20 @@ export type Parsed<T> =
   | { readonly ok: false; readonly problem: string };
 
 export function parsePfx(pfx: Buffer): Parsed<KeysAndCertificates> {
-  let unknown = false;
+  const effort = new Effort();
+  let problem = 'is no PFX without a password';
   for (const password of NO_PASSWORDS) {
     try {
-      return { ok: true, value: collect(pfx, password) };
+      return { ok: true, value: collect(pfx, { password, effort }) };
     } catch (error) {
-      unknown ||= error instanceof UnknownCipher;
+      if (error instanceof TooMuchWork) return { ok: false, problem: TOO_MUCH };
+      if (error instanceof UnknownCipher) problem = 'is a PFX that is encrypted in a way that is not known';
     }
   }
-  const problem = unknown
-    ? 'is a PFX that is encrypted in a way that is not known'
-    : 'is no PFX without a password';
   return { ok: false, problem };
 }
+
+const TOO_MUCH = `is a PFX that asks for more than ${MAX_ITERATIONS} iterations of key derivation: export it anew with fewer, which without a password protect nothing`;
 
 /** No password is an empty text with the zero that ends it, or nothing at all: exporters differ. */
 const NO_PASSWORDS = [Buffer.alloc(2), Buffer.alloc(0)];
@@ -42,13 +43,13 @@ const ENCRYPTED_DATA = '1.2.840.113549.1.7.6';
 const BAG = '1.2.840.113549.1.12.10.1';
 const X509 = '1.2.840.113549.1.9.22.1';
 
-function collect(pfx: Buffer, password: Buffer): KeysAndCertificates {
+function collect(pfx: Buffer, opener: Opener): KeysAndCertificates {
   const [top] = readAll(pfx);
   const [version, authSafe] = members(top);
   if (integer(version) !== 3) throw new MalformedDer('version');
   const found: Found = { certificates: [], keys: [] };
-  const [contents] = readAll(contentOf(authSafe, password));
-  for (const content of members(contents)) addBags(contentOf(content, password), password, found, 0);
+  const [contents] = readAll(contentOf(authSafe, opener));
+  for (const content of members(contents)) addBags(contentOf(content, opener), opener, found, 0);
   return found;
 }
 
@@ -58,19 +59,19 @@ interface Found {
 }
 
 /** The bytes inside a ContentInfo, decrypted. */
-function contentOf(info: DerNode | undefined, password: Buffer): Buffer {
+function contentOf(info: DerNode | undefined, opener: Opener): Buffer {
   const [type, wrapped] = members(info);
   const [inner] = members(wrapped, TAG.context0);
   if (oid(type) === DATA) return octets(inner);
   if (oid(type) !== ENCRYPTED_DATA) throw new UnknownCipher();
   const [, encrypted] = members(inner);
   const [, algorithm, text] = members(encrypted);
-  return decrypt(algorithm, password, octets(text));
+  return decrypt(algorithm, opener, octets(text));
 }
 
 const MAX_NESTING = 4;
 
-function addBags(safe: Buffer, password: Buffer, found: Found, depth: number): void {
+function addBags(safe: Buffer, opener: Opener, found: Found, depth: number): void {
   const [bags] = readAll(safe);
   for (const bag of members(bags)) {
     const [type, wrapped] = members(bag);
@@ -81,14 +82,14 @@ function addBags(safe: Buffer, password: Buffer, found: Found, depth: number): v
         break;
       case `${BAG}.2`: {
         const [algorithm, text] = members(value);
-        found.keys.push(decrypt(algorithm, password, octets(text)));
+        found.keys.push(decrypt(algorithm, opener, octets(text)));
         break;
       }
       case `${BAG}.3`:
         found.certificates.push(...certificateOf(value));
         break;
       case `${BAG}.6`:
-        if (value && depth < MAX_NESTING) addBags(value.whole, password, found, depth + 1);
+        if (value && depth < MAX_NESTING) addBags(value.whole, opener, found, depth + 1);
         break;
     }
   }

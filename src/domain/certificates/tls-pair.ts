@@ -5,7 +5,8 @@ import { type Parsed, parsePfx } from './pkcs12.ts';
 /**
  * The secret of a Key Vault certificate as what a TLS server reads.
  *
- * Guarantees: the key belongs to the first certificate, as Node's crypto verifies; after it come those that issued it,
+ * Guarantees: the key belongs to the first certificate, as Node's crypto verifies, of several to the one that ends last
+ * (a renewal that keeps the key); after it come those that issued it,
  * in order, as far as they are there, and then the others; the key is PKCS#8 and says so, whatever it was before.
  * Failure: a problem, as the end of a sentence. Nothing of the value is in it.
  */
@@ -85,7 +86,7 @@ function pairOf({ certificates, keys }: Parts): Parsed<TlsPair> {
   if (keys.length === 0)
     return problem('holds no private key: the key of the certificate must be exportable');
   for (const key of keys) {
-    const leaf = certificates.find((certificate) => certificate.checkPrivateKey(key));
+    const leaf = lastToEnd(certificates.filter((certificate) => certificate.checkPrivateKey(key)));
     if (leaf === undefined) continue;
     const ordered = leafFirst(leaf, certificates);
     return {
@@ -98,6 +99,9 @@ function pairOf({ certificates, keys }: Parts): Parsed<TlsPair> {
   }
   return problem('holds a private key that belongs to none of its certificates');
 }
+
+const lastToEnd = (certificates: readonly X509Certificate[]): X509Certificate | undefined =>
+  certificates.toSorted((a, b) => b.validToDate.getTime() - a.validToDate.getTime())[0];
 
 function leafFirst(leaf: X509Certificate, all: readonly X509Certificate[]): readonly X509Certificate[] {
   const ordered = [leaf];

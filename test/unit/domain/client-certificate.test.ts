@@ -53,16 +53,33 @@ describe('the certificate of a service principal', () => {
       cipher: 'aes-256-cbc',
       passphrase: 'x',
     });
+    const older = createPrivateKey(pair.privateKey).export({
+      type: 'pkcs1',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'x',
+    });
     const broken = pair.privateKey.replace(/\n.{64}\n/, '\n');
     for (const [text, problem] of [
       ['', /no certificate/],
       ['-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', /no certificate/],
       [pair.certificate, /no private key in PEM form/],
       [`${pair.certificate}${encrypted}`, /encrypted private key: store it without a passphrase/],
+      [`${pair.certificate}${older}`, /encrypted private key: store it without a passphrase/],
       [pair.certificate + broken, /cannot be read/],
       [elliptic.certificate + elliptic.privateKey, /not RSA/],
       [other.certificate + pair.privateKey, /do not belong together/],
     ] as const)
       expect(problemOf(text), String(problem)).to.match(problem);
   });
+
+  for (const label of ['CERTIFICATE', 'PRIVATE KEY'])
+    it(`is looked for in one go, whatever beginnings of a ${label} a Secret holds`, () => {
+      const begin = `-----BEGIN ${label}-----`;
+      const hostile = begin.repeat(2 ** 20 / begin.length);
+      const began = performance.now();
+      expect(problemOf(pair.certificate + hostile)).to.match(/no private key/);
+      // Quadratic work takes half a minute.
+      expect(performance.now() - began).to.be.below(5_000);
+    });
 });
