@@ -2,7 +2,7 @@
  * Rights and ways to a store or a vault. Their resource ids are looked up by what the operator knows of them, since a
  * data plane does not tell its subscription or resource group.
  */
-import type { Identity } from '../identity.ts';
+import type { TokenIdentity } from '../identity.ts';
 import type { SecretReference } from '../settings.ts';
 import { commandsFor } from './remedy.ts';
 
@@ -12,28 +12,41 @@ const ofVault = (name: string): string => `"$(az keyvault show --name ${name} --
 /** A vault's name is the first label of its host. */
 const nameOf = (vault: string): string => vault.split('.')[0] ?? vault;
 
-/** To whom a role is given. */
-export type Assignee = { readonly clientId: string } | 'signed-in-user';
+/** To whom a role is given. Which identity answers on a node that names none is not known to the operator. */
+export type Assignee = { readonly clientId: string } | 'signed-in-user' | 'identity-of-node';
 
-export const assigneeOf = (identity: Identity): Assignee =>
-  identity.kind === 'LocalIdentity'
-    ? 'signed-in-user'
-    : { clientId: clientIdOf(identity) ?? '<client id of the managed identity>' };
-
-const clientIdOf = (identity: Identity): string | undefined =>
-  'clientId' in identity ? identity.clientId : undefined;
+export function assigneeOf(identity: TokenIdentity): Assignee {
+  if (identity.kind === 'LocalIdentity') return 'signed-in-user';
+  return identity.clientId === undefined ? 'identity-of-node' : { clientId: identity.clientId };
+}
 
 /** As the Azure CLI takes it: a client id or an object id. */
-const idOf = (assignee: Assignee): string =>
-  assignee === 'signed-in-user'
-    ? '"$(az ad signed-in-user show --query id --output tsv)"'
-    : assignee.clientId;
+function idOf(assignee: Assignee): string {
+  switch (assignee) {
+    case 'signed-in-user':
+      return '"$(az ad signed-in-user show --query id --output tsv)"';
+    case 'identity-of-node':
+      return 'PRINCIPAL_ID';
+    default:
+      return assignee.clientId;
+  }
+}
 
-const namesOf = (assignee: Assignee) => (assignee === 'signed-in-user' ? {} : assignee);
+/** What stands in its place before a command is run. */
+const placeholders = (assignee: Assignee): readonly string[] =>
+  assignee === 'identity-of-node'
+    ? [
+        "# PRINCIPAL_ID is the principal id of the identity of the operator's node: the one that the system assigned to its virtual machine or scale set, or else the only one there. On AKS without the former (CLUSTER and GROUP are its name and its resource group):",
+        '# az aks show --name CLUSTER --resource-group GROUP --query identityProfile.kubeletidentity.objectId --output tsv',
+      ]
+    : [];
+
+const namesOf = (assignee: Assignee) => (typeof assignee === 'string' ? {} : assignee);
 
 /** (learn.microsoft.com/azure/azure-app-configuration/concept-enable-rbac) */
 export const grantStore = (assignee: Assignee, endpoint: string): readonly string[] | undefined =>
   commandsFor({ ...namesOf(assignee), endpoint }, () => [
+    ...placeholders(assignee),
     '# In the subscription of the store. Owner and Contributor do not include this role.',
     `az role assignment create --assignee ${idOf(assignee)} --role "App Configuration Data Reader" --scope ${ofStore(endpoint, 'id')}`,
   ]);
@@ -59,9 +72,13 @@ export const grantVault = (
     ];
     const policy = [
       '# In the subscription of the vault, which has access policies instead of roles. This replaces the permissions for secrets that the identity has:',
-      `az keyvault set-policy --name ${name} ${assignee === 'signed-in-user' ? '--object-id' : '--spn'} ${idOf(assignee)} --secret-permissions ${permissions}`,
+      `az keyvault set-policy --name ${name} ${typeof assignee === 'string' ? '--object-id' : '--spn'} ${idOf(assignee)} --secret-permissions ${permissions}`,
     ];
-    return [...(model === 'access-policy' ? [] : role), ...(model === 'rbac' ? [] : policy)];
+    return [
+      ...placeholders(assignee),
+      ...(model === 'access-policy' ? [] : role),
+      ...(model === 'rbac' ? [] : policy),
+    ];
   });
 
 /** (learn.microsoft.com/azure/azure-app-configuration/howto-disable-public-access) */

@@ -1,5 +1,6 @@
 import { ANNOTATION_CLIENT_ID, ANNOTATION_TENANT_ID } from '../../api/names.ts';
 import { commandsFor } from './remedy.ts';
+import { uniqueName } from './unique-name.ts';
 
 /** A ServiceAccount and the application it is to be. */
 export interface Federated {
@@ -26,10 +27,11 @@ export const trustServiceAccount = (
   trust: Trust,
 ): readonly string[] | undefined =>
   commandsFor({ namespace, serviceAccount, clientId, ...trust }, ({ issuer, subject, audience }) => {
-    const name = credentialName(namespace, serviceAccount);
+    // The same ServiceAccount of another cluster has a credential of its own.
+    const name = uniqueName([namespace, serviceAccount], [issuer, subject]);
     const parameters = JSON.stringify({ name, issuer, subject, audiences: [audience] });
     return [
-      `# Where client ${clientId} is a user-assigned managed identity (replaces a credential of the same name):`,
+      `# Where client ${clientId} is a user-assigned managed identity (run again, it replaces what it made for this issuer and subject, and nothing else):`,
       `IDENTITY=$(az identity list --query "[?clientId=='${clientId}'].name" --output tsv)`,
       `GROUP=$(az identity list --query "[?clientId=='${clientId}'].resourceGroup" --output tsv)`,
       `az identity federated-credential create --name ${name} --identity-name "$IDENTITY" --resource-group "$GROUP" --issuer ${issuer} --subject ${subject} --audiences ${audience}`,
@@ -37,10 +39,6 @@ export const trustServiceAccount = (
       `az ad app federated-credential create --id ${clientId} --parameters '${parameters}'`,
     ];
   });
-
-/** 3 to 120 letters, digits, hyphens and underscores. */
-const credentialName = (namespace: string, serviceAccount: string): string =>
-  `${namespace}-${serviceAccount}`.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 120);
 
 /** For an application that the tenant does not know. */
 export const findApplication = ({

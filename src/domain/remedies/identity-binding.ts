@@ -1,4 +1,5 @@
 import { commandsFor } from './remedy.ts';
+import { uniqueName } from './unique-name.ts';
 
 /** A ServiceAccount that is to use a managed identity by an AKS identity binding. */
 export interface Bound {
@@ -24,7 +25,10 @@ export const allowIdentityBinding = ({
   clientId,
 }: Bound): readonly string[] | undefined =>
   commandsFor({ namespace, serviceAccount, clientId }, () => {
-    const name = `use-mi-${clientId}-${namespace}-${serviceAccount}`;
+    const name = uniqueName(
+      ['use-mi', clientId, namespace, serviceAccount],
+      [clientId, namespace, serviceAccount],
+    );
     const rbac = 'rbac.authorization.k8s.io';
     const role = {
       apiVersion: `${rbac}/v1`,

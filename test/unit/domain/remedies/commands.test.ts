@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { managedIdentity } from '../../../../src/domain/identity.ts';
 import {
+  assigneeOf,
   enableSecret,
   grantStore,
   grantVault,
@@ -39,6 +41,21 @@ const called = (commands: readonly string[] | undefined, ...words: readonly stri
   callsOf(commands ?? []).filter((call) => words.every((word, at) => call[at] === word));
 const argumentOf = (call: readonly string[] | undefined, option: string) => call?.[call.indexOf(option) + 1];
 
+/** The name of the credential that `of` is trusted by. */
+function credentialOf(of: typeof account, issuer = trust.issuer): string {
+  const subject = `system:serviceaccount:${of.namespace}:${of.serviceAccount}`;
+  const commands = trustServiceAccount(of, { ...trust, issuer, subject });
+  const [call] = called(commands, 'az', 'identity', 'federated-credential', 'create');
+  return argumentOf(call, '--name') ?? '';
+}
+
+/** The objects that let a ServiceAccount use a managed identity. */
+function rightsOf(of: typeof account) {
+  const [, line = ''] = allowIdentityBinding(of) ?? [];
+  const [, text = ''] = /^echo '(.*)' \| kubectl apply --filename -$/.exec(line) ?? [];
+  return JSON.parse(text).items;
+}
+
 describe('the commands of a remedy, run in a shell', () => {
   it('make a managed identity trust the ServiceAccount, letter by letter', () => {
     const [call, ...more] = called(
@@ -47,7 +64,7 @@ describe('the commands of a remedy, run in a shell', () => {
     );
     expect(more).to.deep.equal([]);
     expect(call?.slice(4)).to.deep.equal([
-      ...['--name', 'shop-orders-v2', '--identity-name', 'of-az', '--resource-group', 'of-az'],
+      ...['--name', credentialOf(account), '--identity-name', 'of-az', '--resource-group', 'of-az'],
       ...['--issuer', trust.issuer, '--subject', trust.subject, '--audiences', trust.audience],
     ]);
     const [lookup] = called(trustServiceAccount(account, trust), 'az', 'identity', 'list');
@@ -58,7 +75,7 @@ describe('the commands of a remedy, run in a shell', () => {
     const [call] = called(trustServiceAccount(account, trust), 'az', 'ad', 'app', 'federated-credential');
     expect(argumentOf(call, '--id')).to.equal(CLIENT);
     expect(JSON.parse(argumentOf(call, '--parameters') ?? '')).to.deep.equal({
-      name: 'shop-orders-v2',
+      name: credentialOf(account),
       issuer: trust.issuer,
       subject: trust.subject,
       audiences: [trust.audience],
@@ -74,9 +91,7 @@ describe('the commands of a remedy, run in a shell', () => {
       'create',
     );
     expect(argumentOf(call, '--managed-identity-resource-id')).to.equal('of-az');
-    const [, line = ''] = allowIdentityBinding(account) ?? [];
-    const [, text = ''] = /^echo '(.*)' \| kubectl apply --filename -$/.exec(line) ?? [];
-    const [role, binding] = JSON.parse(text).items;
+    const [role, binding] = rightsOf(account);
     expect(role.rules).to.deep.equal([
       { apiGroups: ['cid.wi.aks.azure.com'], resources: [CLIENT], verbs: ['use-managed-identity'] },
     ]);
@@ -84,6 +99,17 @@ describe('the commands of a remedy, run in a shell', () => {
     expect(binding.subjects).to.deep.equal([
       { kind: 'ServiceAccount', namespace: 'shop', name: 'orders.v2' },
     ]);
+  });
+
+  it('grant to an identity of the node that nobody named, once its principal id is put in', () => {
+    const assignee = assigneeOf(managedIdentity());
+    const [, role] = callsOf(grantStore(assignee, ENDPOINT) ?? []);
+    expect(argumentOf(role, '--assignee')).to.equal('PRINCIPAL_ID');
+    const commands = grantVault(assignee, VAULT, 'unknown');
+    const [policy] = called(commands, 'az', 'keyvault', 'set-policy');
+    expect(argumentOf(policy, '--object-id')).to.equal('PRINCIPAL_ID');
+    for (const [first] of [commands, grantStore(assignee, ENDPOINT)].map((lines) => lines ?? []))
+      expect(first).to.match(/^# PRINCIPAL_ID is /);
   });
 
   it('grant the role of the store, found by its endpoint', () => {
@@ -160,6 +186,39 @@ describe('the commands of a remedy, run in a shell', () => {
       'https://oidc.example/tenant/.well-known/openid-configuration',
     );
     expect(url(compareKeys(trust.issuer))).to.equal('https://oidc.example/tenant/openid/v1/jwks');
+  });
+});
+
+describe('names of what a remedy creates', () => {
+  const accounts = [
+    { ...account, namespace: 'shop', serviceAccount: 'eu-orders' },
+    { ...account, namespace: 'shop-eu', serviceAccount: 'orders' },
+    { ...account, namespace: 'shop', serviceAccount: 'eu.orders' },
+    { ...account, namespace: 'n'.repeat(63), serviceAccount: 's'.repeat(253) },
+    { ...account, namespace: 'n'.repeat(63), serviceAccount: `${'s'.repeat(252)}t` },
+  ];
+
+  it('are of one ServiceAccount alone, so that the trust of no other is replaced', () => {
+    const distinct = (names: readonly string[]) => expect(new Set(names).size).to.equal(accounts.length);
+    distinct(accounts.map((one) => credentialOf(one)));
+    distinct(accounts.map((one) => rightsOf(one)[1].metadata.name));
+  });
+
+  it('are of one cluster alone, and the same each time', () => {
+    expect(credentialOf(account)).to.not.equal(credentialOf(account, 'https://oidc.example/other/'));
+    expect(credentialOf(account))
+      .to.equal(credentialOf(account))
+      .and.match(/^shop-orders-v2-[0-9a-f]{8}$/);
+  });
+
+  it('are ones that Azure and Kubernetes take', () => {
+    for (const one of accounts) {
+      expect(credentialOf(one)).to.match(/^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/);
+      for (const { metadata } of rightsOf(one)) {
+        expect(metadata.name).to.match(/^[a-z0-9][a-z0-9-]*[a-z0-9]$/);
+        expect(metadata.name.length).to.be.at.most(253);
+      }
+    }
   });
 });
 
