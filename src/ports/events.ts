@@ -7,7 +7,7 @@ export interface EventToRecord {
   readonly reason: string;
   /** What the operator was doing, PascalCase. */
   readonly action: string;
-  /** At most 1,024 characters; longer notes are cut. */
+  /** At most 1,024 bytes of UTF-8; longer notes are cut. */
   readonly note: string;
 }
 

@@ -57,7 +57,7 @@ interface Kind extends Pick<Deed, 'reason' | 'action'> {
   readonly text: string;
 }
 
-/** One deed for all of a kind. The API cuts notes at 1,024 characters: the rest of many is counted. */
+/** One deed for all of a kind. Notes are cut at 1,024 bytes: the rest of many is counted. */
 function together({ text, ...kind }: Kind, names: readonly string[], why = ''): readonly Deed[] {
   if (names.length === 0) return [];
   const shown = names.slice(0, MOST_NAMED);

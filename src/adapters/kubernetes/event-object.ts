@@ -15,8 +15,9 @@ export interface Reporter {
   readonly instance: string;
 }
 
-/** The API refuses longer notes. */
+/** The API refuses longer ones; bytes (`NoteLengthLimit` and `ReportingInstanceLengthLimit`, pkg/apis/core/validation/events.go). */
 const MAX_NOTE = 1024;
+const MAX_INSTANCE = 128;
 const MAX_NAME = 200;
 
 /** Events of cluster-scoped objects live in `default`. */
@@ -35,11 +36,11 @@ export function eventObject(
     metadata: { name: eventName(event.regarding.name, now, serial), namespace: eventNamespace(event) },
     eventTime: microTime(now),
     reportingController: reporter.controller,
-    reportingInstance: firstCodePoints(reporter.instance, 128),
+    reportingInstance: firstBytes(reporter.instance, MAX_INSTANCE),
     type: event.type,
     reason: event.reason,
     action: event.action,
-    note: firstCodePoints(event.note, MAX_NOTE),
+    note: firstBytes(event.note, MAX_NOTE),
     regarding: regardingOf(event.regarding),
   };
   return object;
@@ -61,9 +62,10 @@ function eventName(regarding: string, now: number, serial: number): string {
   return `${stem}.${now.toString(16)}${serial.toString(16).padStart(4, '0')}`;
 }
 
-/** By code points, as the API server counts; cutting a surrogate pair in two would make the text invalid. */
-function firstCodePoints(text: string, limit: number): string {
-  return text.length <= limit ? text : [...text].slice(0, limit).join('');
+/** At most `limit` bytes of UTF-8, as the API server counts (`len` of a Go string), and whole characters only. */
+function firstBytes(text: string, limit: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(limit));
+  return text.slice(0, read);
 }
 
 /** `metav1.MicroTime`: exactly six fraction digits. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { eventObject } from '../../../src/adapters/kubernetes/event-object.ts';
 import { createEventRecorder } from '../../../src/adapters/kubernetes/events.ts';
 import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
 import { Informer } from '../../../src/runtime/informer.ts';
@@ -11,7 +12,7 @@ import {
   RecordingMetrics,
   SeededRandom,
 } from '../../support/memory-cluster/index.ts';
-import { configMap, type MakeCluster, refOf, unwrap, useCluster } from './harness.ts';
+import { configMap, expectRefusal, type MakeCluster, refOf, unwrap, useCluster } from './harness.ts';
 
 interface StoredEvent extends KubernetesObject {
   readonly note?: string;
@@ -85,6 +86,32 @@ export function runtimeContract(make: MakeCluster): void {
         [1, 3],
         [1_024, undefined],
       ]);
+    });
+
+    it('records events in every script: the server counts bytes', async () => {
+      const { api, namespace } = given();
+      const { logger, ...rest } = observed();
+      const reporter = { controller: 'appconfig.dev/operator', instance: 'ö'.repeat(128) };
+      const recorder = createEventRecorder({ ...rest, logger, reporter });
+      const { metadata } = unwrap(await api.create(CONFIG_MAPS, configMap(namespace, 'a')));
+      const regarding = { ...refOf({ metadata }), uid: metadata.uid ?? '' };
+      const event = { regarding, type: 'Warning', reason: 'KeyInvalid', action: 'Render' } as const;
+      for (const character of ['é', '€', '😀']) recorder.record({ ...event, note: character.repeat(1_024) });
+      await recorder.flush();
+      expect(logger.lines).to.deep.equal([]);
+      const { items } = unwrap(await api.list<StoredEvent>(EVENTS, { namespace }));
+      const expected = ['é'.repeat(512), '€'.repeat(341), '😀'.repeat(256)];
+      expect(items.map(({ note }) => note)).to.have.members(expected);
+    });
+
+    it('refuses an event whose note is longer than 1,024 bytes, however few its characters', async () => {
+      const { api, namespace } = given();
+      const regarding = { ...refOf(configMap(namespace, 'a')), uid: 'u' };
+      const event = { regarding, type: 'Warning', reason: 'KeyInvalid', action: 'Render', note: '' } as const;
+      const reporter = { controller: 'appconfig.dev/operator', instance: 'operator-abc' };
+      const object = (note: string) => ({ ...eventObject(event, reporter, Date.now(), 1), note });
+      expectRefusal(await api.create(EVENTS, object('é'.repeat(513))), 422, 'Invalid');
+      unwrap(await api.create(EVENTS, object('é'.repeat(512))));
     });
   });
 }

@@ -67,8 +67,12 @@ function dataError(rules: KindRules, content: JsonObject): KubernetesError | und
 
 function noteError(content: JsonObject): KubernetesError | undefined {
   const note = content.note;
-  if (typeof note !== 'string' || [...note].length <= 1024) return undefined;
-  return invalid({ reason: 'FieldValueInvalid', field: 'message' });
+  if (typeof note === 'string' && Buffer.byteLength(note) > 1024)
+    return invalid({ reason: 'FieldValueInvalid', field: 'message' });
+  const instance = content.reportingInstance;
+  return typeof instance === 'string' && Buffer.byteLength(instance) > 128
+    ? invalid({ reason: 'FieldValueInvalid', field: 'reportingInstance' })
+    : undefined;
 }
 
 function changeError(rules: KindRules, content: JsonObject, old: JsonObject): KubernetesError | undefined {

@@ -107,11 +107,12 @@ describe('the event recorder', () => {
     expect(stored().map((one) => one.series)).to.deep.equal([undefined]);
   });
 
-  it('cuts notes at 1,024 code points, never inside a character', async () => {
+  it('cuts notes at 1,024 bytes, as the server counts, never inside a character', async () => {
     const { recorder, stored } = setup();
-    recorder.record(event({ note: '😀'.repeat(1100) }));
+    for (const character of ['x', 'é', '€', '😀']) recorder.record(event({ note: character.repeat(1100) }));
     await recorder.flush();
-    expect(stored()[0]?.note).to.equal('😀'.repeat(1024));
+    const expected = ['x'.repeat(1024), 'é'.repeat(512), '€'.repeat(341), '😀'.repeat(256)];
+    expect(stored().map(({ note }) => note)).to.have.members(expected);
   });
 
   it('makes valid names from the longest object names', async () => {
