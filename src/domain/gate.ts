@@ -1,4 +1,4 @@
-import { blocked, type Failure, fail, ok, type Result } from './failure.ts';
+import { blocked, type Failure, fail, ok, type Result, unavailable } from './failure.ts';
 import { writeDocument } from './formats/document.ts';
 import type { Format, PlainValue } from './formats/format.ts';
 import { showKey } from './keys.ts';
@@ -96,4 +96,11 @@ export const unusable = (problem: string, retryAfterMs?: number): Failure =>
     'SchemaUnusable',
     `the schema of spec.validate cannot be used: ${problem}; nothing is written until it is corrected`,
     retryAfterMs,
+  );
+
+/** Neither schema nor content is at fault: the next refresh tries again. */
+export const unchecked = (problem: string): Failure =>
+  unavailable(
+    'SchemaUnusable',
+    `new content could not be checked against the schema of spec.validate: ${problem}; nothing is written until it is checked`,
   );

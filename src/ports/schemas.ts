@@ -13,7 +13,9 @@ export type SchemaOutcome =
   /** The schema itself is at fault. `problem` never quotes it. */
   | { readonly kind: 'unusable'; readonly problem: string }
   /** It was given up: time or memory ran out. */
-  | { readonly kind: 'too-costly'; readonly problem: string };
+  | { readonly kind: 'too-costly'; readonly problem: string }
+  /** It could not be checked, for no fault of schema or content. The next check may succeed. */
+  | { readonly kind: 'unchecked'; readonly problem: string };
 
 export const MOST_VIOLATIONS = 10;
 

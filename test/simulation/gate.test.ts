@@ -197,6 +197,24 @@ describe('the gate before the targets', () => {
     await simulation.untilReady();
   });
 
+  it('writes nothing unchecked while there is no thread to check with, says so, and goes on by itself', async () => {
+    const simulation = new Gated();
+    let starved = false;
+    simulation.schemas = {
+      validate: async (schema, content) =>
+        starved ? { kind: 'unchecked', problem: 'no threads are left' } : check(schema, content),
+    };
+    await simulation.synced(gated(inline(TIMEOUT)));
+    starved = true;
+    simulation.azure.set(ENDPOINT, { key: 'timeout', value: '20' });
+    expect(await simulation.refused('SchemaUnusable')).to.contain('could not be checked');
+    expect(simulation.configMap()?.data?.['timeout']).to.equal('10');
+    expect(simulation.condition('Stalled')).to.equal(undefined);
+    starved = false;
+    await simulation.untilReady();
+    expect(simulation.configMap()?.data?.['timeout']).to.equal('20');
+  });
+
   it('delays no other binding while it checks for long', async () => {
     const simulation = new Gated();
     let checks = 0;

@@ -9,7 +9,8 @@ import type { Answer, Question } from './messages.ts';
  *
  * Guarantees: a check ends within the time limit; it takes at most the memory limit, and neither ever stops the rest
  * of the process. The thread, and with it the library, is there only while checks are asked for.
- * Failure: `too-costly`, after which the thread is made anew.
+ * Failure: `too-costly`, or `unchecked` where the machine gives no thread, or it ends before it is ready; the next
+ * check makes it anew.
  */
 export interface WorkerValidatorOptions {
   /** The module `worker.ts`, or its bundle. */
@@ -33,13 +34,19 @@ const TOO_MUCH: SchemaOutcome = {
   problem: 'checking takes too much memory; simplify its references',
 };
 
+/** Of the process or its cgroup: threads (EAGAIN of `pthread_create`), memory, file handles. */
+const NOT_STARTED: SchemaOutcome = {
+  kind: 'unchecked',
+  problem: 'the operator could not start the thread that checks it, for want of threads or memory',
+};
+
 export class WorkerValidator implements SchemaValidator {
   readonly #options: WorkerValidatorOptions;
-  /** Checks run one after the other. */
+  /** Checks run one after the other; never rejects. */
   #last: Promise<unknown> = Promise.resolve();
   #worker: Worker | undefined;
-  /** Resolves when the thread has loaded, or has failed to. */
-  #loaded: Promise<unknown> = Promise.resolve();
+  /** Whether the thread has loaded; false when it ended before. */
+  #loaded: Promise<boolean> = Promise.resolve(false);
   #idle: Timer | undefined;
   #questions = 0;
 
@@ -48,7 +55,7 @@ export class WorkerValidator implements SchemaValidator {
   }
 
   validate(schema: string, content: string): Promise<SchemaOutcome> {
-    const answer = this.#last.then(() => this.#ask(schema, content));
+    const answer = this.#last.then(() => this.#ask(schema, content)).catch(() => NOT_STARTED);
     this.#last = answer;
     return answer;
   }
@@ -65,7 +72,7 @@ export class WorkerValidator implements SchemaValidator {
     this.#idle?.cancel();
     this.#worker ??= this.#start();
     const worker = this.#worker;
-    await this.#loaded;
+    if (!(await this.#loaded)) return NOT_STARTED;
     const question: Question = { id: ++this.#questions, schema, content };
     const outcome = await this.#answer(worker, question);
     if (outcome.kind === 'too-costly') await this.close();
@@ -82,7 +89,9 @@ export class WorkerValidator implements SchemaValidator {
     worker.on('exit', () => {
       if (this.#worker === worker) this.#worker = undefined;
     });
-    this.#loaded = new Promise((resolve) => worker.once('message', resolve).once('exit', resolve));
+    this.#loaded = new Promise((resolve) =>
+      worker.once('message', () => resolve(true)).once('exit', () => resolve(false)),
+    );
     return worker;
   }
 

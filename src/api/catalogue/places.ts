@@ -123,7 +123,8 @@ export const PLACES: Readonly<Record<Reason, readonly Place[]>> = {
   MergeConflict: RENDERING,
   ValidationFailed: RENDERING,
   SchemaNotFound: RENDERING,
-  SchemaUnusable: RENDERING,
+  // The operator may be at fault: it has no thread to check with.
+  SchemaUnusable: [...RENDERING, 'Reconciling'],
   SecretTypeUnfit: RENDERING,
   NamespaceTerminating: [...blocks(...ANYWHERE), 'RolloutsComplete'],
   KubernetesDenied: [...blocks(...ANYWHERE), 'RolloutsComplete'],

@@ -95,7 +95,7 @@ export const selection = {
   ),
   SchemaUnusable: explain(
     'The schema cannot be used, so nothing is written.',
-    'It is no JSON, of an unknown draft, refers to something outside itself, holds an invalid pattern, or costs too much to check.',
-    'Correct the schema; the message says what is wrong with it. One that costs too much is tried again after five minutes.',
+    'It is no JSON, of an unknown draft, refers to something outside itself, holds an invalid pattern, costs too much to check, or the operator has just no thread or memory to check it with.',
+    'Correct the schema; the message says what is wrong with it. One that costs too much is tried again after five minutes. Where the operator has no thread, it tries again by itself; give it more memory, or raise the limit of processes of its pod.',
   ),
 } as const satisfies Partial<Record<Reason, Explanation>>;

@@ -1,5 +1,13 @@
 import { blocked, conflict, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
-import { contentOf, missingKeys, schemaIn, separatorOf, unusable, violated } from '../../domain/gate.ts';
+import {
+  contentOf,
+  missingKeys,
+  schemaIn,
+  separatorOf,
+  unchecked,
+  unusable,
+  violated,
+} from '../../domain/gate.ts';
 import type { PlannedSchema } from '../../domain/plan-gate.ts';
 import type { TargetObject } from '../../domain/targets.ts';
 import type { KubernetesObject } from '../../ports/kubernetes.ts';
@@ -120,5 +128,7 @@ async function checked(
       return unusable(outcome.problem);
     case 'too-costly':
       return unusable(outcome.problem, COSTLY_PAUSE_MS);
+    case 'unchecked':
+      return unchecked(outcome.problem);
   }
 }

@@ -55,6 +55,23 @@ describe('the thread that checks schemas', function () {
     expect(await one.validate('true', '{}')).to.deep.equal({ kind: 'fits' });
   });
 
+  for (const [trouble, bad] of [
+    ['cannot be started', new URL('http://127.0.0.1/worker.ts')],
+    ['ends before it is ready', new URL('./absent.ts', module)],
+  ] as const)
+    it(`says so when its thread ${trouble}, never rejects, and checks again with the next one`, async () => {
+      const modules = [bad];
+      const one = new WorkerValidator({
+        clock: systemClock,
+        get module() {
+          return modules.pop() ?? module;
+        },
+      });
+      made.push(one);
+      const outcomes = await Promise.all([one.validate('true', '{}'), one.validate('true', '{}')]);
+      expect(outcomes.map(({ kind }) => kind)).to.deep.equal(['unchecked', 'fits']);
+    });
+
   it('gives up on references that multiply, by time or by memory, and this process lives on', async () => {
     const one = validator(20_000);
     expect((await one.validate(LAUGHS, '"x"')).kind).to.equal('too-costly');
