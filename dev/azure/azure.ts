@@ -10,6 +10,7 @@ import { type DnsServer, startDnsServer } from './dns/server.ts';
 import { lookUp } from './dns/zone.ts';
 import { FrontDoor } from './frontdoor.ts';
 import { CERTIFICATE_NAMES, PUBLIC, US_GOVERNMENT } from './hosts.ts';
+import { answering } from './http/loopback.ts';
 import { type IdentityProxy, startIdentityProxy } from './identitybinding/server.ts';
 import type { Authorize } from './identitybinding/service.ts';
 import { startMetadataServer } from './imds.ts';
@@ -102,12 +103,8 @@ async function openGate(clouds: Clouds, identity: ServerIdentity, port: number |
     resolve: (host) => clouds.resolve(host),
     isBlackHole: (host) => clouds.isBlackHole(host),
   });
-  const tls = createServer({ key: identity.keyPem, cert: identity.certPem }, (request, response) => {
-    door.handle(request, response).catch((error: unknown) => {
-      // A client that goes away mid-request is no bug; anything else must be seen.
-      if (!request.socket.destroyed) throw error;
-    });
-  });
+  const handle = answering((request, response) => door.handle(request, response));
+  const tls = createServer({ key: identity.keyPem, cert: identity.certPem }, handle);
   tls.keepAliveTimeout = 120_000;
   tls.on('clientError', (_error, socket) => socket.destroy());
   return startProxy({

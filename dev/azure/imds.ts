@@ -1,10 +1,9 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Cloud } from './cloud.ts';
 import type { App } from './entra/directory.ts';
 import { FrontDoor } from './frontdoor.ts';
 import { type Answer, type Call, header, json, type Service } from './http/call.ts';
-import { listen } from './proxy.ts';
+import { answering, onLoopback } from './http/loopback.ts';
 
 /** The instance metadata service of one pretend virtual machine. */
 export interface MetadataServer {
@@ -99,17 +98,7 @@ export async function startMetadataServer(cloud: Cloud, port = 0): Promise<Metad
   const service = new MetadataService(cloud);
   const { clock, faults, log } = cloud;
   const door = new FrontDoor({ clock, faults, log, resolve: () => service, isBlackHole: () => false });
-  const server = createServer((request, response) => {
-    door.handle(request, response).catch((error: unknown) => {
-      if (!request.socket.destroyed) throw error;
-    });
-  });
-  await listen(server, port);
-  const { port: bound } = server.address() as AddressInfo;
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+  const server = createServer(answering((request, response) => door.handle(request, response)));
+  const { port: bound, stop } = await onLoopback(server, port);
   return { url: `http://127.0.0.1:${bound}`, stop };
 }

@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ZodError, z } from 'zod';
 import type { Cloud } from '../cloud.ts';
 import type { Clouds } from '../clouds.ts';
 import { readBody } from '../frontdoor.ts';
-import { listen } from '../proxy.ts';
+import { answering, onLoopback } from '../http/loopback.ts';
 import { ControlError, type Operations } from './operation.ts';
 import { accessOperations } from './operations/access.ts';
 import { directoryOperations } from './operations/directory.ts';
@@ -35,19 +34,9 @@ export async function startControlServer(clouds: Clouds, port = 0): Promise<Cont
     public: operationsOf(clouds.public),
     usGovernment: operationsOf(clouds.usGovernment),
   };
-  const server = createServer((request, response) => {
-    serve(planes, request, response).catch((error: unknown) => {
-      if (!request.socket.destroyed) throw error;
-    });
-  });
+  const server = createServer(answering((request, response) => serve(planes, request, response)));
   server.keepAliveTimeout = 60_000;
-  await listen(server, port);
-  const { port: bound } = server.address() as AddressInfo;
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+  const { port: bound, stop } = await onLoopback(server, port);
   return { url: `http://127.0.0.1:${bound}`, stop };
 }
 

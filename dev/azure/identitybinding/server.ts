@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
@@ -9,7 +8,7 @@ import { issueServerIdentity } from '../certificates.ts';
 import type { Cloud } from '../cloud.ts';
 import { newSigningKey } from '../entra/keys.ts';
 import { FrontDoor } from '../frontdoor.ts';
-import { listen } from '../proxy.ts';
+import { answering, onLoopback } from '../http/loopback.ts';
 import { type Authorize, IdentityBindingService } from './service.ts';
 
 /** A running proxy for identity bindings. */
@@ -46,21 +45,14 @@ export async function startIdentityProxy(cloud: Cloud, authorize: Authorize): Pr
       SNICallback: (name, done) =>
         name === serverName ? done(null, context) : done(new Error('no such server name')),
     },
-    (request, response) => {
-      door.handle(request, response).catch((error: unknown) => {
-        if (!request.socket.destroyed) throw error;
-      });
-    },
+    answering((request, response) => door.handle(request, response)),
   );
   server.on('tlsClientError', () => undefined);
-  await listen(server, 0);
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = await onLoopback(server, 0);
+  const url = `https://127.0.0.1:${listening.port}`;
   const stop = async () => {
     await rm(folder, { recursive: true, force: true });
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+    await listening.stop();
   };
   const env = () => ({
     AZURE_KUBERNETES_TOKEN_PROXY: url,
