@@ -18,6 +18,15 @@ const REAPPLY: Readonly<Record<string, readonly string[]>> = {
 
 const web = async (team: Team) => seen(team, 'Deployment', 'web');
 
+/** The marker of `web`, once the status has told that its rollout is complete. */
+const completeMarker = (team: Team) =>
+  team.until('the end of the rollout to be told', async () => {
+    const { restarts, rollouts } = await team.status();
+    const marker = markerOf(await web(team));
+    const told = restarts?.['Deployment/web']?.marker === marker && rollouts?.[0]?.completedAt !== undefined;
+    return told && marker;
+  });
+
 describe('a Deployment that a tool applies from Git again and again', function () {
   this.timeout(120_000);
   const running = useOperator({ flags: ['--drift-interval=2s'] });
@@ -86,6 +95,26 @@ describe('a Deployment that a tool applies from Git again and again', function (
     expect(await restarts()).to.equal(count);
     await team.set('color', 'red');
     await team.until('the next restart', async () => markerOf(await web(team)) !== undefined);
+    expect(await restarts()).to.equal(count + 1);
+  });
+
+  it('keeps an old marker that kubectl rollout undo brings back, and is restarted when its content is, too', async () => {
+    const team = await restartedOnce(reader('Deployment', 'web'));
+    const green = await completeMarker(team);
+    await team.set('color', 'red');
+    await team.until('the next restart', async () => markerOf(await web(team)) !== green);
+    await completeMarker(team);
+    const count = await restarts();
+    await team.kubectl(['rollout', 'undo', 'deployment/web']);
+    const undone = await web(team);
+    expect(markerOf(undone)).to.equal(green).and.not.equal(undefined);
+    await morePasses(team, 4);
+    expect((await web(team)).metadata.generation).to.equal(undone.metadata.generation);
+    // The marker speaks of this very content already, but the pods have started with another.
+    await team.set('color', 'green');
+    await team.until('one more restart', async () => markerOf(await web(team)) !== green);
+    await completeMarker(team);
+    await morePasses(team, 4);
     expect(await restarts()).to.equal(count + 1);
   });
 
