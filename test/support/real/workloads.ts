@@ -12,6 +12,10 @@ export interface SeenWorkload extends SeenObject {
 
 export interface ReaderOptions {
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Of the workload, not of its pods. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** StatefulSets and DaemonSets only. */
+  readonly updateStrategy?: 'OnDelete';
   /** Deployments only. */
   readonly progressDeadlineSeconds?: number;
 }
@@ -28,9 +32,30 @@ export function reader(
 
 /** A Deployment that reads one key of the ConfigMap. */
 export function readsKey(name: string, key: string): object {
-  const env = [{ name: 'VALUE', valueFrom: { configMapKeyRef: { name: CONFIG_MAP, key } } }];
-  return workload('Deployment', name, { env }, {});
+  return workload('Deployment', name, { env: [variable(key)] }, {});
 }
+
+/** A Deployment of which only an init container reads one key of the ConfigMap. */
+export function initReadsKey(name: string, key: string): object {
+  const initContainers = [{ name: 'prepare', image: 'example.test/prepare', env: [variable(key)] }];
+  return workload('Deployment', name, {}, { pod: { initContainers } });
+}
+
+/** A Deployment that mounts a volume; as a whole, or the part below `subPath`. */
+export function mounts(
+  name: string,
+  volume: object,
+  { subPath, ...options }: ReaderOptions & { readonly subPath?: string } = {},
+): object {
+  const mount = { name: 'config', mountPath: '/etc/orders', ...(subPath === undefined ? {} : { subPath }) };
+  const pod = { volumes: [{ name: 'config', ...volume }] };
+  return workload('Deployment', name, { volumeMounts: [mount] }, { ...options, pod });
+}
+
+const variable = (key: string): object => ({
+  name: 'VALUE',
+  valueFrom: { configMapKeyRef: { name: CONFIG_MAP, key } },
+});
 
 /** A Job, or a CronJob that never comes to run, that reads all keys of the ConfigMap into its environment. */
 export function job(kind: 'Job' | 'CronJob', name: string): object {
@@ -46,18 +71,24 @@ export function job(kind: 'Job' | 'CronJob', name: string): object {
   };
 }
 
-function workload(kind: string, name: string, container: object, options: ReaderOptions): object {
-  const { annotations = {}, progressDeadlineSeconds } = options;
+interface WorkloadOptions extends ReaderOptions {
+  /** Further fields of the pod. */
+  readonly pod?: object;
+}
+
+function workload(kind: string, name: string, container: object, options: WorkloadOptions): object {
+  const { annotations = {}, labels = {}, pod = {}, updateStrategy, progressDeadlineSeconds } = options;
   return {
     apiVersion: 'apps/v1',
     kind,
-    metadata: { name, annotations },
+    metadata: { name, annotations, labels },
     spec: {
+      ...(updateStrategy === undefined ? {} : { updateStrategy: { type: updateStrategy } }),
       ...(progressDeadlineSeconds === undefined ? {} : { progressDeadlineSeconds }),
       selector: { matchLabels: { app: name } },
       template: {
         metadata: { labels: { app: name } },
-        spec: { containers: [{ name: 'app', image: 'example.test/app', ...container }] },
+        spec: { containers: [{ name: 'app', image: 'example.test/app', ...container }], ...pod },
       },
     },
   };
@@ -85,6 +116,18 @@ export async function withWorkloads(
   await team.until(`rollout ${wanted}`, async () => (await team.status()).rollout === wanted);
   return team;
 }
+
+/** Asks for a refresh, and waits until a whole pass, with the restarts that are due at once, has dealt with it. */
+export async function refreshed(team: Team, request: string): Promise<void> {
+  await team.refresh(request);
+  await team.until(
+    'the echo of the refresh',
+    async () => (await team.status()).lastHandledRefresh === request,
+  );
+}
+
+export const generationOf = async (team: Team, name: string, kind: Kind = 'Deployment'): Promise<number> =>
+  (await seen(team, kind, name)).metadata.generation ?? 0;
 
 export const seen = async (team: Team, kind: Kind, name: string): Promise<SeenWorkload> => {
   const found = await team.objects.get<SeenWorkload>(KINDS[kind], team.namespace, name);
