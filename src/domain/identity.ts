@@ -16,6 +16,17 @@ export type TokenIdentity = Application | ManagedIdentity | LocalIdentity;
 /** One that Entra knows as an application. */
 export type Application = WorkloadIdentity | ServicePrincipal;
 
+/**
+ * Where the ids of an application stand, in words for whoever must correct them: a field of the spec, or
+ * {@link TENANT_SETTING}. Absent: in its ServiceAccount or Secret. No part of a key: it does not decide who reads.
+ */
+export interface IdOrigins {
+  readonly clientId?: string;
+  readonly tenantId?: string;
+}
+
+export const TENANT_SETTING = "the operator's setting tenant-id";
+
 /** A ServiceAccount of the binding's own namespace, federated to an Entra application. */
 export interface WorkloadIdentity {
   readonly kind: 'WorkloadIdentity';
@@ -26,6 +37,7 @@ export interface WorkloadIdentity {
   readonly serviceAccountUid: string;
   readonly clientId: string;
   readonly tenantId: string;
+  readonly origins?: IdOrigins;
   /** Whether its tokens come from an AKS identity binding instead of a federated credential. */
   readonly azureProxy?: true;
 }
@@ -39,6 +51,7 @@ export interface ServicePrincipal {
   readonly secretName: string;
   readonly clientId: string;
   readonly tenantId: string;
+  readonly origins?: IdOrigins;
   readonly credential: Concealed<ClientCredential>;
 }
 
@@ -166,6 +179,10 @@ export function originOf(identity: Identity): string {
       return "the operator's settings";
   }
 }
+
+/** The same for one of the ids of an application. */
+export const originOfId = (identity: Application, id: keyof IdOrigins): string =>
+  identity.origins?.[id] ?? originOf(identity);
 
 /** What the status tells of it. */
 export function identityStatus(identity: Identity): IdentityStatus {

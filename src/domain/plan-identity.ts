@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../api/defaults.ts';
 import type { BindingSpec } from '../api/schema.ts';
+import { type IdOrigins, TENANT_SETTING } from './identity.ts';
 
 /** What an identity of the spec means: which object of the namespace says who reads. Ids are lower case. */
 export type PlannedIdentity = PlannedTokenIdentity | PlannedConnectionString;
@@ -37,6 +38,16 @@ export interface PlannedConnectionString extends Planned {
   readonly kind: 'ConnectionString';
   readonly secretName: string;
 }
+
+/** Where the ids of an application stand; `found`: its ServiceAccount or Secret, whose ids count less than the spec's. */
+export const originsOf = (
+  { field, clientId, tenantId }: PlannedApplication,
+  found: { readonly tenantId?: string | undefined },
+): IdOrigins => ({
+  ...(clientId === undefined ? {} : { clientId: `${field}.clientId` }),
+  ...(tenantId === undefined ? {} : { tenantId: `${field}.tenantId` }),
+  ...(tenantId === undefined && found.tenantId === undefined ? { tenantId: TENANT_SETTING } : {}),
+});
 
 /** `field` is the path of `identity` in the spec, which the schema has let through: exactly one member is there. */
 export function planIdentity(identity: BindingSpec['identity'], field: string): PlannedIdentity {

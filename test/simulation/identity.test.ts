@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { entraFailure } from '../../src/adapters/azure/entra-errors.ts';
 import type { Identity } from '../../src/domain/identity.ts';
 import { readerOf } from '../support/memory-azure.ts';
 import { failWith, SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
@@ -35,6 +36,10 @@ async function running(): Promise<Simulation> {
   return simulation;
 }
 
+const REFUSAL = {
+  ...{ authority: 'login.example', audience: 'aud', claims: {}, now: 0, status: 400, code: 700016 },
+};
+
 const uidOf = (identity: Identity) =>
   identity.kind === 'WorkloadIdentity' ? identity.serviceAccountUid : undefined;
 
@@ -52,6 +57,29 @@ describe('the identity of a binding', () => {
     await simulation.clock.advance(300_000);
     const clients = simulation.azure.calls.map(({ kind, identity }) => `${kind} ${readerOf(identity)}`);
     expect([...new Set(clients)].sort()).to.deep.equal([`head ${OTHER}`, `secret ${OTHER}`]);
+  });
+
+  it('is told where its ids stand when Entra does not know them: in the ServiceAccount or in the binding', async () => {
+    const simulation = await running();
+    simulation.azure.fault = (_kind, _host, identity) =>
+      identity.kind === 'WorkloadIdentity' && identity.clientId === OTHER
+        ? entraFailure({ ...REFUSAL, identity })
+        : undefined;
+    const says = (client: string, tenant: string) =>
+      simulation.until(
+        () =>
+          simulation
+            .condition('Ready')
+            ?.message.includes(`the client id (${client}) and the tenant id (${tenant})`) === true,
+      );
+    const ofAccount = `ServiceAccount ${NAMESPACE}/orders`;
+    await simulation.cluster.admin.mergePatch(account, { metadata: { annotations: annotations(OTHER) } });
+    await says(ofAccount, ofAccount);
+    const ids = { clientId: OTHER, tenantId: TENANT_ID.replace(/^./, 'e') };
+    const workloadIdentity = { serviceAccountName: 'orders', ...ids };
+    await simulation.apply({ ...baseSpec, identity: { workloadIdentity } });
+    const field = 'spec.identity.workloadIdentity';
+    await says(`${field}.clientId`, `${field}.tenantId`);
   });
 
   it('may read no more than its own role allows after a change of the annotation', async () => {

@@ -4,7 +4,7 @@
  * Nothing of Entra's answer but that number reaches a message.
  */
 import { blocked, type Failure, throttled, unavailable } from '../../domain/failure.ts';
-import { type Application, isBound, originOf } from '../../domain/identity.ts';
+import { type Application, isBound, originOf, originOfId } from '../../domain/identity.ts';
 import { withRemedy } from '../../domain/remedies/remedy.ts';
 import type { AssertionClaims } from './assertion-claims.ts';
 import { entraRemedy } from './entra-remedies.ts';
@@ -75,7 +75,7 @@ const looping = (refusal: EntraRefusal): string =>
 const application: Explain = ({ identity }) =>
   blocked(
     'ApplicationNotFound',
-    `Application ${identity.clientId} does not exist in tenant ${identity.tenantId}: check the client id and the tenant id of ${originOf(identity)}.`,
+    `Application ${identity.clientId} does not exist in tenant ${identity.tenantId}: check the client id (${originOfId(identity, 'clientId')}) and the tenant id (${originOfId(identity, 'tenantId')}).`,
   );
 
 const disabled: Explain = ({ identity }) =>
@@ -87,14 +87,14 @@ const disabled: Explain = ({ identity }) =>
 const tenant: Explain = ({ identity, authority }) =>
   blocked(
     'TenantNotFound',
-    `Tenant ${identity.tenantId} does not exist at ${authority}: check the tenant id of ${originOf(identity)}, and that the operator's setting cloud names the tenant's cloud.`,
+    `Tenant ${identity.tenantId} does not exist at ${authority}: check the tenant id (${originOfId(identity, 'tenantId')}), and that the operator's setting cloud names the tenant's cloud.`,
   );
 
 /** "Confidential Client is not supported in Cross Cloud request": a tenant of US Government, asked for in the public cloud. */
 const otherCloud: Explain = ({ identity, authority }) =>
   blocked(
     'TenantNotFound',
-    `Tenant ${identity.tenantId} is of another cloud than ${authority}: the operator's setting cloud must name the tenant's cloud, or the tenant id of ${originOf(identity)} is wrong.`,
+    `Tenant ${identity.tenantId} is of another cloud than ${authority}: the operator's setting cloud must name the tenant's cloud, or the tenant id (${originOfId(identity, 'tenantId')}) is wrong.`,
   );
 
 const resource: Explain = ({ identity, audience }) =>

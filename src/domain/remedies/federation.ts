@@ -1,4 +1,6 @@
 import { ANNOTATION_CLIENT_ID, ANNOTATION_TENANT_ID } from '../../api/names.ts';
+import type { IdOrigins } from '../identity.ts';
+import { putClientId, putTenantId } from './ids.ts';
 import { commandsFor } from './remedy.ts';
 import { uniqueName } from './unique-name.ts';
 
@@ -8,6 +10,8 @@ export interface Federated {
   readonly serviceAccount: string;
   readonly clientId: string;
   readonly tenantId: string;
+  /** Where its ids stand, unless in annotations of the ServiceAccount. */
+  readonly origins?: IdOrigins;
 }
 
 /** What a federated credential compares, as the cluster's token has it. */
@@ -40,19 +44,24 @@ export const trustServiceAccount = (
     ];
   });
 
+const annotate =
+  ({ namespace, serviceAccount }: Omit<Federated, 'clientId' | 'tenantId'>, annotation: string) =>
+  (value: string): string =>
+    `kubectl annotate serviceaccount ${serviceAccount} --namespace ${namespace} --overwrite ${annotation}="${value}"`;
+
 /** For an application that the tenant does not know. */
 export const findApplication = ({
   namespace,
   serviceAccount,
   clientId,
   tenantId,
+  origins = {},
 }: Federated): readonly string[] | undefined =>
   commandsFor({ namespace, serviceAccount, clientId, tenantId }, () => [
     '# The client ids of managed identities and app registrations:',
     'az identity list --query "[].{name: name, clientId: clientId, tenantId: tenantId}" --output table',
     'az ad app list --show-mine --query "[].{name: displayName, clientId: appId}" --output table',
-    '# CLIENT_ID is the right one of them:',
-    `kubectl annotate serviceaccount ${serviceAccount} --namespace ${namespace} --overwrite ${ANNOTATION_CLIENT_ID}=CLIENT_ID`,
+    ...putClientId(origins, annotate({ namespace, serviceAccount }, ANNOTATION_CLIENT_ID)),
     `# Where ${clientId} is right, and the application of another tenant, it needs a service principal here:`,
     `az login --tenant ${tenantId} --allow-no-subscriptions`,
     `az ad sp create --id ${clientId}`,
@@ -63,11 +72,14 @@ export const enableApplication = ({ clientId }: Pick<Federated, 'clientId'>): re
   commandsFor({ clientId }, () => [`az ad sp update --id ${clientId} --set accountEnabled=true`]);
 
 /** For a tenant that does not exist. */
-export const nameTenant = ({ namespace, serviceAccount }: Federated): readonly string[] | undefined =>
-  commandsFor({ namespace, serviceAccount }, () => [
-    '# The tenant of the subscription that the Azure CLI is logged in to:',
-    `kubectl annotate serviceaccount ${serviceAccount} --namespace ${namespace} --overwrite ${ANNOTATION_TENANT_ID}="$(az account show --query tenantId --output tsv)"`,
-  ]);
+export const nameTenant = ({
+  namespace,
+  serviceAccount,
+  origins = {},
+}: Federated): readonly string[] | undefined =>
+  commandsFor({ namespace, serviceAccount }, (names) =>
+    putTenantId(origins, annotate(names, ANNOTATION_TENANT_ID)),
+  );
 
 /** For an issuer that Entra cannot read. */
 export const publishIssuer = (issuer: string): readonly string[] | undefined =>

@@ -1,3 +1,5 @@
+import type { IdOrigins } from '../identity.ts';
+import { putClientId, putTenantId } from './ids.ts';
 import { commandsFor } from './remedy.ts';
 
 /** An application, and the Secret that holds what it proves itself by. */
@@ -5,6 +7,8 @@ export interface Principal {
   readonly namespace: string;
   readonly secretName: string;
   readonly clientId: string;
+  /** Where its ids stand, unless in the Secret. */
+  readonly origins?: IdOrigins;
 }
 
 /** Whoever has more than these is asked for these alone: any other member would have to be literal as well. */
@@ -30,13 +34,11 @@ export const nameApplication = (principal: Principal): readonly string[] | undef
   commandsFor(namesOf(principal), () => [
     '# The client ids of app registrations:',
     'az ad app list --show-mine --query "[].{name: displayName, clientId: appId}" --output table',
-    '# CLIENT_ID is the right one of them:',
-    put(principal, 'clientId', 'CLIENT_ID'),
+    ...putClientId(principal.origins ?? {}, (value) => put(principal, 'clientId', value)),
   ]);
 
 /** For a tenant that does not exist. */
 export const nameTenantOf = (principal: Principal): readonly string[] | undefined =>
-  commandsFor(namesOf(principal), () => [
-    '# The tenant of the subscription that the Azure CLI is logged in to:',
-    put(principal, 'tenantId', '$(az account show --query tenantId --output tsv)'),
-  ]);
+  commandsFor(namesOf(principal), () =>
+    putTenantId(principal.origins ?? {}, (value) => put(principal, 'tenantId', value)),
+  );

@@ -2,7 +2,7 @@ import { readApplicationSecret } from '../../domain/client-credential.ts';
 import { Concealed } from '../../domain/concealed.ts';
 import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
 import { type ServicePrincipal, servicePrincipal } from '../../domain/identity.ts';
-import type { PlannedServicePrincipal } from '../../domain/plan-identity.ts';
+import { originsOf, type PlannedServicePrincipal } from '../../domain/plan-identity.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { readCredential } from './read-credential.ts';
@@ -34,5 +34,8 @@ export async function identifyPrincipal(
     return fail(blocked('TenantIdMissing', `${called} names no Entra tenant: ${remedy}`));
   }
   const credential = new Concealed(found.credential);
-  return ok(servicePrincipal({ namespace, secretName, clientId, tenantId, credential }, deps.hashKey));
+  const origins = originsOf(wanted, found);
+  return ok(
+    servicePrincipal({ namespace, secretName, clientId, tenantId, origins, credential }, deps.hashKey),
+  );
 }

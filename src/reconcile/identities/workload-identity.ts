@@ -1,7 +1,7 @@
 import { ANNOTATION_CLIENT_ID, ANNOTATION_TENANT_ID } from '../../api/names.ts';
 import { blocked, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
 import { type WorkloadIdentity, workloadIdentity } from '../../domain/identity.ts';
-import type { PlannedWorkloadIdentity } from '../../domain/plan-identity.ts';
+import { originsOf, type PlannedWorkloadIdentity } from '../../domain/plan-identity.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { findServiceAccount } from './service-account.ts';
@@ -38,7 +38,8 @@ export async function identifyWorkload(
     return fail(blocked('TenantIdMissing', `${called} names no Entra tenant: ${remedy}`));
   }
   const { uid: serviceAccountUid } = seen.metadata;
-  const account = { namespace, serviceAccount, serviceAccountUid, clientId, tenantId };
+  const origins = originsOf(wanted, { tenantId: annotations[ANNOTATION_TENANT_ID] });
+  const account = { namespace, serviceAccount, serviceAccountUid, clientId, tenantId, origins };
   return ok(workloadIdentity(azureProxy ? { ...account, azureProxy } : account));
 }
 

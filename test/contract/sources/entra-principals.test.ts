@@ -86,6 +86,6 @@ describe('service principals', () => {
       await bench.azure().headPages(select('*'), bench.principal('x', nobody), [], patience()),
     );
     expect(failure).to.include({ kind: 'blocked', reason: 'ApplicationNotFound' });
-    expect(failure.message).to.include('check the client id and the tenant id of Secret shop/orders-sp');
+    expect(failure.message).to.include('check the client id (Secret shop/orders-sp)');
   });
 });
