@@ -26,7 +26,7 @@ const SERVICES: readonly (readonly [ErrorCase['service'], string, string])[] = [
   [
     'keyvault',
     'Key Vault',
-    'A 403 has an inner code. Reasons of references stand in `status.references.failed`, too.',
+    'A 403 has an inner code. Reasons of references stand in `status.references.failed`, too. Before a message the status names the key; after those of `SecretNotFound` and `InvalidReference` it says where the name of the secret is corrected: in the store, or in `spec.keyVault.secrets`.',
   ],
   [
     'appconfig',

@@ -47,6 +47,7 @@ describe('Key Vault references', () => {
     simulation.azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'missing' });
     await simulation.untilReason('SecretNotFound');
     expect(simulation.secretData()).to.deep.equal({ token: 'other-1' });
+    expect(simulation.condition('Ready')?.message).to.contain('correct the reference in the store');
   });
 
   it('block the first creation of both targets until each has a value', async () => {

@@ -74,6 +74,19 @@ describe('Secrets that the binding names itself', () => {
     expect(simulation.secretData()).to.deep.equal({ db: 'db-1', token: 't-1' });
   });
 
+  it('that are not there are to be corrected in the spec, whether there is a store or not', async () => {
+    for (const wanted of [spec, { ...baseSpec, ...(spec.keyVault ? { keyVault: spec.keyVault } : {}) }]) {
+      const simulation = new Simulation();
+      simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+      simulation.azure.setSecret(VAULT, 'db', { value: 'db-1' });
+      await simulation.apply(wanted);
+      simulation.start();
+      await simulation.untilReason('SecretNotFound');
+      const message = simulation.condition('Ready')?.message;
+      expect(message).to.contain('correct spec.keyVault.secrets').and.not.contain('in the store');
+    }
+  });
+
   it('come and go with the spec', async () => {
     const simulation = await running();
     await simulation.apply({

@@ -103,6 +103,23 @@ describe('All secrets of a vault', () => {
     await simulation.untilReady();
   });
 
+  it('that are gone when they are read are for the next list to leave out', async () => {
+    const simulation = await prepared(['db', 'token']);
+    const missing = (kind: string) =>
+      kind === 'secret' ? blocked('SecretNotFound', 'There is no such secret.') : undefined;
+    simulation.azure.fault = missing;
+    await simulation.apply(WHOLE);
+    simulation.start();
+    await simulation.untilReason('SecretNotFound');
+    const message = simulation.condition('Ready')?.message;
+    expect(message).to.contain('spec.keyVault.all').and.not.contain('in the store');
+    for (const name of ['db', 'token']) simulation.azure.deleteSecret(VAULT, name);
+    simulation.azure.setSecret(VAULT, 'other', { value: 'x' });
+    simulation.azure.fault = () => undefined;
+    await simulation.untilReady();
+    expect(simulation.secretData()).to.deep.equal({ other: 'x' });
+  });
+
   it('are not those of certificates', async () => {
     const simulation = await prepared(['db']);
     simulation.azure.setSecret(VAULT, 'web', { value: 'x', managed: true });

@@ -55,7 +55,10 @@ export function vaultFailure(outcome: SecretRefusal, read: VaultRead, now: numbe
 }
 
 function networkFailure(code: string, { vault, reference }: VaultRead): Failure {
-  const where = reference === undefined ? 'spec.keyVault.all' : "the reference's uri";
+  const where =
+    reference === undefined
+      ? 'spec.keyVault.all'
+      : 'the name of the vault in the reference or in spec.keyVault.secrets';
   const message =
     code === 'ENOTFOUND'
       ? `No vault answers at ${vault}: check ${where}, and that the operator's DNS (and proxy) can resolve it.`
@@ -92,10 +95,7 @@ const secretName = ({ reference }: SecretRead): string =>
     : `secret ${reference.name} version ${reference.version}`;
 
 const invalid = (read: SecretRead): Failure =>
-  blocked(
-    'InvalidReference',
-    `${read.vault} refuses the name or version of ${secretName(read)}: correct the reference in the store.`,
-  );
+  blocked('InvalidReference', `${read.vault} refuses the name or version of ${secretName(read)}.`);
 
 function unauthorized({ vault, identity }: VaultRead): Failure {
   return blocked(
@@ -105,10 +105,7 @@ function unauthorized({ vault, identity }: VaultRead): Failure {
 }
 
 function notFound(read: SecretRead): Failure {
-  return blocked(
-    'SecretNotFound',
-    `${read.vault} has no ${secretName(read)}: create or recover it, or correct the reference in the store.`,
-  );
+  return blocked('SecretNotFound', `${read.vault} has no ${secretName(read)}: create or recover it.`);
 }
 
 /** Codes that mean a network rule rather than a missing right. */

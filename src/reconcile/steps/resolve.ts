@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../../domain/failure.ts';
 import type { Entry } from '../../domain/merge.ts';
+import { withPlace } from '../../domain/reference-places.ts';
 import { referenceUri } from '../../domain/references.ts';
 import { contentOf, isFor, type ReferenceEntry, type SecretContent } from '../../domain/secret-content.ts';
 import type { SecretValue } from '../../domain/settings.ts';
@@ -76,7 +77,7 @@ function made(
   answer: Result<SecretValue>,
   taken: Request['entries'],
 ): Result<MadeSecret> {
-  if (!answer.ok) return answer;
+  if (!answer.ok) return fail(withPlace(answer.failure, [key, entry], plan));
   const { secret } = plan;
   const content = contentOf(key, entry, answer.value, { taken, ...(secret === undefined ? {} : { secret }) });
   return content.ok ? ok({ secret: answer.value, content: content.value }) : fail(content.failure);
