@@ -2,7 +2,7 @@
  * Writes every generated file: `node scripts/generate.ts`. With `--check` it writes nothing, lists what is out of
  * date and exits with 1.
  */
-import { azureErrorsPage } from './generate/azure-errors-page.ts';
+import { azureErrorsPage } from './generate/azure-errors/page.ts';
 import { bindingPage } from './generate/binding-page.ts';
 import { chartValues } from './generate/chart-values.ts';
 import { crdFiles } from './generate/crd-files.ts';

@@ -1,4 +1,9 @@
-import { type ServicePrincipal, subjectOf, type WorkloadIdentity } from '../../domain/identity.ts';
+import {
+  type Application,
+  type ServicePrincipal,
+  subjectOf,
+  type WorkloadIdentity,
+} from '../../domain/identity.ts';
 import {
   compareKeys,
   enableApplication,
@@ -50,8 +55,11 @@ const PRINCIPAL: ReadonlyMap<number, (identity: ServicePrincipal) => Commands> =
   [900023, nameTenantOf],
 ]);
 
-/** The codes that there are commands for. */
-export const REPAIRED: readonly number[] = [...FEDERATION.keys(), ...PRINCIPAL.keys()];
+/** The codes that there are commands for, by the kind of identity that is refused. */
+export const REPAIRED: Readonly<Record<Application['kind'], readonly number[]>> = {
+  WorkloadIdentity: [...FEDERATION.keys()],
+  ServicePrincipal: [...PRINCIPAL.keys()],
+};
 
 /** What to run after a refusal of Entra, where running something helps. */
 export function entraRemedy({ identity, claims, code = 0 }: EntraRefusal): Commands {

@@ -47,7 +47,7 @@ export async function managedIdentityToken(
     const { status, bodyAsText, headers } = await http.sendRequest(request);
     const body = parsed(bodyAsText);
     const pause = retryAfterMs((name) => headers.get(name), clock.now());
-    if (status !== 200) return fail(refusal(identity, status, body, pause));
+    if (status !== 200) return fail(metadataRefusal(identity, status, body, pause));
     const token = tokenOf(body);
     return token === undefined ? fail(unreachable('its answer is no token')) : ok(token);
   } catch (error) {
@@ -73,7 +73,8 @@ function parsed(text: string | null | undefined): unknown {
 /** 404, 410 and 429 pass as well: the service restarts, or is asked too often (documented with a retry). */
 const TRANSIENT = new Set([404, 408, 410, 429]);
 
-function refusal(
+/** The failure that an answer without a token means. */
+export function metadataRefusal(
   identity: ManagedIdentity,
   status: number,
   body: unknown,

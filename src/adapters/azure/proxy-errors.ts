@@ -7,7 +7,7 @@ import { withRemedy } from '../../domain/remedies/remedy.ts';
 type Refused = { readonly identity: WorkloadIdentity };
 
 /** Numbers of Entra for a federated credential that is missing or does not fit: of an identity binding AKS makes it. */
-const NOT_BOUND = new Set([70025, 70021, 700211, 700212, 700213, 7002138]);
+export const NOT_BOUND = new Set([70025, 70021, 700211, 700212, 700213, 7002138]);
 
 /**
  * The failure, if the answer is one that only the proxy's way explains. How AKS words its own refusals is not
