@@ -3,7 +3,7 @@ import { blocked, type Failure, ok, type Result } from './failure.ts';
 import { mapKey, ordinal, showText } from './keys.ts';
 import type { Collision } from './merge.ts';
 import type { Plan } from './plan.ts';
-import type { ReferenceRecords } from './references.ts';
+import { type ReferenceRecords, referenceOf } from './references.ts';
 import { isFor } from './secret-content.ts';
 import type { ListedSecret } from './settings.ts';
 import { withoutSkipped } from './skipped.ts';
@@ -122,6 +122,21 @@ function entryOf(
     ...useOf(name, undefined, rules),
     listed: { updatedAt, doubtful: updatedAt >= doubtfulSince },
   };
+}
+
+/** What lists gave when `records` were made: of one that no list tells about, the time of change is not recorded. */
+export function recordedSecrets(
+  records: ReferenceRecords,
+  rules: Pick<VaultSecretRules, 'keys' | 'expandJson'>,
+): SelectedSecrets {
+  const entries = new Map<string, SelectedEntry>();
+  for (const [key, { reference: uri, updatedAt }] of records) {
+    const reference = updatedAt === undefined ? undefined : referenceOf(uri);
+    if (reference === undefined || updatedAt === undefined) continue;
+    const listed = { updatedAt, doubtful: false };
+    entries.set(key, { kind: 'reference', reference, ...useOf(reference.name, undefined, rules), listed });
+  }
+  return { entries, collisions: [] };
 }
 
 /** Of what was selected, what the binding writes: not what it names itself, nor keys that no target can hold. */

@@ -26,6 +26,7 @@ import { identify, type Readers } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
 import { observe, watchedSelections } from './steps/observe.ts';
 import { scheduleSecrets } from './steps/read-secrets.ts';
+import { isUnresolved } from './steps/recorded-selection.ts';
 import { report } from './steps/report.ts';
 import { synchronise } from './synchronise.ts';
 import { jobListings, workloadListings } from './workload-lists.ts';
@@ -256,6 +257,7 @@ export class Reconciler {
   #wantsEverything({ previous, binding, memory, now, refreshRequested }: PlannedPass): boolean {
     const { trouble } = memory;
     const retry = trouble.kind === 'unknown' || (trouble.kind === 'failed' && now >= trouble.dueAt);
+    // Not for a reference, or that would be known: what references there are could not be told.
     const unlisted = trouble.kind === 'none' && isUnresolved(previous);
     return refreshRequested || retry || unlisted || !isSettled(previous, binding.metadata.generation);
   }
@@ -272,10 +274,6 @@ function isSettled({ conditions = [] }: BindingStatus, generation: number | unde
   );
   return applied?.status === 'True' && applied.observedGeneration === generation && !cutShort;
 }
-
-/** Not for a reference, or that would be known: what references there are could not be told. */
-const isUnresolved = ({ conditions = [] }: BindingStatus): boolean =>
-  conditions.some(({ type, status }) => type === 'SecretsResolved' && status === 'False');
 
 const partyOf = ({ metadata: { namespace = '', name } }: AppConfigBinding): Party => ({
   key: `${namespace}/${name}`,

@@ -18,6 +18,7 @@ import type { Readers } from './steps/identify.ts';
 import { keepSecrets } from './steps/keep.ts';
 import { decodeLastValues } from './steps/last-values.ts';
 import { listSecrets } from './steps/list-secrets.ts';
+import { recordedSelection } from './steps/recorded-selection.ts';
 import { resolveSecrets } from './steps/secrets.ts';
 import { readTargets, type Written, withConfigMapData, writeTargets } from './steps/write.ts';
 import { nothing, restartAfter } from './workloads.ts';
@@ -35,13 +36,15 @@ export async function synchronise(
   options: {
     /** Unpinned references are read again. */
     readonly due: boolean;
-    /** What the lists of vaults just gave; absent: they are to be read. */
+    /** What the lists of vaults just gave; absent: they are to be read, where they are due or not known. */
     readonly selected?: SelectedSecrets;
   },
   deps: Dependencies,
 ): Promise<Ended> {
   const { memory } = pass;
-  const selected = options.selected ? ok(options.selected) : await listSecrets(pass, readers, deps);
+  const recorded = options.selected || options.due ? undefined : undueSelection(pass, readers, deps);
+  const given = options.selected ?? recorded;
+  const selected = given ? ok(given) : await listSecrets(pass, readers, deps);
   if (!selected.ok) return stopped(memory, 'SecretsResolved', selected.failure, known);
   const fetched = await fetch(pass, readers.store, selected.value, deps);
   if (!fetched.ok) return stopped(memory, 'SettingsFetched', fetched.failure, known);
@@ -59,7 +62,7 @@ export async function synchronise(
   const resolved =
     kept?.resolved ?? (await resolveSecrets(pass, readers, fetched.value, last, options.due, deps));
   if (pass.signal.aborted) return stopped(memory, 'SecretsResolved', { kind: 'cancelled' }, {});
-  memory.listsSettledAt = memory.listsAnsweredAt;
+  if (recorded === undefined) memory.listsSettledAt = memory.listsAnsweredAt;
 
   const facts: Facts = { ...withSettings, ...referenceFacts(fetched.value, resolved) };
   const warnings = warningsOf(pass, fetched.value, resolved);
@@ -85,6 +88,10 @@ export async function synchronise(
     deeds: [...writeDeeds(written.value.applied), ...leavingDeeds(written.value), ...news.deeds],
   };
 }
+
+/** What the lists of vaults gave last, while they are not due. */
+const undueSelection = (pass: PlannedPass, readers: Readers, deps: Dependencies) =>
+  pass.now < (pass.memory.secretsDueAt ?? 0) ? recordedSelection(pass, readers, deps) : undefined;
 
 /** What stops everything, where one failed reference is to. */
 const haltingFailure = ({ plan, memory: { trouble } }: PlannedPass): Failure | undefined =>

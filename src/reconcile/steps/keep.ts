@@ -73,14 +73,14 @@ export function keepSecrets(
   };
 }
 
-interface KeptOne {
+export interface KeptOne {
   readonly records: ReferenceRecords;
   readonly hash: string | undefined;
   readonly applied: Applied;
 }
 
 /** A Secret that stands as the status records it. */
-function keptOne(pass: PlannedPass, name: string): KeptOne | undefined {
+export function keptOne(pass: PlannedPass, name: string): KeptOne | undefined {
   const record = recorded(pass, 'Secret', name);
   const seen = pass.memory.secrets.get(name);
   if (record === undefined || seen === undefined || !isAt(record, seen)) return undefined;
