@@ -87,8 +87,8 @@ export const keysOf = (key: string, { made }: ReferenceRecord): readonly string[
 export type ReferenceRecords = ReadonlyMap<string, ReferenceRecord>;
 
 /** All keys that hold what was read. */
-export const heldKeys = (records: ReferenceRecords): readonly string[] =>
-  [...records].flatMap(([key, record]) => keysOf(key, record));
+export const heldKeys = (records: ReferenceRecords): ReadonlySet<string> =>
+  new Set([...records].flatMap(([key, record]) => keysOf(key, record)));
 
 /** Half of what the API server allows for all annotations of an object (256 KiB). */
 const MAX_BYTES = 128 * 1024;

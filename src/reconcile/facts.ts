@@ -4,6 +4,7 @@ import type { ReferencesStatus } from '../api/schema.ts';
 import { invalidFlagMessage, type SelectedFlags } from '../domain/feature-flags.ts';
 import { keyRule } from '../domain/formats/format.ts';
 import { showKey, showKeys } from '../domain/keys.ts';
+import { membersTwice, memberTwiceMessage } from '../domain/members-twice.ts';
 import type { Collision } from '../domain/merge.ts';
 import { heldKeys } from '../domain/references.ts';
 import type { PlannedSource } from '../domain/selectors.ts';
@@ -77,7 +78,7 @@ export function referenceFacts({ merged }: Fetched, resolved: Resolved): Facts {
     resolved: total - resolved.failed.length,
     ...(failed.length === 0 ? {} : { failed }),
   };
-  return { references, secrets: heldKeys(resolved.records).length };
+  return { references, secrets: heldKeys(resolved.records).size };
 }
 
 function failedStatus({ key, reference, failure }: FailedReference) {
@@ -137,6 +138,7 @@ export function warningsOf(
   if (flags !== undefined) warnings.push(...flagWarnings(plan, flags));
   const more = 'keys have several sources';
   warnings.push(...warningsFor('KeyCollision', merged.collisions, collisionMessage, more));
+  warnings.push(...warningsFor('KeyCollision', membersTwice(resolved.records), memberTwiceMessage, more));
   for (const { target, format, keys } of merged.skipped) {
     const counted = keys.length === 1 ? 'key' : `${keys.length} keys:`;
     const message = `${target} leaves out ${counted} ${showKeys(keys)}, as spec.keys.invalid says; ${keyRule(format)}`;

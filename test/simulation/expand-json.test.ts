@@ -87,6 +87,34 @@ describe('Secrets that are expanded', () => {
     expect(simulation.secretData()['db.user']).to.equal('ann');
   });
 
+  it('are told where two of them give one key: always the value of the one whose key sorts last', async () => {
+    const simulation = new Simulation();
+    simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    simulation.azure.setSecret(VAULT, 'one', { value: '{"b.c":"canary one","d":"own"}' });
+    simulation.azure.setSecret(VAULT, 'two', { value: '{"c":"canary two"}' });
+    simulation.azure.setReference(ENDPOINT, 'db', { vault: VAULT, name: 'one' });
+    simulation.azure.setReference(ENDPOINT, 'db.b', { vault: VAULT, name: 'two' });
+    await simulation.apply(spec);
+    simulation.start();
+    await simulation.untilReady();
+    const told = () => {
+      expect(simulation.secretData()).to.deep.equal({ 'db.b.c': 'canary two', 'db.d': 'own' });
+      expect(simulation.binding()?.status?.secrets).to.equal(2);
+      expect(simulation.condition('Warning')).to.include({
+        reason: 'KeyCollision',
+        message:
+          'the secrets of "db" (one of contoso.vault.azure.net), "db.b" (two of contoso.vault.azure.net) are expanded and all give key "db.b.c"; that of "db.b" is used',
+      });
+    };
+    told();
+    simulation.azure.set(ENDPOINT, { key: 'color', value: 'green' });
+    await simulation.until(() => simulation.configMap()?.data?.['color'] === 'green');
+    told();
+    simulation.azure.setSecret(VAULT, 'one', { value: '{"d":"own"}' });
+    await simulation.until(() => simulation.condition('Warning') === undefined);
+    expect(simulation.secretData()).to.deep.equal({ 'db.b.c': 'canary two', 'db.d': 'own' });
+  });
+
   it('name members that the Secret cannot hold, and leave the others as they are', async () => {
     const simulation = await running();
     simulation.azure.setSecret(VAULT, 'db', { value: '{"pass word":"p"}' });

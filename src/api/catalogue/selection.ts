@@ -24,9 +24,9 @@ export const selection = {
     'Correct the environment in the place that the message names, or label the settings in the store.',
   ),
   KeyCollision: explain(
-    'Two keys of the store, or names of secrets of a vault, became the same key; the one that sorts last is used.',
-    '`spec.keys.trimPrefixes` or `spec.keys.replace` removes what told them apart.',
-    'Cut or replace less, rename a key in the store, or use one selector for each.',
+    'Two keys of the store, names of secrets of a vault, or members of secrets that are expanded became the same key; the one that sorts last is used.',
+    '`spec.keys.trimPrefixes` or `spec.keys.replace` removes what told them apart; of members, their secrets give one key twice.',
+    'Cut or replace less, rename a key in the store or a member, or use one selector for each.',
   ),
   SnapshotNotFound: explain(
     'There is no such snapshot; the targets are left as they are.',

@@ -77,7 +77,10 @@ export class Outcome implements Resolved {
     }
   }
 
-  /** A key that a reference has for itself is not taken from it by what another one is made into. */
+  /**
+   * A key that a reference has for itself is not taken from it by what another one is made into. Of two that are made
+   * into one key the later one has it, which a warning tells (`membersTwice`).
+   */
   #hold(key: string, held: Trusted): void {
     const { content, record } = held;
     if (isCertificate(record)) {

@@ -141,7 +141,7 @@ function plainValues(
 /** What a Secret holds besides values of references; nothing where that cannot be told. */
 function plainOf(secret: TargetObject | undefined): Lookup {
   const records = decodeReferences(secret?.metadata.annotations?.[ANNOTATION_REFERENCES]);
-  const held = new Set(records && heldKeys(records));
+  const held = records && heldKeys(records);
   const lookup = previousValues('Secret', secret);
-  return (key) => (records === undefined || held.has(key) ? undefined : lookup(key));
+  return (key) => (held === undefined || held.has(key) ? undefined : lookup(key));
 }
