@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { blocked, cancelled, fail, ok, throttled } from '../../../src/domain/failure.ts';
 import { identityStatus } from '../../../src/domain/identity.ts';
@@ -60,6 +61,27 @@ describe('the audit of reads from vaults', () => {
       { ...common, requestId: 'theirs', outcome: 'VaultForbidden' },
       { ...common, requestId: 'own', outcome: 'cancelled' },
     ]);
+  });
+
+  it('has the messages and fields that the queries of the guide look for', () => {
+    const logger = new RecordingLogger();
+    const pass = { logger, requestId: 'own' };
+    const answer = { result: ok(value), requestId: 'r' };
+    const [one, db] = [identityOf('a'), reference('db')];
+    auditReads(pass, [db], one, new Map([[referenceUri(db), answer]]));
+    auditList(pass, VAULT, one, { result: ok([]), requestId: 'r' });
+    const guide = readFileSync('docs/guide/audit.md', 'utf8');
+    const named = (pattern: RegExp) => new Set([...guide.matchAll(pattern)].map(([, name = '']) => name));
+    const messages = new Set(logger.lines.map(({ message }) => message));
+    expect(named(/message\)? == "([^"]+)"/g)).to.deep.equal(messages);
+    // What the logger adds.
+    const fields = new Set(
+      logger.lines.flatMap((line) => ['time', 'message', 'binding', ...Object.keys(line.fields)]),
+    );
+    expect([...named(/\bline\.(\w+)/g)].filter((name) => !fields.has(name))).to.deep.equal([]);
+    const [read] = logger.lines.flatMap((line) => Object(line.fields['reads'] ?? []));
+    expect(read).to.include.keys(...named(/\bread\.(\w+)/g));
+    expect(logger.lines[0]?.fields['identity']).to.include.keys(...named(/\bidentity\.(\w+)/g));
   });
 
   it('says nothing where no request was made', () => {
