@@ -1,4 +1,5 @@
 import type { BindingSpec } from '../../../src/api/schema.ts';
+import type { WorkloadStatus } from '../../../src/domain/rollouts/workload.ts';
 import type { SeenObject } from './objects.ts';
 import { CONFIG_MAP, furnish, SECRET, type Team } from './team.ts';
 
@@ -8,7 +9,11 @@ export interface SeenWorkload extends SeenObject {
   readonly spec: {
     readonly template: { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
   };
+  readonly status?: WorkloadStatus;
 }
+
+/** The annotation of a pod that tells the pod runner what becomes of it. */
+export const BEHAVIOUR = 'dev.appconfig.dev/behaviour';
 
 export interface ReaderOptions {
   readonly annotations?: Readonly<Record<string, string>>;
@@ -16,6 +21,8 @@ export interface ReaderOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** StatefulSets and DaemonSets only. */
   readonly updateStrategy?: 'OnDelete';
+  /** Of its pods, as the pod runner knows it. */
+  readonly behaviour?: 'never-ready';
   /** Deployments only. */
   readonly progressDeadlineSeconds?: number;
 }
@@ -31,8 +38,8 @@ export function reader(
 }
 
 /** A Deployment that reads one key of the ConfigMap. */
-export function readsKey(name: string, key: string): object {
-  return workload('Deployment', name, { env: [variable(key)] }, {});
+export function readsKey(name: string, key: string, options: ReaderOptions = {}): object {
+  return workload('Deployment', name, { env: [variable(key)] }, options);
 }
 
 /** A Deployment of which only an init container reads one key of the ConfigMap. */
@@ -77,7 +84,15 @@ interface WorkloadOptions extends ReaderOptions {
 }
 
 function workload(kind: string, name: string, container: object, options: WorkloadOptions): object {
-  const { annotations = {}, labels = {}, pod = {}, updateStrategy, progressDeadlineSeconds } = options;
+  const {
+    annotations = {},
+    labels = {},
+    pod = {},
+    behaviour,
+    updateStrategy,
+    progressDeadlineSeconds,
+  } = options;
+  const ofPods = behaviour === undefined ? {} : { annotations: { [BEHAVIOUR]: behaviour } };
   return {
     apiVersion: 'apps/v1',
     kind,
@@ -87,7 +102,7 @@ function workload(kind: string, name: string, container: object, options: Worklo
       ...(progressDeadlineSeconds === undefined ? {} : { progressDeadlineSeconds }),
       selector: { matchLabels: { app: name } },
       template: {
-        metadata: { labels: { app: name } },
+        metadata: { labels: { app: name }, ...ofPods },
         spec: { containers: [{ name: 'app', image: 'example.test/app', ...container }], ...pod },
       },
     },
