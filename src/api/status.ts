@@ -150,7 +150,7 @@ const rolloutStatus = z
     kind: word('Deployment, StatefulSet or DaemonSet; CronJob or Job, which are never restarted.'),
     name: word('Name of the workload.'),
     phase: word(
-      'Where its rollout stands, or that its restart waits, is held back, would happen or is not needed.',
+      'Where its rollout stands, or that its restart waits, is held back, would happen, is not wanted or is not needed.',
     ),
     restartedAt: time('When the operator restarted it.').exactOptional(),
     completedAt: time('When that restart was seen to be complete.').exactOptional(),
@@ -223,9 +223,11 @@ export const statusSchema = z
       'What to run to repair what Stalled says is missing. Goes when the cause is gone.',
       remedy,
     ).exactOptional(),
-    rollout: word('Complete rollouts and all, for example 2/3; without Jobs and CronJobs.').exactOptional(),
+    rollout: word(
+      'Complete rollouts and all, for example 2/3; without Jobs, CronJobs and workloads that opted out of restarts.',
+    ).exactOptional(),
     rollouts: capped(
-      'The workloads that use a target, Jobs and CronJobs last.',
+      'The workloads that use a target: those that are not complete first, then those that are, those that opted out, Jobs and CronJobs.',
       rolloutStatus,
     ).exactOptional(),
     rolloutsTotal: count('How many such workloads there are.').exactOptional(),

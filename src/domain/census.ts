@@ -1,6 +1,8 @@
 import type { Condition } from '../api/conditions.ts';
 import type { AppConfigBinding } from '../api/schema.ts';
 import { needsNoRestart } from './rollouts/job.ts';
+import { isUnfinished } from './rollouts/progress.ts';
+import { isCounted } from './status/rollouts.ts';
 
 /** The state of all bindings in a few numbers, for metrics. Its labels come from closed lists, never from names. */
 export interface Census {
@@ -30,14 +32,22 @@ export function censusOf(bindings: readonly AppConfigBinding[]): Census {
 }
 
 /**
- * The status lists the first rollouts, unfinished ones before those that are complete, and tells how many there are
- * ("2/3"). Jobs, which come last, are none.
+ * The status lists the first rollouts, those that wait behind all others that are not complete, and tells how many are
+ * ("2/3"): so those it does not list are complete, or wait like the last that it lists. Those that opted out are
+ * counted as far as they are listed. Jobs, which come last, are none.
  */
 function phasesOf({ status }: AppConfigBinding): readonly string[] {
-  const rollouts = (status?.rollouts ?? []).filter((one) => !needsNoRestart(one));
-  const all = Number(status?.rollout?.split('/')[1] ?? 0);
-  const unlisted = Math.max(0, all - rollouts.length);
-  return [...rollouts.map(({ phase }) => phase), ...Array<string>(unlisted).fill('Complete')];
+  const listed = (status?.rollouts ?? []).filter((one) => !needsNoRestart(one));
+  const [complete = 0, all = 0] = (status?.rollout ?? '0/0').split('/').map(Number);
+  const counted = listed.filter(isCounted);
+  const open = counted.filter(({ phase }) => phase !== 'Complete');
+  const waiting = open.filter((rollout) => !isUnfinished(rollout)).at(-1)?.phase ?? 'Pending';
+  const fill = (phase: string, count: number) => Array<string>(Math.max(0, count)).fill(phase);
+  return [
+    ...listed.map(({ phase }) => phase),
+    ...fill('Complete', complete - (counted.length - open.length)),
+    ...fill(waiting, all - complete - open.length),
+  ];
 }
 
 const is = ({ status }: AppConfigBinding, wanted: Condition['type']): Condition | undefined =>

@@ -21,7 +21,7 @@ import { listSecrets } from './steps/list-secrets.ts';
 import { recordedSelection } from './steps/recorded-selection.ts';
 import { resolveSecrets } from './steps/secrets.ts';
 import { readTargets, type Written, withConfigMapData, writeTargets } from './steps/write.ts';
-import { nothing, restartAfter } from './workloads.ts';
+import { restartAfter } from './workloads.ts';
 
 /**
  * Everything, from reading the store to restarting workloads: lists of vaults, settings, secrets, names into the status, Secret,
@@ -77,9 +77,7 @@ export async function synchronise(
   if (!passed.ok) return { ...refusedAtGate(pass, passed.failure, facts), warnings };
   const written = await writeTargets(pass, fetched.value, resolved, whole.value, kept, deps);
   if (!written.ok) return { ...stopped(memory, 'TargetsApplied', written.failure, facts), warnings };
-  // Restarts wait while a key has no value.
-  const settled = resolved.unresolved.size === 0;
-  const news = settled ? await restartAfter(pass, written.value, deps) : nothing;
+  const news = await restartAfter(pass, written.value, deps);
   return {
     ...news,
     verdict: referenceVerdict(pass, written.value),

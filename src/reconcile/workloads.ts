@@ -1,5 +1,6 @@
 import type { BindingStatus, TargetStatus } from '../api/schema.ts';
 import { conflict, type Failure, fail, ok, type Result } from '../domain/failure.ts';
+import type { TargetName } from '../domain/rollouts/usage.ts';
 import { firstRound } from '../domain/schedule.ts';
 import type { Claim } from '../domain/status/conditions.ts';
 import type { Facts } from '../domain/status/status.ts';
@@ -9,6 +10,7 @@ import type { Dependencies } from './dependencies.ts';
 import type { Deed } from './ended.ts';
 import { restartsWait } from './memory.ts';
 import type { PlannedPass } from './pass.ts';
+import { deniedMessage } from './steps/denial.ts';
 import { followRollouts, isOpen, waits } from './steps/follow.ts';
 import { recorded } from './steps/inspect.ts';
 import { type LiveTargets, targetNames } from './steps/judge.ts';
@@ -30,14 +32,41 @@ export const nothing: WorkloadNews = { facts: {}, deeds: [] };
 
 /** Looks at the workloads after the targets were written. */
 export function restartAfter(pass: PlannedPass, written: Written, deps: Dependencies): Promise<WorkloadNews> {
-  const targets = () => wholeTargets(pass, written, deps);
-  return restartAll(pass, { fresh: !written.brandNew, targets, again: written.brandNew }, deps);
+  const { applied, brandNew } = written;
+  if (!restartsWait(pass.memory)) {
+    const targets = () => wholeTargets(pass, applied, deps);
+    return restartAll(pass, { fresh: !brandNew, targets, again: brandNew }, deps);
+  }
+  // Nothing is restarted: what is due is only told of.
+  const others = targetNames(pass).filter(
+    ({ kind, name }) => !applied.some(({ status }) => status.kind === kind && status.name === name),
+  );
+  const targets = async (): Promise<Result<LiveTargets>> => {
+    const whole = await wholeTargets(pass, applied, deps);
+    if (!whole.ok) return whole;
+    const kept = await liveTargets(pass, others, deps);
+    return kept.ok ? ok([...whole.value, ...kept.value]) : kept;
+  };
+  return tellWaiting(pass, { fresh: false, targets, again: false }, others, deps);
+}
+
+/** What restarts wait for is known to the caller. While a target was never made, no pod has read it. */
+async function tellWaiting(
+  pass: PlannedPass,
+  look: AndAgain,
+  read: readonly TargetName[],
+  deps: Dependencies,
+): Promise<WorkloadNews> {
+  if (read.every(({ kind, name }) => recorded(pass, kind, name)?.uid !== undefined))
+    return restartAll(pass, look, deps);
+  pass.memory.workloadsDueAt = pass.now + deps.settings.driftIntervalMs;
+  return nothing;
 }
 
 /** As they were written; what was not even read, because it is kept, is read now. */
 async function wholeTargets(
   pass: PlannedPass,
-  { applied }: Written,
+  applied: Written['applied'],
   deps: Dependencies,
 ): Promise<Result<LiveTargets>> {
   const targets: TargetObject[] = [];
@@ -65,10 +94,10 @@ async function restartAll(pass: PlannedPass, look: AndAgain, deps: Dependencies)
   memory.restartsDueAt = dueAt;
   const deeds = [...restartDeeds(restarted), ...dryRunDeeds(spared)];
   const rollouts = [...workloads, ...jobs];
-  const news = { facts: { restarts, rollouts }, deeds };
+  const news = { facts: { ...(restarts && { restarts }), rollouts }, deeds };
   if (denied.length === 0) return { ...news, ...restartsOff(pass, workloads.length, deps) };
-  const message = `the API server refused to restart ${denied.join(', ')}: give the operator the right to patch them (chart value rollouts.enabled), or set spec.rollout.restart: Never`;
-  return { ...news, rolloutTrouble: { status: 'False', reason: 'RestartDenied', message } };
+  const trouble: Claim = { status: 'False', reason: 'RestartDenied', message: deniedMessage(denied) };
+  return { ...news, rolloutTrouble: trouble };
 }
 
 /** What is no trouble, although "complete" or "not needed" would be the wrong word. */
@@ -132,9 +161,11 @@ export async function attendWorkloads(pass: PlannedPass, deps: Dependencies): Pr
   const { rollouts = [], rolloutsTotal = 0 } = previous;
   const due = now >= Math.min(memory.workloadsDueAt, memory.restartsDueAt);
   const called = deps.desk.takeNews(pass.key);
-  const targets = () => liveTargets(pass, deps);
-  if ((due || called) && !restartsWait(memory))
-    return restartAll(pass, { fresh: false, targets, again: false }, deps);
+  const names = targetNames(pass);
+  const targets = () => liveTargets(pass, names, deps);
+  const look = { fresh: false, targets, again: false };
+  if (due || called)
+    return restartsWait(memory) ? tellWaiting(pass, look, names, deps) : restartAll(pass, look, deps);
   if (!rollouts.some(isOpen)) return nothing;
   const followed = await followRollouts(pass, deps);
   if (!followed.ok) return troubled(pass, followed.failure);
@@ -142,13 +173,17 @@ export async function attendWorkloads(pass: PlannedPass, deps: Dependencies): Pr
   const partial = rolloutsTotal > rollouts.length;
   const { changed } = followed.value;
   if (changed && (partial || rollouts.some(waits)) && !restartsWait(memory))
-    return restartAll(pass, { fresh: true, targets, again: false }, deps);
+    return restartAll(pass, { ...look, fresh: true }, deps);
   return partial ? nothing : { facts: { rollouts: followed.value.rollouts }, deeds: [] };
 }
 
-async function liveTargets(pass: PlannedPass, deps: Dependencies): Promise<Result<LiveTargets>> {
+async function liveTargets(
+  pass: PlannedPass,
+  names: readonly TargetName[],
+  deps: Dependencies,
+): Promise<Result<LiveTargets>> {
   const targets: TargetObject[] = [];
-  for (const { kind, name } of targetNames(pass)) {
+  for (const { kind, name } of names) {
     const known = recorded(pass, kind, name) ?? { kind, name };
     const found = await readAsKnown(pass, known, deps);
     if (!found.ok) return found;

@@ -49,7 +49,7 @@ describe('a restart', () => {
     expect(never.condition('RolloutsComplete')?.reason).to.equal('RolloutsDisabled');
     expect(never.condition('RolloutsComplete')?.message).to.contain('spec.rollout.restart');
     expect(disabled.condition('RolloutsComplete')?.reason).to.equal('RolloutsDisabled');
-    expect(optedOut.condition('RolloutsComplete')?.reason).to.equal('Completed');
+    expect(optedOut.condition('RolloutsComplete')?.reason).to.equal('NoRestartNeeded');
   });
 
   it('follows a change that came while the operator was down', async () => {

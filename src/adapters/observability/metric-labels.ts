@@ -41,7 +41,7 @@ export const LABELS: Readonly<Record<string, LabelValues>> = {
   action: ['created', 'updated', 'repaired', 'unchanged'],
   phase: {
     pattern: /^([A-Z][a-z]+)+$/,
-    text: 'the phases of `status.rollouts`, such as `Progressing`, `Complete`, `Failed`; without `NoRestartNeeded`',
+    text: 'the phases of `status.rollouts`, such as `Progressing`, `Pending`, `Complete`, `Failed`, `OptedOut`; without `NoRestartNeeded`',
     atMost: 15,
   },
   'reconcile_total.outcome': OUTCOMES,

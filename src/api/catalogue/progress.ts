@@ -48,12 +48,12 @@ export const progress = {
   ),
   RestartDenied: explain(
     'A workload needs a restart and could not be patched.',
-    'The operator may not patch workloads (chart value `rollouts.enabled: false`), or an admission policy refused the patch.',
+    'The operator may not patch workloads (chart value `rollouts.enabled: false`), or an admission policy or webhook refused the patch: the message names it.',
     'Allow it, or set `spec.rollout.restart: Never` and restart the workload yourself.',
   ),
   RolloutsProgressing: explain(
     'Workloads are being rolled out, or wait for their turn.',
-    'A restart, or a change of the workload itself, is under way; restarts wait for `spec.rollout.minInterval`, for `maxConcurrent` or for a limit of the operator. The message tells which.',
+    'A restart, or a change of the workload itself, is under way; restarts wait for `spec.rollout.minInterval`, for `maxConcurrent`, for a limit of the operator or for a reference that has no value. The message tells which.',
     'Wait; `kubectl rollout status` shows the progress.',
   ),
   RolloutFailed: explain(

@@ -19,6 +19,8 @@ export interface TurnInput {
   readonly underway: Underway;
   /** `Kind name` of a workload that did not become ready with this content. */
   readonly failed?: string;
+  /** A reference has no value: pods that start now may not come up. */
+  readonly unresolved: boolean;
   readonly now: number;
 }
 
@@ -46,6 +48,7 @@ export type Turn =
   | { readonly kind: 'now' }
   | { readonly kind: 'dry-run'; readonly message: string }
   | { readonly kind: 'halted'; readonly message: string }
+  | { readonly kind: 'reference'; readonly message: string }
   | { readonly kind: 'time'; readonly at: number; readonly message: string }
   | {
       readonly kind: 'place';
@@ -54,9 +57,10 @@ export type Turn =
     };
 
 export function turnOf(input: TurnInput): Turn {
-  const { failed, limits } = input;
+  const { failed, limits, unresolved } = input;
   if (limits.dryRun !== 'off') return { kind: 'dry-run', message: DRY_RUN[limits.dryRun] };
   if (failed !== undefined) return { kind: 'halted', message: `held back: ${failed} did not become ready` };
+  if (unresolved) return { kind: 'reference', message: 'waits until every reference has a value' };
   return waitsForTime(input) ?? waitsForPlace(input) ?? { kind: 'now' };
 }
 

@@ -2,39 +2,51 @@
 import { BOUNDS } from '../../api/defaults.ts';
 import type { BindingStatus, RolloutStatus } from '../../api/schema.ts';
 import { needsNoRestart } from '../rollouts/job.ts';
+import { isOptedOut } from '../rollouts/opted-out.ts';
 import { isUnfinished } from '../rollouts/progress.ts';
 import type { Claim } from './conditions.ts';
 
 /**
- * The list is cut: first what is under way or failed, since its times must not be lost, then what is unfinished. Jobs
- * come last, and `rollout` does not count them.
+ * The list is cut: first what is under way or failed, since its times must not be lost, then what is unfinished, those
+ * that wait behind those that do not. Workloads that opted out come behind those that are complete, and jobs last;
+ * `rollout` counts neither.
  */
 export function rolloutSummary(
   told: readonly RolloutStatus[],
 ): Pick<BindingStatus, 'rollout' | 'rollouts' | 'rolloutsTotal'> {
-  const { rollouts, jobs } = apart(told);
+  const { rollouts, optedOut, jobs } = apart(told);
   const complete = rollouts.filter(isComplete);
   const moving = rollouts.filter(isUnfinished);
   const open = rollouts.filter((rollout) => !isComplete(rollout) && !isUnfinished(rollout));
+  const waiting = open.filter(isWaiting);
+  const stuck = open.filter((rollout) => !isWaiting(rollout));
   const done = complete.filter((rollout) => !isUnfinished(rollout));
   return {
     rollout: `${complete.length}/${rollouts.length}`,
-    rollouts: [...moving, ...open, ...done, ...jobs].slice(0, BOUNDS.statusList),
+    rollouts: [...moving, ...stuck, ...waiting, ...done, ...optedOut, ...jobs].slice(0, BOUNDS.statusList),
     rolloutsTotal: told.length,
   };
 }
 
 const apart = (told: readonly RolloutStatus[]) => ({
-  rollouts: told.filter((one) => !needsNoRestart(one)),
+  rollouts: told.filter(isCounted),
+  optedOut: told.filter(isOptedOut),
   jobs: told.filter(needsNoRestart),
 });
+
+/** Whether `status.rollout` and RolloutsComplete are about it. */
+export const isCounted = (rollout: RolloutStatus): boolean =>
+  !needsNoRestart(rollout) && !isOptedOut(rollout);
+
+const WAITING: ReadonlySet<string> = new Set(['Pending', 'Halted', 'DryRun']);
+const isWaiting = ({ phase }: RolloutStatus): boolean => WAITING.has(phase);
 
 const isComplete = ({ phase }: RolloutStatus): boolean => phase === 'Complete';
 
 /** Undefined: nothing was learned about rollouts. */
 export function rolloutClaim(told: readonly RolloutStatus[] | undefined): Claim | undefined {
   if (told === undefined) return undefined;
-  const { rollouts } = apart(told);
+  const { rollouts, optedOut } = apart(told);
   const open = rollouts.filter((rollout) => !isComplete(rollout));
   const halted = open.filter(({ phase }) => phase === 'Halted');
   if (halted.length > 0) return haltedClaim(halted);
@@ -42,7 +54,7 @@ export function rolloutClaim(told: readonly RolloutStatus[] | undefined): Claim 
     open.filter(({ phase }) => phase !== 'DryRun'),
     open,
   );
-  if (first === undefined) return allComplete(rollouts.length);
+  if (first === undefined) return allComplete(rollouts.length, optedOut);
   const others = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
   const message = `${first.kind} ${first.name}${others}: ${first.phase}, ${first.message ?? ''}`;
   const [, reason = 'RolloutsProgressing'] = URGENT.find(([phase]) => phase === first.phase) ?? [];
@@ -66,11 +78,15 @@ const URGENT: readonly (readonly [phase: string, reason: Claim['reason']])[] = [
   ['OnDelete', 'RolloutPaused'],
 ];
 
-const allComplete = (workloads: number): Claim =>
-  workloads === 0
-    ? { status: 'True', reason: 'NoRestartNeeded', message: 'no workload needs a restart to see changes' }
-    : {
-        status: 'True',
-        reason: 'Completed',
-        message: `${workloads} of ${workloads} workloads run with the current content`,
-      };
+function allComplete(workloads: number, optedOut: readonly RolloutStatus[]): Claim {
+  const [first] = optedOut;
+  const more = optedOut.length > 1 ? ` (and ${optedOut.length - 1} more)` : '';
+  const apart = first === undefined ? '' : `${first.kind} ${first.name}${more} opted out of restarts`;
+  if (workloads > 0) {
+    const message = `${workloads} of ${workloads} workloads run with the current content`;
+    return { status: 'True', reason: 'Completed', message: apart === '' ? message : `${message}; ${apart}` };
+  }
+  const message =
+    apart === '' ? 'no workload needs a restart to see changes' : `nothing is restarted: ${apart}`;
+  return { status: 'True', reason: 'NoRestartNeeded', message };
+}

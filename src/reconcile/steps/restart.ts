@@ -2,6 +2,7 @@ import type { RestartRecord, RolloutStatus } from '../../api/schema.ts';
 import { fail, ok, type Result } from '../../domain/failure.ts';
 import { haltedBy } from '../../domain/rollouts/breaker.ts';
 import { owedRecord } from '../../domain/rollouts/decision.ts';
+import { optedOut } from '../../domain/rollouts/opted-out.ts';
 import { restartPatch } from '../../domain/rollouts/patch.ts';
 import { missing, type WorkloadName } from '../../domain/rollouts/policy.ts';
 import { isMoving, progressOf } from '../../domain/rollouts/progress.ts';
@@ -11,7 +12,9 @@ import { rfc3339 } from '../../domain/times.ts';
 import type { KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
+import { restartsWait } from '../memory.ts';
 import type { PlannedPass } from '../pass.ts';
+import { type Denied, denialOf } from './denial.ts';
 import { changedAt, concerns, type Judged, judge, type LiveTargets, withMarker } from './judge.ts';
 import { isShared } from './shared-workloads.ts';
 
@@ -20,17 +23,19 @@ import { isShared } from './shared-workloads.ts';
  *
  * Guarantees: patch first, then record (in the status, by the caller): a crash between the two is healed by the
  * marker on the pod template, so no restart is lost and none is doubled. A restart that waits stays due.
+ * While a reference has no value, all that are due wait, and nothing is recorded.
  * Assumptions: `targets` are the objects as they stand on the server.
  */
 export interface Restarts {
-  readonly records: Readonly<Record<string, RestartRecord>>;
+  /** Absent: those of before stand. */
+  readonly records?: Readonly<Record<string, RestartRecord>>;
   readonly rollouts: readonly RolloutStatus[];
   /** Workloads restarted in this pass, for events. */
   readonly restarted: readonly string[];
   /** Workloads of which it was not yet told that they would be restarted, but for a dry run. */
   readonly spared: readonly string[];
   /** Workloads that should have been restarted and could not be. */
-  readonly denied: readonly string[];
+  readonly denied: readonly Denied[];
   /** When the first of those that wait for a time has its turn; milliseconds since the epoch, or Infinity. */
   readonly dueAt: number;
 }
@@ -69,8 +74,8 @@ const notFound = ({ kind, name }: WorkloadName): RolloutStatus => ({
 /** A workload that was changed, or made anew, while it was decided about is looked at again. */
 const AGAIN_MS = 1_000;
 
-/** `denied`: the operator has no right to; `changed`: by someone, since it was listed. */
-type Patched = (Workload & KubernetesObject) | 'denied' | 'changed' | 'gone';
+/** `changed`: by someone, since it was listed. */
+type Patched = (Workload & KubernetesObject) | Denied | 'changed' | 'gone';
 
 /** Several bindings that use a workload often see one change within moments. */
 const SETTLE_MS = 5_000;
@@ -87,7 +92,7 @@ class Round {
   readonly #wishes = new Set<string>();
   readonly #restarted: string[] = [];
   readonly #spared: string[] = [];
-  readonly #denied: string[] = [];
+  readonly #denied: Denied[] = [];
   #dueAt = Infinity;
   #waits = false;
 
@@ -111,7 +116,7 @@ class Round {
     desk.looked(this.#pass, this.#waits);
     const told = this.#judged.flatMap(({ id }) => this.#rollouts.get(id) ?? []);
     return ok({
-      records: Object.fromEntries(this.#judged.flatMap(({ id }) => entry(id, this.#records.get(id)))),
+      ...(restartsWait(this.#pass.memory) ? {} : { records: this.#recorded() }),
       rollouts: [...absent, ...told],
       restarted: this.#restarted,
       spared: this.#spared,
@@ -120,9 +125,13 @@ class Round {
     });
   }
 
+  #recorded(): Readonly<Record<string, RestartRecord>> {
+    return Object.fromEntries(this.#judged.flatMap(({ id }) => entry(id, this.#records.get(id))));
+  }
+
   /** Nothing to restart: at most something to record. */
   #settle({ id, workload, record, wanted, decision, rollout }: Judged): void {
-    this.#rollouts.set(id, rollout);
+    this.#rollouts.set(id, decision.reason === 'opted-out' ? optedOut(rollout) : rollout);
     const settled = decision.action === 'record' ? withMarker(wanted, workload, this.#pass) : record;
     if (settled !== undefined) this.#records.set(id, this.#excused(settled, rollout));
   }
@@ -157,12 +166,14 @@ class Round {
     const { id, workload, wanted, restartedAt } = one;
     const limits = this.#limits();
     const failed = this.#failed(id);
-    const wishes = limits.dryRun === 'off' && failed === undefined;
+    const unresolved = restartsWait(this.#pass.memory);
+    const wishes = limits.dryRun === 'off' && failed === undefined && !unresolved;
     if (wishes) this.#wishes.add(id);
     const since = wishes ? desk.wish(this.#pass, id, { binding: this.#pass.name, marker: wanted }) : 0;
     const binding = [...this.#moving].filter((other) => other !== id).length;
     return turnOf({
       limits,
+      unresolved,
       moving: this.#moving.has(id),
       underway: { binding, ...desk.underway(this.#pass, id) },
       now: clock.now(),
@@ -204,13 +215,13 @@ class Round {
     if (!patched.ok) return patched;
     if (patched.value === 'changed') {
       this.#dueAt = Math.min(this.#dueAt, clock.now() + AGAIN_MS);
-      return this.#owe(one, one.rollout);
+      return this.#owe(one, pending(one, CHANGED));
     }
     // The next listing sees what is there then.
     if (patched.value === 'gone') return ok(undefined);
-    if (patched.value === 'denied') {
-      this.#denied.push(id);
-      return this.#owe(one, one.rollout);
+    if ('why' in patched.value) {
+      this.#denied.push(patched.value);
+      return this.#owe(one, pending(one, `the restart was refused: ${patched.value.why}`));
     }
     const now = clock.now();
     const current: Workload = { ...patched.value, kind: workload.kind };
@@ -238,11 +249,24 @@ class Round {
     if (isNotFound(patched.error)) return ok('gone');
     const failure = kubernetesFailure(patched.error, `restarting ${workload.kind} ${namespace}/${name}`);
     if (failure.kind === 'conflict') return ok('changed');
-    return failure.kind === 'blocked' ? ok('denied') : fail(failure);
+    return failure.kind === 'blocked' ? ok({ id, why: denialOf(patched.error) }) : fail(failure);
   }
 }
 
-const PHASES = { 'dry-run': 'DryRun', halted: 'Halted', time: 'Pending', place: 'Pending' } as const;
+const pending = ({ rollout }: Judged, message: string): RolloutStatus => ({
+  ...rollout,
+  phase: 'Pending',
+  message,
+});
+const CHANGED = 'it was changed just when it was to be restarted: looked at again at once';
+
+const PHASES = {
+  'dry-run': 'DryRun',
+  halted: 'Halted',
+  reference: 'Pending',
+  time: 'Pending',
+  place: 'Pending',
+} as const;
 
 const isDue = ({ decision }: Judged): boolean => decision.action === 'restart';
 

@@ -4,6 +4,7 @@ import { type Turn, type TurnInput, turnOf } from '../../../../src/domain/rollou
 const NOW = Date.parse('2026-11-26T10:00:00Z');
 const IDLE: TurnInput = {
   moving: false,
+  unresolved: false,
   underway: { binding: 0, namespace: 0, cluster: 0 },
   limits: { minIntervalMs: 60_000, maxConcurrent: 1, perNamespace: 2, perCluster: 3, dryRun: 'off' },
   now: NOW,
@@ -42,6 +43,12 @@ describe('The turn of a restart that is due', () => {
   it('comes when other bindings had time to see the same change', () => {
     expect(turn({ settlesAt: NOW + 5_000 })).to.include({ kind: 'time', at: NOW + 5_000 });
     expect(turn({ settlesAt: NOW }).kind).to.equal('now');
+  });
+
+  it('waits while a reference has no value, and says neither in a dry run nor while it is held back', () => {
+    expect(turn({ unresolved: true })).to.include({ kind: 'reference' });
+    expect(turn({ unresolved: true, limits: { dryRun: 'binding' } }).kind).to.equal('dry-run');
+    expect(turn({ unresolved: true, failed: 'Deployment web' }).kind).to.equal('halted');
   });
 
   const places: readonly ['binding' | 'namespace' | 'cluster', number, string][] = [

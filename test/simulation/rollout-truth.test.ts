@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import { denialOf } from '../../src/reconcile/steps/denial.ts';
+import { DEPLOYMENTS, failWith } from '../support/memory-cluster/index.ts';
+import { change, container, generationOf, running } from '../support/rollouts.ts';
+import { baseSpec, ENDPOINT, NAMESPACE, type Simulation, VAULT } from '../support/simulation.ts';
+
+const everything = container({ envFrom: [{ configMapRef: { name: 'orders-config' } }] });
+const OPT_OUT = 'appconfig.dev/restart';
+
+const statusOf = (simulation: Simulation) => simulation.binding()?.status ?? {};
+const toldOf = (simulation: Simulation, name: string) =>
+  statusOf(simulation).rollouts?.find((rollout) => rollout.name === name);
+const complete = (simulation: Simulation) => simulation.condition('RolloutsComplete');
+const annotate = (simulation: Simulation, value: string | null) =>
+  simulation.cluster.admin.mergePatch(
+    { type: DEPLOYMENTS, namespace: NAMESPACE, name: 'web' },
+    { metadata: { annotations: { [OPT_OUT]: value } } },
+  );
+
+describe('what the status claims about workloads', () => {
+  it('is never that one which opted out runs with the current content', async () => {
+    const simulation = await running((it) => it.addDeployment('web', everything, { [OPT_OUT]: 'false' }));
+    await change(simulation, 'color', 'green');
+    await simulation.clock.advance(600_000);
+    expect(generationOf(simulation, 'web')).to.equal(1);
+    expect(toldOf(simulation, 'web')).to.include({ phase: 'OptedOut' });
+    expect(statusOf(simulation).rollout).to.equal('0/0');
+    const { status, reason, message } = complete(simulation) ?? {};
+    expect([status, reason]).to.deep.equal(['True', 'NoRestartNeeded']);
+    expect(message).to.equal('nothing is restarted: Deployment web opted out of restarts');
+  });
+
+  it('counts only the others beside one that opted out, and names that', async () => {
+    const simulation = await running(async (it) => {
+      await it.addDeployment('api', everything);
+      await it.addDeployment('web', everything, { [OPT_OUT]: 'false' });
+    });
+    await change(simulation, 'color', 'green');
+    expect(statusOf(simulation).rollout).to.equal('0/1');
+    await simulation.completeRollouts('api');
+    await simulation.until(() => statusOf(simulation).rollout === '1/1', 60_000);
+    expect(complete(simulation)).to.include({
+      status: 'True',
+      reason: 'Completed',
+      message: '1 of 1 workloads run with the current content; Deployment web opted out of restarts',
+    });
+    expect(simulation.deployment('web')?.metadata.generation).to.equal(1);
+  });
+
+  it('follows a restart to its end that was made before its workload opted out, and forgets the wish with it', async () => {
+    const simulation = await running((it) => it.addDeployment('web', everything));
+    await change(simulation, 'color', 'green');
+    await annotate(simulation, 'false');
+    await simulation.clock.advance(600_000);
+    expect(toldOf(simulation, 'web')?.phase).to.equal('Progressing');
+    expect(complete(simulation)?.reason).to.equal('RolloutsProgressing');
+    await simulation.completeRollouts('web');
+    await simulation.clock.advance(900_000);
+    expect(toldOf(simulation, 'web')?.phase).to.equal('OptedOut');
+    await annotate(simulation, null);
+    await simulation.clock.advance(900_000);
+    expect(toldOf(simulation, 'web')?.phase).to.equal('Complete');
+    expect(generationOf(simulation, 'web')).to.equal(2);
+  });
+
+  it('is that a restart waits while a reference has no value, and only for workloads that need it', async () => {
+    const simulation = await running(async (it) => {
+      await it.addDeployment('web', everything);
+      await it.addDeployment(
+        'size',
+        container({
+          env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'orders-config', key: 'size' } } }],
+        }),
+      );
+      it.azure.setSecret(VAULT, 'db', { value: 's3cret' });
+      it.azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
+    });
+    const recorded = statusOf(simulation).restarts;
+    simulation.azure.setReference(ENDPOINT, 'token', { vault: VAULT, name: 'none' });
+    await simulation.untilReason('SecretNotFound');
+    expect(complete(simulation)).to.include({ status: 'True', reason: 'Completed' });
+    await change(simulation, 'color', 'green');
+    expect(toldOf(simulation, 'web')).to.include({
+      phase: 'Pending',
+      message: 'waits until every reference has a value',
+    });
+    expect(toldOf(simulation, 'size')?.phase).to.equal('Complete');
+    expect(statusOf(simulation).rollout).to.equal('1/2');
+    expect(complete(simulation)).to.include({ status: 'False', reason: 'RolloutsProgressing' });
+    const writes = simulation.cluster.changes().length;
+    await simulation.clock.advance(3_600_000);
+    expect(simulation.cluster.changes().length).to.equal(writes);
+    expect(statusOf(simulation).restarts).to.deep.equal(recorded);
+    simulation.azure.setSecret(VAULT, 'none', { value: 'there' });
+    await simulation.until(() => generationOf(simulation, 'web') === 2, 900_000);
+    expect(generationOf(simulation, 'size')).to.equal(1);
+  });
+
+  it('is that a restart waits which the API server refuses, with what is in the way', async () => {
+    const obstacle = { kind: 'policy', name: 'no-annotations' } as const;
+    const refusal = { kind: 'status', code: 422, reason: 'Invalid', causes: [], obstacle } as const;
+    const simulation = await running(
+      (it) => it.addDeployment('web', everything),
+      baseSpec,
+      [],
+      (call) => (call.resource === 'deployments' && call.write !== undefined ? failWith(refusal) : 'proceed'),
+    );
+    await change(simulation, 'color', 'green');
+    const { reason, message = '' } = complete(simulation) ?? {};
+    expect(reason).to.equal('RestartDenied');
+    expect(message).to.include('Deployment/web: ValidatingAdmissionPolicy no-annotations is in the way');
+    expect(message).not.to.include('rollouts.enabled');
+    expect(toldOf(simulation, 'web')?.phase).to.equal('Pending');
+    expect(toldOf(simulation, 'web')?.message).to.include(denialOf(refusal));
+    expect(statusOf(simulation).rollout).to.equal('0/1');
+  });
+});
