@@ -70,10 +70,10 @@ export const objectName = (field: Field): z.ZodString =>
     ),
   );
 
-const GUID = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
+export const GUID_PATTERN = '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$';
 
 export const guid = (field: Field): z.ZodString =>
-  text(field, 36, matches(GUID, 'must be a GUID such as 00000000-0000-0000-0000-000000000000'));
+  text(field, 36, matches(GUID_PATTERN, 'must be a GUID such as 00000000-0000-0000-0000-000000000000'));
 
 const NO_CONTROL = String.raw`^[^\x00-\x1f\x7f]*$`;
 

@@ -1,4 +1,5 @@
 import { readClientCertificate } from './client-certificate.ts';
+import { isGuid } from './entra-ids.ts';
 import type { ClientCredential } from './identity.ts';
 import { readMembers, type SecretTexts } from './secret-members.ts';
 
@@ -17,8 +18,6 @@ export type ApplicationSecret =
     }
   | { readonly ok: false; readonly problem: string };
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 const problem = (text: string): ApplicationSecret => ({ ok: false, problem: text });
 
 export function readApplicationSecret(texts: SecretTexts): ApplicationSecret {
@@ -27,8 +26,7 @@ export function readApplicationSecret(texts: SecretTexts): ApplicationSecret {
   const { members } = read;
   for (const name of ['clientid', 'tenantid'] as const) {
     const id = members.get(name);
-    if (id !== undefined && !GUID.test(id.value))
-      return problem(`its key ${id.key} holds no GUID: correct it`);
+    if (id !== undefined && !isGuid(id.value)) return problem(`its key ${id.key} holds no GUID: correct it`);
   }
   const credential = credentialOf(members);
   if ('problem' in credential) return problem(credential.problem);

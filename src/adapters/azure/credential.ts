@@ -8,6 +8,7 @@
  * in promises nobody awaits, and a rejection there would end the process.
  */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
+import { isGuid } from '../../domain/entra-ids.ts';
 import { blocked, type Failure, type Result } from '../../domain/failure.ts';
 import { callerOf, type TokenIdentity } from '../../domain/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -126,8 +127,6 @@ const pauseOf = (failure: Failure): number => {
   return failure.kind === 'throttled' ? failure.retryAfterMs : FAILED_PAUSE_MS;
 };
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Only two GUIDs can be compared: a tenant may also be named by a domain. */
 const isOther = (theirs: string, ours: string): boolean =>
-  GUID.test(theirs) && GUID.test(ours) && theirs.toLowerCase() !== ours.toLowerCase();
+  isGuid(theirs) && isGuid(ours) && theirs.toLowerCase() !== ours.toLowerCase();

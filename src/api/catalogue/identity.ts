@@ -13,13 +13,13 @@ export const identity = {
   ),
   ClientIdMissing: explain(
     'The client id of the Entra application is not known.',
-    'Neither the binding nor the ServiceAccount, or the Secret of the service principal, names one.',
-    'Annotate the ServiceAccount with `azure.workload.identity/client-id`, add `clientId` to the Secret, or set `clientId` in the binding.',
+    'Neither the binding nor the ServiceAccount, or the Secret of the service principal, names one; or the annotation of the ServiceAccount holds no GUID.',
+    'Annotate the ServiceAccount with `azure.workload.identity/client-id`, or correct that annotation, add `clientId` to the Secret, or set `clientId` in the binding.',
   ),
   TenantIdMissing: explain(
     'The Entra tenant is not known.',
-    'Neither the binding, nor the ServiceAccount or the Secret of the service principal, nor the settings of the operator name one.',
-    'Annotate the ServiceAccount with `azure.workload.identity/tenant-id`, add `tenantId` to the Secret, set `tenantId` in the binding, or set the tenant in the chart.',
+    'Neither the binding, nor the ServiceAccount or the Secret of the service principal, nor the settings of the operator name one; or the annotation of the ServiceAccount holds neither a GUID nor a domain name.',
+    'Annotate the ServiceAccount with `azure.workload.identity/tenant-id`, or correct that annotation, add `tenantId` to the Secret, set `tenantId` in the binding, or set the tenant in the chart.',
   ),
   TokenRequestDenied: explain(
     'The cluster gave no token for the ServiceAccount.',

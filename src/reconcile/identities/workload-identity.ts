@@ -1,15 +1,12 @@
-import { ANNOTATION_CLIENT_ID, ANNOTATION_TENANT_ID } from '../../api/names.ts';
+import { annotatedApplication } from '../../domain/annotated-application.ts';
 import { blocked, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
 import { type WorkloadIdentity, workloadIdentity } from '../../domain/identity.ts';
-import { originsOf, type PlannedWorkloadIdentity } from '../../domain/plan-identity.ts';
+import type { PlannedWorkloadIdentity } from '../../domain/plan-identity.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { findServiceAccount } from './service-account.ts';
 
-/**
- * A ServiceAccount of the binding's own namespace, and no other. What the binding says overrides the ServiceAccount's
- * annotations; the operator's settings fill in the tenant.
- */
+/** A ServiceAccount of the binding's own namespace, and no other. */
 export async function identifyWorkload(
   wanted: PlannedWorkloadIdentity,
   pass: PlannedPass,
@@ -26,20 +23,11 @@ export async function identifyWorkload(
     const remedy = `create it, or correct ${field}.serviceAccountName`;
     return fail(blocked('ServiceAccountNotFound', `${called} does not exist: ${remedy}`));
   }
-  const annotations = seen.metadata.annotations ?? {};
-  const clientId = wanted.clientId ?? annotations[ANNOTATION_CLIENT_ID];
-  if (clientId === undefined || clientId === '') {
-    const remedy = `annotate it with ${ANNOTATION_CLIENT_ID}, or set ${field}.clientId`;
-    return fail(blocked('ClientIdMissing', `${called} names no Entra application: ${remedy}`));
-  }
-  const tenantId = wanted.tenantId ?? annotations[ANNOTATION_TENANT_ID] ?? deps.settings.tenantId;
-  if (tenantId === '') {
-    const remedy = `annotate it with ${ANNOTATION_TENANT_ID}, set ${field}.tenantId, or set the operator's --tenant-id`;
-    return fail(blocked('TenantIdMissing', `${called} names no Entra tenant: ${remedy}`));
-  }
-  const { uid: serviceAccountUid } = seen.metadata;
-  const origins = originsOf(wanted, { tenantId: annotations[ANNOTATION_TENANT_ID] });
-  const account = { namespace, serviceAccount, serviceAccountUid, clientId, tenantId, origins };
+  const { uid: serviceAccountUid, annotations = {} } = seen.metadata;
+  const place = { called, annotations, fallbackTenant: deps.settings.tenantId };
+  const application = annotatedApplication(wanted, place);
+  if (!application.ok) return application;
+  const account = { namespace, serviceAccount, serviceAccountUid, ...application.value };
   return ok(workloadIdentity(azureProxy ? { ...account, azureProxy } : account));
 }
 
