@@ -1,4 +1,5 @@
 import { CLOUD_NAMES, CLOUDS, DEFAULT_CLOUD, storeSuffixesOf } from '../domain/clouds.ts';
+import { TENANT_FORM } from '../domain/entra-ids.ts';
 import { isVaultPattern } from '../domain/plan-vaults.ts';
 import { collect } from './arguments.ts';
 import { parseAzureProxy } from './azure-proxy.ts';
@@ -14,6 +15,7 @@ import {
   parseDnsServer,
   parseInterval,
   parseLevel,
+  parseTenant,
 } from './values.ts';
 
 /** What a laptop wants else than a cluster: it neither takes part in an election nor listens to the network. */
@@ -42,7 +44,7 @@ export function parseSettings(
     http: read.parsed('http-address', parseAddress, 'host:port, such as 0.0.0.0:8080', { host: '', port: 0 }),
     watchNamespaces: read.list('watch-namespaces'),
     bindingSelector: read.text('binding-selector'),
-    tenantId: read.text('tenant-id'),
+    tenantId: read.parsed('tenant-id', parseTenant, TENANT_FORM, ''),
     cloud: name,
     authorityHost:
       read.parsed('authority-host', parseAuthority, 'an https URL without a path', '') || cloud.authorityHost,

@@ -48,7 +48,12 @@ export const SETTINGS = [
     '',
     'label selector of the bindings to serve, so that several releases can share a cluster',
   ),
-  spec('tenant-id', 'ID', '', 'Entra tenant for ServiceAccounts that name none'),
+  spec(
+    'tenant-id',
+    'ID',
+    '',
+    'Entra tenant for ServiceAccounts that name none: its id or one of its domains',
+  ),
   spec(
     'cloud',
     'CLOUD',

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { CLOUD_NAMES, type CloudName } from '../domain/clouds.ts';
 import { parseDuration } from '../domain/durations.ts';
+import { isTenant } from '../domain/entra-ids.ts';
 import type { LogLevel } from './settings.ts';
 
 /** From the text of one setting to its value; undefined: it is none. */
@@ -32,6 +33,10 @@ export const parseLevel = (text: string): LogLevel | undefined =>
   (['debug', 'info', 'warn', 'error'] as const).find((level) => level === text);
 
 export const parseCloud = (text: string): CloudName | undefined => CLOUD_NAMES.find((name) => name === text);
+
+/** Lower case; '' where none is given. */
+export const parseTenant = (text: string): string | undefined =>
+  text === '' || isTenant(text) ? text.toLowerCase() : undefined;
 
 /** '' where none is given. */
 export const parseAuthority = (text: string): string | undefined =>

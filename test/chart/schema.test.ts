@@ -24,6 +24,8 @@ const REFUSED: readonly (readonly [path: string, values: Values])[] = [
   ['/serviceAccount/name', { serviceAccount: { name: '-a' } }],
   ['/crds/install', { crds: { install: 'false' } }],
   ['/azure/tenantId', { azure: { tenantId: 'two words' } }],
+  ['/azure/tenantId', { azure: { tenantId: 'my-tenant' } }],
+  ['/azure/tenantId', { azure: { tenantId: '7d1a3f0e-52c4-4b0e-9a6d' } }],
   ['/azure/authorityHost', { azure: { authorityHost: 'http://login.microsoftonline.com' } }],
   ['/azure/authorityHost', { azure: { authorityHost: 'https://login.microsoftonline.com/tenant' } }],
   ['/azure/cloud', { azure: { cloud: 'AzureCloud' } }],
@@ -110,6 +112,18 @@ describe('the schema of the values', () => {
     expect(accepted).to.include.members(['5m', '1s', '1h30m', '1.5h', '0h5m']);
     for (const interval of accepted)
       expect(parseSettings([`--drift-interval=${interval}`], {}), interval).to.have.property('ok', true);
+  });
+
+  it('takes only tenants that the operator takes', async () => {
+    const { azure } = (await readSchema()).properties;
+    const pattern = new RegExp(azure?.properties['tenantId']?.pattern ?? '');
+    const guid = '7D1A3F0E-52c4-4b0e-9a6d-3c5e8f2b9d41';
+    const tenants = ['', guid, 'Contoso.onmicrosoft.com', 'contoso.example', `${guid}0`, 'my-tenant', '<t>'];
+    for (const tenant of tenants)
+      expect(parseSettings([`--tenant-id=${tenant}`], {}), tenant).to.have.property(
+        'ok',
+        pattern.test(tenant),
+      );
   });
 
   it('takes exactly the clouds that the operator takes', async () => {

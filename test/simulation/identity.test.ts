@@ -16,10 +16,9 @@ import {
 
 const OTHER = '33333333-3333-3333-3333-333333333333';
 const account = { type: SERVICE_ACCOUNTS, namespace: NAMESPACE, name: 'orders' };
-const annotations = (clientId: string) => ({
-  'azure.workload.identity/client-id': clientId,
-  'azure.workload.identity/tenant-id': TENANT_ID,
-});
+const CLIENT = 'azure.workload.identity/client-id';
+const TENANT = 'azure.workload.identity/tenant-id';
+const annotations = (clientId: string) => ({ [CLIENT]: clientId, [TENANT]: TENANT_ID });
 
 async function running(): Promise<Simulation> {
   const simulation = new Simulation();
@@ -39,6 +38,18 @@ async function running(): Promise<Simulation> {
 const REFUSAL = {
   ...{ authority: 'login.example', audience: 'aud', claims: {}, now: 0, status: 400, code: 700016 },
 };
+
+/** A binding whose ServiceAccount is annotated like this. */
+async function annotated(own: Record<string, string>, flags: readonly string[] = []): Promise<Simulation> {
+  const simulation = new Simulation();
+  simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+  await simulation.cluster.admin.mergePatch(account, {
+    metadata: { annotations: { ...annotations(CLIENT_ID), ...own } },
+  });
+  await simulation.apply(baseSpec);
+  simulation.start(undefined, flags);
+  return simulation;
+}
 
 const uidOf = (identity: Identity) =>
   identity.kind === 'WorkloadIdentity' ? identity.serviceAccountUid : undefined;
@@ -136,5 +147,30 @@ describe('the identity of a binding', () => {
     await simulation.untilReason('KubernetesUnavailable');
     away = false;
     await simulation.untilReason('ServiceAccountNotFound');
+  });
+
+  it('is of the tenant in the settings of the operator where the annotation is empty', async () => {
+    const simulation = await annotated({ [TENANT]: '' }, [`--tenant-id=${TENANT_ID.toUpperCase()}`]);
+    await simulation.untilReady();
+    expect(simulation.binding()?.status?.identity).to.include({ tenantId: TENANT_ID });
+  });
+
+  it('is told, and not asked for, while an annotation of its ServiceAccount holds no id', async () => {
+    const simulation = await annotated({ [TENANT]: '<my-tenant>' }, [`--tenant-id=${TENANT_ID}`]);
+    await simulation.untilReason('TenantIdMissing');
+    const { azure, cluster } = simulation;
+    const told = `ServiceAccount shop/orders names no Entra tenant: its annotation ${TENANT} holds "<my-tenant>"`;
+    expect(simulation.condition('Ready')?.message).to.include(told).and.include('.tenantId');
+    expect(simulation.events.some(({ reason }) => reason === 'TenantIdMissing')).to.equal(true);
+    expect(azure.calls).to.deep.equal([]);
+    await cluster.admin.mergePatch(account, { metadata: { annotations: { [TENANT]: TENANT_ID } } });
+    await simulation.untilReady('orders', 5_000);
+  });
+
+  it('keeps its status small, however long an annotation is', async () => {
+    const simulation = await annotated({ [CLIENT]: 'x'.repeat(60_000), [TENANT]: 'y'.repeat(60_000) });
+    await simulation.untilReason('ClientIdMissing');
+    expect(simulation.condition('Ready')?.message).to.have.length.below(512);
+    expect(JSON.stringify(simulation.binding()?.status)).to.have.length.below(4_096);
   });
 });

@@ -78,6 +78,20 @@ describe('settings', () => {
       );
   });
 
+  it('take a tenant by its id or by a domain name, in lower case', () => {
+    const tenant = (text: string) => settings([`--tenant-id=${text}`]).tenantId;
+    const guid = '7d1a3f0e-52c4-4b0e-9a6d-3c5e8f2b9d41';
+    expect([guid.toUpperCase(), 'Contoso.onmicrosoft.com', ''].map(tenant)).to.deep.equal([
+      guid,
+      'contoso.onmicrosoft.com',
+      '',
+    ]);
+    for (const wrong of ['<tenant>', 'my tenant', 'abc/def', 'organizations', guid.slice(1), `${guid}.`])
+      expect(errors([`--tenant-id=${wrong}`]), wrong).to.deep.equal([
+        `--tenant-id is ${JSON.stringify(wrong)}; expected a GUID or a domain name such as contoso.onmicrosoft.com`,
+      ]);
+  });
+
   it('take a request budget of stores, and none by default', () => {
     expect(settings([]).storeRequestBudget).to.equal(0);
     expect(settings(['--store-request-budget=30000']).storeRequestBudget).to.equal(30_000);
