@@ -3,8 +3,10 @@
  * statuses of the same error have changed over the years (learn.microsoft.com/entra/identity-platform/reference-error-codes).
  * Nothing of Entra's answer but that number reaches a message.
  */
+import { isTenant, TENANT_FORM } from '../../domain/entra-ids.ts';
 import { blocked, type Failure, throttled, unavailable } from '../../domain/failure.ts';
 import { type Application, isBound, originOf, originOfId } from '../../domain/identity.ts';
+import { showText } from '../../domain/keys.ts';
 import { withRemedy } from '../../domain/remedies/remedy.ts';
 import type { AssertionClaims } from './assertion-claims.ts';
 import { entraRemedy } from './entra-remedies.ts';
@@ -21,7 +23,7 @@ export interface EntraRefusal<I extends Application = Application> {
   readonly audience: string;
   /** Of the ServiceAccount token, where there was one. */
   readonly claims: AssertionClaims;
-  /** HTTP status; absent when there was no answer. */
+  /** HTTP status; absent when there was no answer. Without a {@link networkCode}, nothing was even asked. */
   readonly status?: number;
   /** First AADSTS number of the answer. */
   readonly code?: number;
@@ -45,6 +47,7 @@ const LOOP_CODE = 50196;
 /** The failure a refusal means. What holds for a whole tenant names no application: others are told the same. */
 export function entraFailure(refusal: EntraRefusal): Failure {
   const { status, code, retryAfterMs } = refusal;
+  if (status === undefined && refusal.networkCode === undefined) return unasked(refusal);
   if (status === 429 || THROTTLED_CODES.has(code ?? 0)) {
     const message = `${refusal.authority} asks for a pause in token requests; it is kept.`;
     return throttled('EntraThrottled', message, retryAfterMs ?? DEFAULT_PAUSE_MS);
@@ -110,6 +113,22 @@ const rejected: Explain = (refusal) => {
     `Entra refused a token to ${who(refusal)} of tenant ${refusal.identity.tenantId} with ${number}: look the number up at https://login.microsoftonline.com/error and correct the application or ${originOf(refusal.identity)}.`,
   );
 };
+
+/** The SDK itself refused the ids: a tenant id that is none never gets to Entra. */
+const unasked: Explain = ({ identity }) =>
+  isTenant(identity.tenantId) ? unusable(identity) : noTenant(identity);
+
+const noTenant = (identity: Application): Failure =>
+  blocked(
+    'TenantNotFound',
+    `${showText(identity.tenantId, 64)} is no tenant id: expected ${TENANT_FORM}; correct that of ${originOf(identity)}.`,
+  );
+
+const unusable = (identity: Application): Failure =>
+  blocked(
+    'EntraRejected',
+    `No token request can be made for application ${identity.clientId} of tenant ${identity.tenantId}: check the client id, the tenant id and the credential of ${originOf(identity)}.`,
+  );
 
 /** What means the same for every kind of identity. */
 export const COMMON: ReadonlyMap<number, Explain> = new Map<number, Explain>([

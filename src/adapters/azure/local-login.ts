@@ -19,6 +19,7 @@ import {
   VisualStudioCodeCredential,
 } from '@azure/identity';
 import { CLOUDS, type CloudName, DEFAULT_CLOUD } from '../../domain/clouds.ts';
+import { isTenant, TENANT_FORM } from '../../domain/entra-ids.ts';
 import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
 import { isKnownAuthority } from './authorities.ts';
 
@@ -114,13 +115,7 @@ function sourcesOf(options: LocalLoginOptions): readonly Source[] {
     userAgentOptions: { userAgentPrefix: userAgent },
   };
   return [
-    {
-      name: 'environment',
-      credential: principalOf(env ?? {}, direct),
-      remedy:
-        'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or correct them',
-      meant: true,
-    },
+    environment(env ?? {}, direct),
     other('Azure CLI', new AzureCliCredential(program), commands.az),
     other('Azure Developer CLI', new AzureDeveloperCliCredential(program), commands.azd),
     other('PowerShell', new AzurePowerShellCredential(program), commands.powershell),
@@ -150,16 +145,28 @@ const fromVsCode = (credential: TokenCredential): TokenCredential => ({
   },
 });
 
+type Environment = NonNullable<LocalLoginOptions['env']>;
+type DirectOptions = ConstructorParameters<typeof ClientSecretCredential>[3];
+
+/** For a tenant id that is none: the SDK's credentials throw on it where they are made. */
+const NONE: TokenCredential = { getToken: () => Promise.resolve(null) };
+
+function environment(env: Environment, options: DirectOptions): Source {
+  const credential = principalOf(env, options);
+  const remedy =
+    credential === NONE
+      ? `correct AZURE_TENANT_ID, expected ${TENANT_FORM}`
+      : 'set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or correct them';
+  return { name: 'environment', credential, remedy, meant: true };
+}
+
 /** By the variables of the SDKs' own `EnvironmentCredential`, without its user names and passwords. */
-function principalOf(
-  env: NonNullable<LocalLoginOptions['env']>,
-  options: ConstructorParameters<typeof ClientSecretCredential>[3],
-): TokenCredential | undefined {
+function principalOf(env: Environment, options: DirectOptions): TokenCredential | undefined {
   const { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId } = env;
-  const { AZURE_CLIENT_SECRET: secret, AZURE_CLIENT_CERTIFICATE_PATH: path } = env;
-  if (!tenantId || !clientId) return undefined;
+  const { AZURE_CLIENT_SECRET: secret, AZURE_CLIENT_CERTIFICATE_PATH: path = '' } = env;
+  if (!tenantId || !clientId || !(secret || path)) return undefined;
+  if (!isTenant(tenantId)) return NONE;
   if (secret) return new ClientSecretCredential(tenantId, clientId, secret, options);
-  if (!path) return undefined;
   const password = env['AZURE_CLIENT_CERTIFICATE_PASSWORD'];
   const certificate = { certificatePath: path, ...(password ? { certificatePassword: password } : {}) };
   return new ClientCertificateCredential(tenantId, clientId, certificate, options);

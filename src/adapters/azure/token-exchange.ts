@@ -97,17 +97,17 @@ async function exchangeOnce(
   options: TokenExchangeOptions,
 ): Promise<Result<AccessToken>> {
   const recorder = recordingClient(http, options.clock);
-  const credential = entraCredential(identity, proof, { ...options, httpClient: recorder.client });
   try {
+    // The SDK refuses some ids as soon as it is given them.
+    const credential = entraCredential(identity, proof, { ...options, httpClient: recorder.client });
     return ok(await credential.getToken([...wish.scopes], tokenOptions(wish)));
-  } catch (error) {
+  } catch {
     return fail(
       entraFailure({
         identity,
         authority,
         audience: wish.scopes.map((scope) => scope.replace(/\/\.default$/, '')).join(' '),
         claims: proof.kind === 'assertion' ? assertionClaims(proof.assertion) : {},
-        networkCode: codeOf(error),
         now: options.clock.now(),
         ...recorder.seen(),
       }),

@@ -61,6 +61,32 @@ describe('refusals of Entra', () => {
     expect(tenant).to.include({ kind: 'blocked', reason: 'TenantNotFound' });
   });
 
+  for (const tenantId of [
+    '<my-tenant>',
+    'my tenant',
+    'abc/def',
+    '7d1a3f0e-52c4-4b0e-9a6d-3c5e8f2b9d41\n',
+    '',
+  ])
+    it(`blame a tenant id that is none, for store and vault: ${JSON.stringify(tenantId)}`, async () => {
+      const [azure, identity] = [bench.azure(), bench.identity({ tenantId })];
+      await bench.pretend.control.clearRequests();
+      const store = failureOf(await azure.headPages(select('*'), identity, [], patience()));
+      const vault = failureOf(await azure.readSecret({ vault: VAULT, name: 'db' }, identity, patience()));
+      for (const failure of [store, vault]) {
+        expect(failure).to.include({ kind: 'blocked', reason: 'TenantNotFound' });
+        expect(failure.message).to.include(`${JSON.stringify(tenantId)} is no tenant id`);
+        expect(failure.message).to.include('correct that of ServiceAccount shop/orders');
+      }
+      expect(await bench.pretend.control.requests({ service: 'entra' })).to.have.length(0);
+    });
+
+  it('tell of other ids that cannot be asked about, and are no trouble of the network', async () => {
+    const failure = await refusal(bench.identity({ clientId: '' }));
+    expect(failure).to.include({ kind: 'blocked', reason: 'EntraRejected' });
+    expect(failure.message).to.include('check the client id');
+  });
+
   it('say that an application is disabled (7000112)', async () => {
     const { control } = bench.pretend;
     const app = await control.createApp({ name: 'disabled' });

@@ -93,6 +93,21 @@ describe("the developer's own login", () => {
     expect(programs.calls()).to.deep.equal([]);
   });
 
+  it('is nobody else where the environment names a tenant that is none', async () => {
+    programs.set('az', `echo '${az()}'`);
+    const principal = { AZURE_CLIENT_ID: bench.clientId, AZURE_CLIENT_SECRET: 'never-log-me' };
+    const azure = bench.azure({ env: { ...principal, AZURE_TENANT_ID: 'my tenant' } });
+    const store = failureOf(await readStore(azure));
+    const vault = failureOf(await azure.readSecret({ vault: VAULT, name: 'db' }, identity, patience()));
+    for (const failure of [store, vault]) {
+      expect(failure).to.include({ kind: 'blocked', reason: 'LocalLoginMissing' });
+      expect(failure.message)
+        .to.include('environment: correct AZURE_TENANT_ID')
+        .and.not.include('never-log-me');
+    }
+    expect(programs.calls()).to.deep.equal([]);
+  });
+
   it('is missed with what to do for each, and without what the programs say', async () => {
     const failure = failureOf(await readStore());
     expect(failure).to.include({ kind: 'blocked', reason: 'LocalLoginMissing' });
