@@ -31,27 +31,32 @@ const failure = (...parts: Parameters<typeof of>) => {
 describe('the application of a ServiceAccount', () => {
   it('has its ids in lower case and without white space, as Azure writes them', () => {
     const annotations = { [CLIENT]: ID.toUpperCase(), [TENANT]: `${OTHER.toUpperCase()}\n` };
-    expect(of(annotations)).to.deep.equal({ ok: true, value: { clientId: ID, tenantId: OTHER, origins: {} } });
+    expect(of(annotations)).to.deep.equal({
+      ok: true,
+      value: { clientId: ID, tenantId: OTHER, origins: {} },
+    });
   });
 
   it('may name its tenant by a domain', () => {
     expect(of({ [CLIENT]: ID, [TENANT]: 'Contoso.onmicrosoft.com' })).to.deep.equal({
       ok: true,
-      value: { clientId: ID, tenantId: 'contoso.onmicrosoft.com' },
+      value: { clientId: ID, tenantId: 'contoso.onmicrosoft.com', origins: {} },
     });
   });
 
   it('takes the ids of the binding over the annotations, whatever those hold', () => {
     const annotations = { [CLIENT]: 'no id', [TENANT]: 'no id' };
     const spec = { clientId: ID, tenantId: OTHER };
-    expect(of(annotations, spec)).to.deep.equal({ ok: true, value: spec });
+    const field = 'spec.identity.workloadIdentity';
+    const origins = { clientId: `${field}.clientId`, tenantId: `${field}.tenantId` };
+    expect(of(annotations, spec)).to.deep.equal({ ok: true, value: { ...spec, origins } });
   });
 
   it('takes the tenant of the settings where the annotation is missing or empty, and not where it is wrong', () => {
     for (const own of [{}, { [TENANT]: '' }, { [TENANT]: ' \n' }])
       expect(of({ [CLIENT]: ID, ...own }, {}, OTHER)).to.deep.equal({
         ok: true,
-        value: { clientId: ID, tenantId: OTHER },
+        value: { clientId: ID, tenantId: OTHER, origins: { tenantId: "the operator's setting tenant-id" } },
       });
     expect(failure({ [CLIENT]: ID, [TENANT]: 'my tenant' }, {}, OTHER).reason).to.equal('TenantIdMissing');
   });
