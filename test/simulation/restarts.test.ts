@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DEPLOYMENTS, failWith, SECRETS } from '../support/memory-cluster/index.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, failWith, SECRETS } from '../support/memory-cluster/index.ts';
 import { change, container, generationOf, mounts, running, usesKey } from '../support/rollouts.ts';
 import { baseSpec, ENDPOINT, NAMESPACE, Simulation, VAULT } from '../support/simulation.ts';
 
@@ -168,6 +168,23 @@ describe('a restart', () => {
     expect(generationOf(simulation, 'late')).to.equal(1);
     await change(simulation, 'color', 'red');
     expect(generationOf(simulation, 'late')).to.equal(2);
+  });
+
+  it('is made for content that changed while binding and targets were deleted', async () => {
+    const simulation = await running((it) => it.addDeployment('web'));
+    await change(simulation, 'color', 'green');
+    await simulation.completeRollouts('web');
+    await simulation.deleteBinding();
+    const configMap = { type: CONFIG_MAPS, namespace: NAMESPACE, name: 'orders-config' };
+    if (simulation.configMap() !== undefined) await simulation.cluster.admin.delete(configMap);
+    simulation.azure.set(ENDPOINT, { key: 'color', value: 'red' });
+    await simulation.clock.advance(60_000);
+    await simulation.apply(baseSpec);
+    await simulation.untilReady();
+    await simulation.until(() => generationOf(simulation, 'web') === 3, 60_000);
+    await simulation.completeRollouts('web');
+    await simulation.clock.advance(900_000);
+    expect(generationOf(simulation, 'web')).to.equal(3);
   });
 
   it('has a marker of its own for each binding that a workload uses', async () => {

@@ -104,11 +104,15 @@ const unrecordedRestart = ({ marker, record }: RestartInput): TemplateMarker | u
   marker !== undefined && isUnrecorded(marker, record) ? marker : undefined;
 
 function firstSeen(input: RestartInput): RestartDecision {
+  const { marker } = input;
   const { lastSpecChangeAt, targetChangedAt, targetCreatedAt } = input.facts;
-  if (input.marker && matches(input, input.marker) === 'unknown') return toRecord('key-unknown');
+  const startedWith = marker && matches(input, marker);
+  if (startedWith === 'unknown') return toRecord('key-unknown');
   if (lastSpecChangeAt !== undefined && lastSpecChangeAt > targetChangedAt) {
     return toRecord('pods-newer-than-content');
   }
+  // Restarted for other content: binding and targets were made anew since, so that the targets' age tells nothing.
+  if (marker?.ours && startedWith === 'different') return restart('unseen-and-older');
   if (targetChangedAt <= targetCreatedAt + CLOCK_SKEW_MS) return toRecord('unchanged-since-creation');
   return restart('unseen-and-older');
 }

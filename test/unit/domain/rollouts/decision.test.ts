@@ -169,6 +169,18 @@ const CASES: readonly [
     'record',
     'unchanged-since-creation',
   ],
+  [
+    'restarts a workload first seen that was restarted for other content than a target made anew holds',
+    { marker: marker('k1', 'c1'), facts: NEVER_CHANGED },
+    'restart',
+    'unseen-and-older',
+  ],
+  [
+    'goes by the age of the target when someone else wrote the marker of a workload first seen',
+    { marker: marker('k1', 'c1', false), facts: NEVER_CHANGED },
+    'record',
+    'unchanged-since-creation',
+  ],
   ['restarts a workload first seen that may be older than the content', {}, 'restart', 'unseen-and-older'],
   [
     'restarts a workload first seen that was edited before the content changed',
