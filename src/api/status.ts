@@ -176,6 +176,12 @@ const restartRecord = z
         }),
       )
       .exactOptional(),
+    owed: z
+      .boolean()
+      .meta(
+        annotate({ description: 'A restart waits for its turn: it is due, even if the hash key changes.' }),
+      )
+      .exactOptional(),
   })
   .meta(annotate({ description: 'What was last recorded for one workload.' }));
 

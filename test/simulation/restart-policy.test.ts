@@ -1,8 +1,11 @@
 import { expect } from 'chai';
+import type { BindingSpec } from '../../src/api/schema.ts';
 import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
 import { answers, DEPLOYMENTS, failWith, STATEFUL_SETS } from '../support/memory-cluster/index.ts';
 import { change, container, generationOf, mounts, running, usesKey } from '../support/rollouts.ts';
 import { baseSpec, NAMESPACE, type Simulation } from '../support/simulation.ts';
+
+type Rollout = NonNullable<BindingSpec['rollout']>;
 
 const everything = container({ envFrom: [{ configMapRef: { name: 'orders-config' } }] });
 
@@ -90,6 +93,44 @@ describe('restarts of selected workloads', () => {
     await simulation.apply(baseSpec);
     await simulation.clock.advance(900_000);
     expect(generationOf(simulation, 'web')).to.equal(2);
+  });
+});
+
+describe('an edit of the policy', () => {
+  /** One key counts; with volumes all of them do. */
+  const mixed = {
+    ...container({
+      env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'orders-config', key: 'color' } } }],
+      volumeMounts: [{ name: 'v', mountPath: '/etc/app' }],
+    }),
+    volumes: [{ name: 'v', configMap: { name: 'orders-config' } }],
+  };
+  const named: Rollout = { restart: 'Selected', workloads: [{ kind: 'Deployment', name: 'web' }] };
+  const edits: [string, Rollout][] = [
+    ['that makes volumes count', { includeVolumes: true }],
+    ['that selects it', named],
+  ];
+  for (const [edit, rollout] of edits)
+    it(`${edit} does not repeat the restart of a workload that has all content`, async () => {
+      const simulation = await running((it) => it.addDeployment('web', mixed));
+      await change(simulation, 'color', 'green');
+      await simulation.completeRollouts('web');
+      await simulation.clock.advance(900_000);
+      await simulation.apply({ ...baseSpec, rollout });
+      await simulation.clock.advance(900_000);
+      expect(generationOf(simulation, 'web')).to.equal(2);
+    });
+
+  it('that makes volumes count restarts a workload whose files changed after its last restart', async () => {
+    const simulation = await running((it) => it.addDeployment('web', mixed));
+    await change(simulation, 'color', 'green');
+    await simulation.completeRollouts('web');
+    await simulation.clock.advance(120_000);
+    await change(simulation, 'size', 'XL');
+    await simulation.clock.advance(900_000);
+    expect(generationOf(simulation, 'web')).to.equal(2);
+    await simulation.apply({ ...baseSpec, rollout: { includeVolumes: true } });
+    await simulation.until(() => generationOf(simulation, 'web') === 3, 60_000);
   });
 });
 

@@ -1,9 +1,17 @@
 import { expect } from 'chai';
-import { CONFIG_MAPS, DEPLOYMENTS, failWith, SECRETS } from '../support/memory-cluster/index.ts';
+import { DEPLOYMENTS, failWith, SECRETS } from '../support/memory-cluster/index.ts';
 import { change, container, generationOf, mounts, running, usesKey } from '../support/rollouts.ts';
 import { baseSpec, ENDPOINT, NAMESPACE, Simulation, VAULT } from '../support/simulation.ts';
 
 const MARKER = 'rollout.appconfig.dev/orders';
+
+/** The operator starts again, and its key is gone. */
+async function withNewHashKey(simulation: Simulation): Promise<void> {
+  await simulation.stop();
+  const key = { type: SECRETS, namespace: 'appconfig-system', name: 'appconfig-operator-key' };
+  await simulation.cluster.admin.delete(key);
+  simulation.start();
+}
 
 describe('a restart', () => {
   it('happens once for a change, and is followed until the rollout is complete', async () => {
@@ -145,18 +153,62 @@ describe('a restart', () => {
     const simulation = await running((it) => it.addDeployment('web'));
     await change(simulation, 'color', 'green');
     await simulation.completeRollouts('web');
-    await simulation.stop();
-    const secrets = { group: '', version: 'v1', kind: 'Secret', plural: 'secrets', namespaced: true };
-    await simulation.cluster.admin.delete({
-      type: secrets,
-      namespace: 'appconfig-system',
-      name: 'appconfig-operator-key',
-    });
-    simulation.start();
+    await withNewHashKey(simulation);
     await simulation.clock.advance(1_800_000);
     expect(generationOf(simulation, 'web')).to.equal(2);
     await change(simulation, 'color', 'red');
     expect(generationOf(simulation, 'web')).to.equal(3);
+  });
+
+  it('is not lost with the hash key while it waits for its interval', async () => {
+    const simulation = await running((it) => it.addDeployment('web'), {
+      ...baseSpec,
+      rollout: { minInterval: '10m' },
+    });
+    await change(simulation, 'color', 'green');
+    await simulation.completeRollouts('web');
+    await change(simulation, 'color', 'red');
+    await simulation.clock.advance(30_000);
+    expect(simulation.binding()?.status?.rollouts?.[0]?.phase).to.equal('Pending');
+    await withNewHashKey(simulation);
+    await simulation.until(() => generationOf(simulation, 'web') === 3, 1_800_000);
+    await simulation.completeRollouts('web');
+    await simulation.clock.advance(1_800_000);
+    expect(generationOf(simulation, 'web')).to.equal(3);
+  });
+
+  it('is not lost with the hash key during a dry run that told of it', async () => {
+    const simulation = await running((it) => it.addDeployment('web'), {
+      ...baseSpec,
+      rollout: { dryRun: true },
+    });
+    await change(simulation, 'color', 'green');
+    await simulation.clock.advance(30_000);
+    await withNewHashKey(simulation);
+    await simulation.clock.advance(1_800_000);
+    expect(simulation.binding()?.status?.rollouts?.[0]?.phase).to.equal('DryRun');
+    await simulation.apply(baseSpec);
+    await simulation.until(() => generationOf(simulation, 'web') === 2, 60_000);
+  });
+
+  it('is not lost with the hash key, however many wait beyond those that the status lists', async () => {
+    const names = Array.from({ length: 25 }, (_, index) => `web-${index}`);
+    const simulation = await running(
+      async (it) => {
+        for (const name of names) await it.addDeployment(name);
+      },
+      { ...baseSpec, rollout: { dryRun: true } },
+    );
+    await change(simulation, 'color', 'green');
+    await simulation.clock.advance(30_000);
+    expect(simulation.binding()?.status?.rollouts).to.have.length(20);
+    await withNewHashKey(simulation);
+    await simulation.clock.advance(1_800_000);
+    await simulation.apply({ ...baseSpec, rollout: { maxConcurrent: 20 } });
+    const restarted = () => names.filter((name) => generationOf(simulation, name) === 2);
+    await simulation.until(() => restarted().length === 20, 60_000);
+    for (const name of restarted()) await simulation.completeRollouts(name);
+    await simulation.until(() => restarted().length === 25, 60_000);
   });
 
   it('leaves a workload alone that is newer than the content', async () => {
@@ -175,8 +227,7 @@ describe('a restart', () => {
     await change(simulation, 'color', 'green');
     await simulation.completeRollouts('web');
     await simulation.deleteBinding();
-    const configMap = { type: CONFIG_MAPS, namespace: NAMESPACE, name: 'orders-config' };
-    if (simulation.configMap() !== undefined) await simulation.cluster.admin.delete(configMap);
+    await simulation.until(() => simulation.configMap() === undefined, 60_000);
     simulation.azure.set(ENDPOINT, { key: 'color', value: 'red' });
     await simulation.clock.advance(60_000);
     await simulation.apply(baseSpec);

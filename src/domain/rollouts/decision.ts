@@ -6,7 +6,8 @@
  * Assumptions: the caller patches first and records afterwards, with the marker that the template then has: a marker
  * of ours that no record knows tells of a restart whose record was lost.
  * Failure: where it cannot be known that pods are up to date, they are restarted once, except when the
- * operator's key is gone: then nothing can be compared and everything would restart, so it is only recorded.
+ * operator's key is gone: then nothing can be compared and everything would restart, so it is only recorded. What had
+ * been found to be due before needs no comparison.
  */
 import { CLOCK_SKEW_MS } from '../target-metadata.ts';
 import type { Marker, TemplateMarker } from './marker.ts';
@@ -19,12 +20,16 @@ export interface RestartRecord extends Marker {
   readonly marker?: string;
   /** Its failed rollout holds back no others: that was asked for. */
   readonly passedOver?: boolean;
+  /** A restart waits. It is due whatever becomes of the key. */
+  readonly owed?: boolean;
 }
 
 /** Times that speak about a workload of which nothing was recorded; milliseconds since the epoch. */
 export interface RestartFacts {
   /** See `lastSpecChange`. */
   readonly lastSpecChangeAt?: number;
+  /** See `lastRestart`. */
+  readonly lastRestartAt?: number;
   /** The last change of the content of any target that the workload uses. */
   readonly targetChangedAt: number;
   /** Creation of that target. */
@@ -37,8 +42,6 @@ export interface RestartInput {
   readonly marker?: TemplateMarker;
   /** What should be recorded, under the operator's current key. */
   readonly wanted: RestartRecord;
-  /** The same content under other keys that the operator still holds. */
-  readonly wantedUnderOtherKeys?: readonly Marker[];
   readonly facts: RestartFacts;
   /** The workload carries `appconfig.dev/restart: "false"`. */
   readonly optedOut: boolean;
@@ -55,7 +58,6 @@ export type RestartDecision =
         | 'already-restarted'
         | 'usage-changed'
         | 'key-unknown'
-        | 'key-changed'
         | 'pods-newer-than-content'
         | 'unchanged-since-creation'
         | 'no-longer-used';
@@ -90,10 +92,11 @@ function compare(input: RestartInput): RestartDecision {
   }
   if (restartedFor === 'same') return toRecord('already-restarted');
   if (record === undefined) return firstSeen(input);
-  const content = matches(input, record);
-  if (content === 'unknown') return toRecord('key-unknown');
+  // What was owed may be what a restart under the old key was for.
+  const owed = record.owed === true && unrecorded === undefined;
+  if (matches(input, record) === 'unknown' && !owed) return toRecord('key-unknown');
   if (record.usageHash !== wanted.usageHash) return usageChanged(input);
-  return content === 'same' ? toRecord('key-changed') : restart('content-changed');
+  return restart('content-changed');
 }
 
 /** A marker of ours that was not yet there when the record was written. */
@@ -121,17 +124,18 @@ function firstSeen(input: RestartInput): RestartDecision {
  * The user edited the template, so the pods rolled by themselves; but if content changed after that edit, they
  * may have missed it. Workloads are not watched: both may be seen at once.
  */
-function usageChanged({ facts }: RestartInput): RestartDecision {
-  const { lastSpecChangeAt, targetChangedAt } = facts;
+function usageChanged({ facts, record }: RestartInput): RestartDecision {
+  const { lastSpecChangeAt, lastRestartAt, targetChangedAt } = facts;
+  // Restarts follow the write of content: started by one, pods have read all of it, also what did not count then.
+  const restartedSince = lastRestartAt !== undefined && lastRestartAt >= targetChangedAt;
+  if (restartedSince && record?.owed !== true) return toRecord('usage-changed');
   const missed = lastSpecChangeAt !== undefined && lastSpecChangeAt <= targetChangedAt;
   return missed ? restart('content-changed') : toRecord('usage-changed');
 }
 
 function matches(input: RestartInput, seen: Marker): 'same' | 'different' | 'unknown' {
-  const candidates = [input.wanted, ...(input.wantedUnderOtherKeys ?? [])];
-  const comparable = candidates.find(({ keyId }) => keyId === seen.keyId);
-  if (comparable === undefined) return 'unknown';
-  return comparable.contentHash === seen.contentHash ? 'same' : 'different';
+  if (input.wanted.keyId !== seen.keyId) return 'unknown';
+  return input.wanted.contentHash === seen.contentHash ? 'same' : 'different';
 }
 
 /** Equals no content. */
@@ -145,8 +149,13 @@ const OWED = '0'.repeat(16);
  */
 export const owedRecord = (record: RestartRecord | undefined, wanted: RestartRecord): RestartRecord =>
   record?.usageHash === wanted.usageHash && record.keyId === wanted.keyId
-    ? record
-    : { ...wanted, contentHash: OWED };
+    ? { ...record, owed: true }
+    : { ...wanted, contentHash: OWED, owed: true };
+
+/** What stands on record once content is back where it was before the restart that waited for its turn. */
+export function settledRecord({ owed: _, ...record }: RestartRecord): RestartRecord {
+  return record;
+}
 
 const sameRecord = (a: RestartRecord, b: RestartRecord): boolean =>
   a.keyId === b.keyId && a.usageHash === b.usageHash && a.contentHash === b.contentHash;

@@ -150,11 +150,14 @@ function factsOf(pass: PlannedPass, workload: Workload, usage: Usage, targets: L
     .filter(({ role }) => used.has(role))
     .map(({ object }) => ({ created: createdAt(object), changed: changedAt(object) }));
   const last = times.sort((a, b) => b.changed - a.changed)[0] ?? { created: 0, changed: 0 };
-  const lastSpecChangeAt = lastSpecChange(workload.metadata.managedFields);
+  const { managedFields } = workload.metadata;
+  const lastSpecChangeAt = lastSpecChange(managedFields);
+  const lastRestartAt = lastRestart(managedFields);
   return {
     targetChangedAt: last.changed,
     targetCreatedAt: last.created,
     ...(lastSpecChangeAt === undefined ? {} : { lastSpecChangeAt }),
+    ...(lastRestartAt === undefined ? {} : { lastRestartAt }),
   };
 }
 

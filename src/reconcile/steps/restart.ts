@@ -1,7 +1,7 @@
 import type { RestartRecord, RolloutStatus } from '../../api/schema.ts';
 import { fail, ok, type Result } from '../../domain/failure.ts';
 import { haltedBy } from '../../domain/rollouts/breaker.ts';
-import { owedRecord } from '../../domain/rollouts/decision.ts';
+import { owedRecord, settledRecord } from '../../domain/rollouts/decision.ts';
 import { optedOut } from '../../domain/rollouts/opted-out.ts';
 import { restartPatch } from '../../domain/rollouts/patch.ts';
 import { missing, type WorkloadName } from '../../domain/rollouts/policy.ts';
@@ -132,7 +132,8 @@ class Round {
   /** Nothing to restart: at most something to record. */
   #settle({ id, workload, record, wanted, decision, rollout }: Judged): void {
     this.#rollouts.set(id, decision.reason === 'opted-out' ? optedOut(rollout) : rollout);
-    const settled = decision.action === 'record' ? withMarker(wanted, workload, this.#pass) : record;
+    const kept = decision.reason === 'up-to-date' && record?.owed ? settledRecord(record) : record;
+    const settled = decision.action === 'record' ? withMarker(wanted, workload, this.#pass) : kept;
     if (settled !== undefined) this.#records.set(id, this.#excused(settled, rollout));
   }
 
