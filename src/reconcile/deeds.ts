@@ -22,7 +22,7 @@ export const writeDeeds = (applied: readonly Applied[]): readonly Deed[] =>
     );
   });
 
-export const leavingDeeds = ({ removed, retained }: Left): readonly Deed[] => [
+export const leavingDeeds = ({ removed, retained }: Omit<Left, 'objects'>): readonly Deed[] => [
   ...together(
     { reason: 'TargetRemoved', action: 'Remove', text: 'removed' },
     removed.map(named),

@@ -13,7 +13,8 @@ import type { PlannedPass } from './pass.ts';
 import { deniedMessage } from './steps/denial.ts';
 import { followRollouts, isOpen, waits } from './steps/follow.ts';
 import { recorded } from './steps/inspect.ts';
-import { type LiveTargets, targetNames } from './steps/judge.ts';
+import { certificateRole, type LiveTarget, type LiveTargets, targetNames } from './steps/judge.ts';
+import type { LeftObject } from './steps/leave.ts';
 import { readTarget } from './steps/read-target.ts';
 import { type Look, restart } from './steps/restart.ts';
 import { tellJobs } from './steps/tell-jobs.ts';
@@ -34,7 +35,7 @@ export const nothing: WorkloadNews = { facts: {}, deeds: [] };
 export function restartAfter(pass: PlannedPass, written: Written, deps: Dependencies): Promise<WorkloadNews> {
   const { applied, brandNew } = written;
   if (!restartsWait(pass.memory)) {
-    const targets = () => wholeTargets(pass, applied, deps);
+    const targets = () => wholeTargets(pass, written, deps);
     return restartAll(pass, { fresh: !brandNew, targets, again: brandNew }, deps);
   }
   // Nothing is restarted: what is due is only told of.
@@ -42,7 +43,7 @@ export function restartAfter(pass: PlannedPass, written: Written, deps: Dependen
     ({ kind, name }) => !applied.some(({ status }) => status.kind === kind && status.name === name),
   );
   const targets = async (): Promise<Result<LiveTargets>> => {
-    const whole = await wholeTargets(pass, applied, deps);
+    const whole = await wholeTargets(pass, written, deps);
     if (!whole.ok) return whole;
     const kept = await liveTargets(pass, others, deps);
     return kept.ok ? ok([...whole.value, ...kept.value]) : kept;
@@ -66,10 +67,10 @@ async function tellWaiting(
 /** As they were written; what was not even read, because it is kept, is read now. */
 async function wholeTargets(
   pass: PlannedPass,
-  applied: Written['applied'],
+  { applied, objects: left }: Written,
   deps: Dependencies,
 ): Promise<Result<LiveTargets>> {
-  const targets: TargetObject[] = [];
+  const targets: LiveTarget[] = left.map((object) => ({ ...object, leftRole: roleOf(object) }));
   for (const { object, status } of applied) {
     const whole = object.data === undefined ? await readAsKnown(pass, status, deps) : ok(object);
     if (!whole.ok) return whole;
@@ -77,6 +78,9 @@ async function wholeTargets(
   }
   return ok(targets);
 }
+
+const roleOf = ({ kind, holds, metadata: { name } }: LeftObject): string =>
+  kind === 'ConfigMap' ? 'configMap' : holds === 'Certificate' ? certificateRole(name) : 'secret';
 
 interface AndAgain extends Look {
   /** Workloads are often applied right after their binding: look again soon. */
@@ -182,7 +186,7 @@ async function liveTargets(
   names: readonly TargetName[],
   deps: Dependencies,
 ): Promise<Result<LiveTargets>> {
-  const targets: TargetObject[] = [];
+  const targets: LiveTarget[] = [];
   for (const { kind, name } of names) {
     const known = recorded(pass, kind, name) ?? { kind, name };
     const found = await readAsKnown(pass, known, deps);

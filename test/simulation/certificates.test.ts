@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
 import { EC, RSA, setCertificate } from '../support/certificates.ts';
 import { SECRETS } from '../support/memory-cluster/index.ts';
+import { change, container, generationOf } from '../support/rollouts.ts';
 import { baseSpec, CLIENT_ID, ENDPOINT, NAMESPACE, Simulation, VAULT } from '../support/simulation.ts';
 
 const web = { vault: VAULT, name: 'web' };
@@ -244,6 +245,24 @@ describe('Certificates', () => {
     await simulation.until(() => generations()[1] === 2);
     await simulation.clock.advance(60_000);
     expect(generations()).to.deep.equal([1, 2]);
+  });
+
+  it('that go with their tag restart no workload that still mounts them', async () => {
+    const simulation = await running();
+    const mounts = [{ name: 'v', mountPath: '/tls/tls.crt', subPath: 'tls.crt' }];
+    const env = [{ name: 'C', valueFrom: { configMapKeyRef: { name: 'orders-config', key: 'color' } } }];
+    await simulation.addDeployment('web', {
+      ...container({ env, volumeMounts: mounts }),
+      volumes: [{ name: 'v', secret: { secretName: 'web-tls' } }],
+    });
+    await simulation.clock.advance(900_000);
+    await change(simulation, 'size', 'XL');
+    await simulation.clock.advance(900_000);
+    expect(generationOf(simulation, 'web')).to.equal(1);
+    simulation.azure.delete(ENDPOINT, 'web-tls');
+    await simulation.until(() => simulation.secret('web-tls') === undefined);
+    await simulation.clock.advance(900_000);
+    expect(generationOf(simulation, 'web')).to.equal(1);
   });
 
   it('with a time of their own are told when they have expired', async () => {

@@ -3,7 +3,7 @@ import type { BindingSpec } from '../../src/api/schema.ts';
 import type { KubernetesObject } from '../../src/ports/kubernetes.ts';
 import { answers, DEPLOYMENTS, failWith, STATEFUL_SETS } from '../support/memory-cluster/index.ts';
 import { change, container, generationOf, mounts, running, usesKey } from '../support/rollouts.ts';
-import { baseSpec, NAMESPACE, type Simulation } from '../support/simulation.ts';
+import { baseSpec, ENDPOINT, NAMESPACE, type Simulation, VAULT } from '../support/simulation.ts';
 
 type Rollout = NonNullable<BindingSpec['rollout']>;
 
@@ -131,6 +131,52 @@ describe('an edit of the policy', () => {
     expect(generationOf(simulation, 'web')).to.equal(2);
     await simulation.apply({ ...baseSpec, rollout: { includeVolumes: true } });
     await simulation.until(() => generationOf(simulation, 'web') === 3, 60_000);
+  });
+});
+
+describe('a target that the binding leaves', () => {
+  const sizeAndPassword = container({
+    env: [
+      { name: 'S', valueFrom: { configMapKeyRef: { name: 'orders-config', key: 'size' } } },
+      { name: 'P', valueFrom: { secretKeyRef: { name: 'orders-secrets', key: 'password' } } },
+    ],
+  });
+  const withoutSecret: BindingSpec = {
+    ...baseSpec,
+    selectors: [{ key: 'color,size' }],
+    target: { configMap: { name: 'orders-config' } },
+  };
+  const withSecret = () =>
+    running(async (it) => {
+      it.azure.setSecret(VAULT, 'db', { value: 's3cret' });
+      it.azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
+      await it.addDeployment('web', sizeAndPassword);
+    });
+
+  for (const deletionPolicy of ['Delete', 'Retain'] as const)
+    it(`restarts no workload that still names it (${deletionPolicy})`, async () => {
+      const simulation = await withSecret();
+      await change(simulation, 'color', 'green');
+      await simulation.clock.advance(900_000);
+      const target = { ...withoutSecret.target, deletionPolicy };
+      await simulation.apply({ ...withoutSecret, target });
+      await simulation.clock.advance(900_000);
+      expect(simulation.binding()?.status?.targets).to.have.length(1);
+      expect(simulation.secret() === undefined).to.equal(deletionPolicy === 'Delete');
+      expect(generationOf(simulation, 'web')).to.equal(1);
+      await change(simulation, 'size', 'XL');
+      expect(generationOf(simulation, 'web')).to.equal(2);
+    });
+
+  it('hides no change of what the workload still reads that comes with the edit', async () => {
+    const simulation = await withSecret();
+    await change(simulation, 'color', 'green');
+    simulation.azure.set(ENDPOINT, { key: 'size', value: 'XL' });
+    await simulation.apply(withoutSecret);
+    await simulation.until(() => generationOf(simulation, 'web') === 2, 60_000);
+    await simulation.completeRollouts('web');
+    await simulation.clock.advance(900_000);
+    expect(generationOf(simulation, 'web')).to.equal(2);
   });
 });
 

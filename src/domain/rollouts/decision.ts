@@ -43,6 +43,11 @@ export interface RestartInput {
   /** What should be recorded, under the operator's current key. */
   readonly wanted: RestartRecord;
   readonly facts: RestartFacts;
+  /**
+   * With the targets that the binding has just left, the workload would have exactly what is recorded: a restart would
+   * change nothing but that it might not find them.
+   */
+  readonly leftOnly?: boolean;
   /** The workload carries `appconfig.dev/restart: "false"`. */
   readonly optedOut: boolean;
   /** Off: by the policy of the binding, or for the whole operator. */
@@ -95,6 +100,7 @@ function compare(input: RestartInput): RestartDecision {
   // What was owed may be what a restart under the old key was for.
   const owed = record.owed === true && unrecorded === undefined;
   if (matches(input, record) === 'unknown' && !owed) return toRecord('key-unknown');
+  if (input.leftOnly === true && unrecorded === undefined) return toRecord('usage-changed');
   if (record.usageHash !== wanted.usageHash) return usageChanged(input);
   return restart('content-changed');
 }
@@ -157,7 +163,8 @@ export function settledRecord({ owed: _, ...record }: RestartRecord): RestartRec
   return record;
 }
 
-const sameRecord = (a: RestartRecord, b: RestartRecord): boolean =>
+/** Of the same content, read in the same way. */
+export const sameRecord = (a: RestartRecord, b: RestartRecord): boolean =>
   a.keyId === b.keyId && a.usageHash === b.usageHash && a.contentHash === b.contentHash;
 
 const none = (reason: Extract<RestartDecision, { action: 'none' }>['reason']): RestartDecision => ({

@@ -5,7 +5,9 @@ import {
   isUnrecorded,
   type RestartDecision,
   type RestartFacts,
+  sameRecord,
 } from '../../domain/rollouts/decision.ts';
+import { namesBefore, namesNow } from '../../domain/rollouts/left.ts';
 import { lastRestart, lastSpecChange } from '../../domain/rollouts/managedfields.ts';
 import { contentHash, markerOf, type TargetData } from '../../domain/rollouts/marker.ts';
 import { usageUnder } from '../../domain/rollouts/policy.ts';
@@ -20,8 +22,14 @@ import type { PlannedPass } from '../pass.ts';
 import type { ListedWorkload } from '../workload-lists.ts';
 import { certificateNames } from './inspect.ts';
 
-/** The targets as they stand on the server. */
-export type LiveTargets = readonly TargetObject[];
+/** The targets as they stand on the server, and those that the binding has just left as they last were. */
+export type LiveTargets = readonly LiveTarget[];
+
+export interface LiveTarget extends TargetObject {
+  readonly kind: TargetName['kind'];
+  /** What the binding kept it for, of one that it has just left. */
+  readonly leftRole?: string;
+}
 
 /** A workload that uses a target, or did, and what is to be done about it. */
 export interface Judged {
@@ -41,10 +49,12 @@ export interface Judged {
 
 export const idOf = ({ kind, metadata }: Workload): string => `${kind}/${metadata.name}`;
 
+export const certificateRole = (name: string): string => `certificate ${name}`;
+
 /** What pods may read of this binding. */
 export const targetNames = (pass: PlannedPass): readonly TargetName[] => [
   ...targetsOfSpec(pass),
-  ...certificateNames(pass).map((name) => ({ kind: 'Secret' as const, name, role: `certificate ${name}` })),
+  ...certificateNames(pass).map((name) => ({ kind: 'Secret' as const, name, role: certificateRole(name) })),
 ];
 
 const targetsOfSpec = ({ plan }: PlannedPass): readonly TargetName[] => [
@@ -56,10 +66,10 @@ const targetsOfSpec = ({ plan }: PlannedPass): readonly TargetName[] => [
 
 /** It uses a target, or did. */
 export const concerns = (pass: PlannedPass, workload: Workload): boolean =>
-  usageIn(pass, workload).kind !== 'none' || recordOf(pass, workload) !== undefined;
+  usageIn(pass, workload, targetNames(pass)).kind !== 'none' || recordOf(pass, workload) !== undefined;
 
-const usageIn = (pass: PlannedPass, workload: Workload): Usage =>
-  usageUnder(pass.plan.rollout.policy, workload, targetNames(pass));
+const usageIn = ({ plan }: PlannedPass, workload: Workload, names: readonly TargetName[]): Usage =>
+  usageUnder(plan.rollout.policy, workload, names);
 
 const recordOf = ({ previous }: PlannedPass, workload: Workload): RestartRecord | undefined =>
   previous.restarts?.[idOf(workload)];
@@ -71,16 +81,18 @@ export function judge(
   deps: Dependencies,
 ): Judged {
   const id = idOf(workload);
-  const usage = usageIn(pass, workload);
+  const names = namesNow(targetNames(pass), leftIn(targets));
+  const usage = usageIn(pass, workload, names);
   const record = recordOf(pass, workload);
-  const wanted = wantedRecord(pass, usage, targets, deps);
-  const facts = factsOf(pass, workload, usage, targets);
+  const wanted = wantedRecord(names, usage, targets, deps);
+  const facts = factsOf(names, workload, usage, targets);
   const marker = markerOf(workload, pass.name);
   const { settings, clock } = deps;
   const decision = decideRestart({
     usage,
     wanted,
     facts,
+    leftOnly: record !== undefined && hadTheSame(pass, workload, record, targets, deps),
     optedOut: workload.metadata.annotations?.[ANNOTATION_RESTART] === 'false',
     restarts: settings.rolloutsEnabled && pass.plan.rollout.policy.kind !== 'never' ? 'on' : 'off',
     ...(record === undefined ? {} : { record }),
@@ -120,33 +132,57 @@ export function withMarker(
   return marker?.ours ? { ...record, marker: marker.text } : record;
 }
 
+const leftIn = (targets: LiveTargets): readonly TargetName[] =>
+  targets.flatMap(({ kind, metadata: { name }, leftRole }) =>
+    leftRole === undefined ? [] : [{ kind, name, role: leftRole }],
+  );
+
+/** Whether all that the workload reads, with what has just been left as it last was, is what is recorded. */
+function hadTheSame(
+  pass: PlannedPass,
+  workload: Workload,
+  record: RestartRecord,
+  targets: LiveTargets,
+  deps: Dependencies,
+): boolean {
+  const left = leftIn(targets);
+  if (left.length === 0) return false;
+  const names = namesBefore(targetNames(pass), left);
+  return sameRecord(record, wantedRecord(names, usageIn(pass, workload, names), targets, deps));
+}
+
 /** The objects behind the roles. */
 function objectsFor(
-  pass: PlannedPass,
+  names: readonly TargetName[],
   targets: LiveTargets,
 ): readonly { readonly role: string; readonly object: TargetObject }[] {
-  return targetNames(pass).flatMap(({ kind, name, role }) => {
+  return names.flatMap(({ kind, name, role }) => {
     const object = targets.find((target) => target.kind === kind && target.metadata.name === name);
     return object === undefined ? [] : [{ role, object }];
   });
 }
 
 function wantedRecord(
-  pass: PlannedPass,
+  names: readonly TargetName[],
   usage: Usage,
   targets: LiveTargets,
   { hashKey }: Dependencies,
 ): RestartRecord {
   const data: TargetData = new Map(
-    objectsFor(pass, targets).map(({ role, object }) => [role, object.data ?? {}]),
+    objectsFor(names, targets).map(({ role, object }) => [role, object.data ?? {}]),
   );
   return { keyId: hashKey.id, usageHash: usageHash(usage), contentHash: contentHash(hashKey, usage, data) };
 }
 
 /** Of the targets that the workload uses, the one that changed last speaks. */
-function factsOf(pass: PlannedPass, workload: Workload, usage: Usage, targets: LiveTargets): RestartFacts {
+function factsOf(
+  names: readonly TargetName[],
+  workload: Workload,
+  usage: Usage,
+  targets: LiveTargets,
+): RestartFacts {
   const used = new Set(usage.kind === 'keys' ? usage.uses.map(({ role }) => role) : []);
-  const times = objectsFor(pass, targets)
+  const times = objectsFor(names, targets)
     .filter(({ role }) => used.has(role))
     .map(({ object }) => ({ created: createdAt(object), changed: changedAt(object) }));
   const last = times.sort((a, b) => b.changed - a.changed)[0] ?? { created: 0, changed: 0 };

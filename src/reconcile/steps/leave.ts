@@ -7,7 +7,7 @@ import { ownedBy, type TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { fromKubernetes, isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
 import type { PlannedPass } from '../pass.ts';
-import { readObject, targetRef } from './read-target.ts';
+import { asTarget, readObject, targetRef } from './read-target.ts';
 
 /**
  * What becomes of the targets of an earlier spec, once everything that this spec names is there.
@@ -18,9 +18,13 @@ import { readObject, targetRef } from './read-target.ts';
 export interface Left {
   readonly removed: readonly TargetStatus[];
   readonly retained: readonly TargetStatus[];
+  /** All of them as they last were: pods may have read them. */
+  readonly objects: readonly LeftObject[];
 }
 
-export const NOTHING_LEFT: Left = { removed: [], retained: [] };
+export type LeftObject = TargetObject & Pick<TargetStatus, 'kind' | 'holds'>;
+
+export const NOTHING_LEFT: Left = { removed: [], retained: [], objects: [] };
 
 type Kube = Pick<Dependencies, 'kube'>;
 type Name = Pick<TargetStatus, 'kind' | 'name'>;
@@ -30,33 +34,40 @@ export async function leaveStale(
   desired: readonly Name[],
   deps: Kube,
 ): Promise<Result<Left>> {
-  const left = { removed: [] as TargetStatus[], retained: [] as TargetStatus[] };
+  const removed: TargetStatus[] = [];
+  const retained: TargetStatus[] = [];
+  const objects: LeftObject[] = [];
   const retain = pass.plan.terms.deletionPolicy === 'Retain';
   for (const target of pass.previous.targets ?? []) {
     if (desired.some(({ kind, name }) => kind === target.kind && name === target.name)) continue;
-    const done = await (retain ? letGo(pass, target, deps) : remove(pass, target, deps));
+    const found = await readObject(pass, target.kind, target.name, deps);
+    if (!found.ok) return found;
+    if (found.value === undefined) continue;
+    const done = await (retain ? letGo : remove)(pass, target, found.value, deps);
     if (!done.ok) return done;
-    if (done.value) (retain ? left.retained : left.removed).push(target);
+    if (!done.value) continue;
+    (retain ? retained : removed).push(target);
+    const { kind, holds } = target;
+    objects.push({ ...asTarget(pass, found.value), kind, ...(holds === undefined ? {} : { holds }) });
   }
-  return ok(left);
+  return ok({ removed, retained, objects });
 }
 
 const doing = ({ namespace }: PlannedPass, verb: string, { kind, name }: Name): string =>
   `${verb} ${kind} ${namespace}/${name}, which the spec no longer names`;
 
 /** @returns whether there was something of ours. */
-async function remove(pass: PlannedPass, target: Name, { kube }: Kube): Promise<Result<boolean>> {
-  const ref = targetRef(pass, target.kind, target.name);
-  const { signal } = pass;
-  const found = await kube.get<TargetObject>(ref, { metadataOnly: true, signal });
-  if (!found.ok) {
-    if (isNotFound(found.error)) return ok(false);
-    return fail(kubernetesFailure(found.error, doing(pass, 'removing', target)));
-  }
-  const { uid } = found.value.metadata;
+async function remove(
+  pass: PlannedPass,
+  target: Name,
+  found: TargetObject,
+  { kube }: Kube,
+): Promise<Result<boolean>> {
+  const { uid } = found.metadata;
   if (uid === undefined) return ok(false);
-  if (!ownedBy(found.value, pass.uid)) return withdraw(pass, target, found.value, kube);
-  const deleted = await kube.delete(ref, { uid, signal });
+  if (!ownedBy(found, pass.uid)) return withdraw(pass, target, found, kube);
+  const ref = targetRef(pass, target.kind, target.name);
+  const deleted = await kube.delete(ref, { uid, signal: pass.signal });
   if (!deleted.ok && !isNotFound(deleted.error))
     return fail(kubernetesFailure(deleted.error, doing(pass, 'removing', target)));
   return ok(true);
@@ -81,15 +92,17 @@ async function withdraw(
 }
 
 /** An owner reference from before the policy was Retain would take it along with the binding. */
-async function letGo(pass: PlannedPass, target: Name, { kube }: Kube): Promise<Result<boolean>> {
-  const found = await readObject(pass, target.kind, target.name, { kube });
-  if (!found.ok) return found;
-  if (found.value === undefined) return ok(false);
-  if (!ownedBy(found.value, pass.uid)) return ok(isMerged(found.value, pass.name));
-  const { metadata } = found.value;
+async function letGo(
+  pass: PlannedPass,
+  target: Name,
+  found: TargetObject,
+  { kube }: Kube,
+): Promise<Result<boolean>> {
+  if (!ownedBy(found, pass.uid)) return ok(isMerged(found, pass.name));
+  const { metadata } = found;
   const ownerReferences = withoutOwner(metadata.ownerReferences ?? [], { name: pass.name, uid: pass.uid });
   if (ownerReferences.length === (metadata.ownerReferences ?? []).length) return ok(true);
-  const free: TargetObject = { ...found.value, metadata: { ...metadata, ownerReferences } };
+  const free: TargetObject = { ...found, metadata: { ...metadata, ownerReferences } };
   const { type } = targetRef(pass, target.kind, target.name);
   const put = await kube.update(type, free, { signal: pass.signal });
   const written = fromKubernetes(put, doing(pass, 'letting go', target));

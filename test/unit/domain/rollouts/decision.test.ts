@@ -158,6 +158,18 @@ const CASES: readonly [
     'up-to-date',
   ],
   [
+    'records when the binding has only left a target of which the workload had everything',
+    { record: record('k1', 'u1', 'c1'), facts: EDITED_BEFORE, leftOnly: true },
+    'record',
+    'usage-changed',
+  ],
+  [
+    'restarts all the same when pods were started for other content, which no record tells',
+    { record: record('k1', 'u1', 'c1'), marker: marker('k1', 'c9'), facts: EDITED_BEFORE, leftOnly: true },
+    'restart',
+    'content-changed',
+  ],
+  [
     'records a changed usage of pods that the operator started after the last change',
     { record: record('k1', 'u1', 'c1'), facts: { ...EDITED_BEFORE, lastRestartAt: 200_000 } },
     'record',
