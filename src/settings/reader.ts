@@ -1,3 +1,7 @@
+import { isDomainName } from '../domain/domain-names.ts';
+
+const bare = (suffix: string): string => suffix.replace(/^\.+/, '');
+
 /** Reads one setting after the other and remembers every complaint. */
 export class Reader {
   readonly errors: string[];
@@ -21,7 +25,8 @@ export class Reader {
 
   /** Host suffixes, lower case, without leading dots. */
   suffixes(flag: string): readonly string[] {
-    return this.list(flag).map((suffix) => suffix.toLowerCase().replace(/^\.+/, ''));
+    const expected = 'domain names without scheme or *, such as contoso.example';
+    return this.members(flag, (suffix) => isDomainName(bare(suffix)), expected).map(bare);
   }
 
   /** Members in lower case, each of which must be `valid`. */

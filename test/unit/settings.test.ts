@@ -140,6 +140,14 @@ describe('settings', () => {
     expect(byVariable.ok).to.equal(false);
   });
 
+  it('name a host suffix that is no domain, under which nothing could lie', () => {
+    for (const flag of ['store-suffixes', 'vault-suffixes'])
+      for (const wrong of ['*.contoso.example', 'https://contoso.example', 'contoso.example:443', 'a..b'])
+        expect(errors([`--${flag}=good.example,${wrong}`])[0], wrong).to.match(
+          new RegExp(`^--${flag} holds ".*"; expected domain names without scheme or \\*`),
+        );
+  });
+
   it('normalise host suffixes', () => {
     expect(settings(['--store-suffixes=.Example.COM,private.link']).storeSuffixes.slice(-2)).to.deep.equal([
       'example.com',
