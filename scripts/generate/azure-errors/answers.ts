@@ -73,6 +73,7 @@ export const METADATA: readonly (readonly [MetadataReader, status: number, descr
     400,
     'Multiple user assigned identities exist, please specify the clientId',
   ],
+  ['managed identity', 400, 'AADSTS500011'],
   ['managed identity', 403, ''],
   ['managed identity', 404, ''],
   ['managed identity', 410, ''],

@@ -73,6 +73,9 @@ function parsed(text: string | null | undefined): unknown {
 /** 404, 410 and 429 pass as well: the service restarts, or is asked too often (documented with a retry). */
 const TRANSIENT = new Set([404, 408, 410, 429]);
 
+/** Entra's own words, handed on: 50001 of documentation, 500011 of today. */
+const UNKNOWN_RESOURCE = /AADSTS50001(1)?\b/;
+
 /** The failure that an answer without a token means. */
 export function metadataRefusal(
   identity: ManagedIdentity,
@@ -87,7 +90,12 @@ export function metadataRefusal(
       'ManagedIdentityNotFound',
       "The operator's node has several managed identities: say which one in managedIdentity.clientId.",
     );
-  if (status === 400)
+  if (UNKNOWN_RESOURCE.test(text))
+    return blocked(
+      'AudienceNotFound',
+      `The tenant of ${callerOf(identity)} does not know the audience of the token: the endpoint is of another cloud than the operator's setting cloud says, or its setting store-audience is wrong.`,
+    );
+  if (status === 400 && /identity not found/i.test(text))
     return blocked(
       'ManagedIdentityNotFound',
       `The operator's node does not have ${callerOf(identity)}: assign it to the node pool, or correct managedIdentity.clientId.`,

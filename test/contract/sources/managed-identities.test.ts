@@ -66,6 +66,27 @@ describe('managed identities of the node', () => {
     }
   });
 
+  it('that are refused for something else are not called missing', async () => {
+    const { control } = bench.pretend;
+    const answer = (error: string, description: string) =>
+      control.addFault({
+        service: 'imds',
+        status: 400,
+        body: JSON.stringify({ error, error_description: description }),
+      });
+    await answer('invalid_resource', 'AADSTS500011: The resource principal was not found in the tenant.');
+    const audience = failureOf(await head(bench.clientId));
+    expect(audience).to.include({ kind: 'blocked', reason: 'AudienceNotFound' });
+    expect(audience.message).to.include("the operator's setting cloud").and.not.include('principal was');
+    await control.clearFaults();
+    await answer('invalid_request', 'Something else.');
+    const refused = failureOf(await head(bench.clientId));
+    expect(refused).to.include({ kind: 'blocked', reason: 'EntraRejected' });
+    expect(refused.message)
+      .to.match(/with HTTP 400/)
+      .and.not.include('Something else');
+  });
+
   it('are told what role they need', async () => {
     const { control } = bench.pretend;
     const { clientId } = await control.createApp({ name: 'roleless' });
