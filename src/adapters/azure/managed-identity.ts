@@ -98,7 +98,9 @@ export function metadataRefusal(
   if (status === 400 && /identity not found/i.test(text))
     return blocked(
       'ManagedIdentityNotFound',
-      `The operator's node does not have ${callerOf(identity)}: assign it to the node pool, or correct managedIdentity.clientId.`,
+      identity.clientId === undefined
+        ? "The operator's node has no managed identity: assign one to the node pool."
+        : `The operator's node does not have ${callerOf(identity)}: assign it to the node pool, or correct managedIdentity.clientId.`,
     );
   return blocked(
     'EntraRejected',
