@@ -30,7 +30,7 @@ import { isUnresolved } from './steps/recorded-selection.ts';
 import { report } from './steps/report.ts';
 import { synchronise } from './synchronise.ts';
 import { jobListings, workloadListings } from './workload-lists.ts';
-import { firstLook } from './workloads.ts';
+import { alsoWorkloads, firstLook } from './workloads.ts';
 
 /**
  * The story of one binding: plan → who → what does the store hold → are the targets that? If so, attend to what
@@ -194,7 +194,7 @@ export class Reconciler {
     }
     if (!environment.ok)
       return { plan, ended: stopped(pass.memory, 'SettingsFetched', environment.failure, {}) };
-    return { plan, ended: await this.#read(plan) };
+    return { plan, ended: await alsoWorkloads(plan, await this.#read(plan), this.#deps) };
   }
 
   /** Not asked for where the spec decides. */

@@ -7,7 +7,7 @@ import type { Facts } from '../domain/status/status.ts';
 import type { TargetObject } from '../domain/targets.ts';
 import { dryRunDeeds, restartDeeds } from './deeds.ts';
 import type { Dependencies } from './dependencies.ts';
-import type { Deed } from './ended.ts';
+import type { Deed, Ended } from './ended.ts';
 import { restartsWait } from './memory.ts';
 import type { PlannedPass } from './pass.ts';
 import { deniedMessage } from './steps/denial.ts';
@@ -179,6 +179,32 @@ export async function attendWorkloads(pass: PlannedPass, deps: Dependencies): Pr
   if (changed && (partial || rollouts.some(waits)) && !restartsWait(memory))
     return restartAll(pass, { ...look, fresh: true }, deps);
   return partial ? nothing : { facts: { rollouts: followed.value.rollouts }, deeds: [] };
+}
+
+const GOES_ON: ReadonlySet<Failure['kind']> = new Set(['blocked', 'throttled', 'unavailable']);
+
+/**
+ * The end of a pass that failed before it came to the workloads, with what goes on all the same: rollouts are followed,
+ * and restarts that are due for what is written are made. An API server in trouble is left alone.
+ */
+export async function alsoWorkloads(pass: PlannedPass, ended: Ended, deps: Dependencies): Promise<Ended> {
+  const { verdict, facts, deeds } = ended;
+  if (verdict.kind !== 'failed' || verdict.wentOn || !GOES_ON.has(verdict.failure.kind)) return ended;
+  if ('reason' in verdict.failure && verdict.failure.reason === 'KubernetesUnavailable') return ended;
+  // Whether restarts wait for a reference is not known before references were read.
+  if (!isWritten(pass) || pass.memory.trouble.kind === 'unknown') return ended;
+  const news = await attendWorkloads(pass, deps);
+  return { ...ended, ...news, facts: { ...facts, ...news.facts }, deeds: [...deeds, ...news.deeds] };
+}
+
+/** The targets of the spec have been written, and none is left of an earlier spec. */
+function isWritten(pass: PlannedPass): boolean {
+  const names = targetNames(pass);
+  const { targets = [] } = pass.previous;
+  return (
+    names.every(({ kind, name }) => recorded(pass, kind, name)?.uid !== undefined) &&
+    targets.every(({ kind, name }) => names.some((wanted) => wanted.kind === kind && wanted.name === name))
+  );
 }
 
 async function liveTargets(

@@ -1,0 +1,66 @@
+import { expect } from 'chai';
+import type { BindingSpec } from '../../src/api/schema.ts';
+import { blocked, unavailable } from '../../src/domain/failure.ts';
+import { change, container, generationOf, running } from '../support/rollouts.ts';
+import { baseSpec, ENDPOINT, type Simulation } from '../support/simulation.ts';
+
+const everything = container({ envFrom: [{ configMapRef: { name: 'orders-config' } }] });
+const short = JSON.stringify({ properties: { size: { maxLength: 3 } } });
+const gated: BindingSpec = { ...baseSpec, validate: { schema: { inline: short } } };
+
+/** Something that keeps newer content from being written. */
+const TROUBLES: readonly (readonly [what: string, begin: (simulation: Simulation) => void])[] = [
+  ['the gate refuses', ({ azure }) => azure.set(ENDPOINT, { key: 'size', value: 'endless' })],
+  [
+    'the store refuses',
+    ({ azure }) => {
+      azure.fault = () => blocked('StoreForbidden', 'no');
+    },
+  ],
+  [
+    'the store is away',
+    ({ azure }) => {
+      azure.fault = () => unavailable('StoreUnreachable', 'no');
+    },
+  ],
+];
+
+describe('workloads, while newer content cannot be written', () => {
+  for (const [what, begin] of TROUBLES) {
+    it(`are followed to the end of their rollout: ${what}`, async () => {
+      const simulation = await running((it) => it.addDeployment('web', everything), gated);
+      await change(simulation, 'color', 'green');
+      expect(generationOf(simulation, 'web')).to.equal(2);
+      begin(simulation);
+      await simulation.until(() => simulation.condition('Ready')?.status === 'False', 900_000);
+      expect(simulation.binding()?.status?.rollout).to.equal('0/1');
+      await simulation.completeRollouts('web');
+      await simulation.until(() => simulation.binding()?.status?.rollout === '1/1', 900_000);
+      expect(simulation.condition('Ready')?.status).to.equal('False');
+    });
+
+    it(`are restarted for what is written, when their turn comes, and for nothing else: ${what}`, async () => {
+      const spec: BindingSpec = { ...gated, rollout: { minInterval: '5m' } };
+      const simulation = await running((it) => it.addDeployment('web', everything), spec);
+      await change(simulation, 'color', 'green');
+      await simulation.completeRollouts('web');
+      await change(simulation, 'color', 'red');
+      begin(simulation);
+      await simulation.until(() => generationOf(simulation, 'web') === 3, 900_000);
+      await simulation.completeRollouts('web');
+      await simulation.clock.advance(3_600_000);
+      expect(generationOf(simulation, 'web')).to.equal(3);
+      expect(simulation.configMap()?.data).to.deep.equal({ color: 'red', size: 'L' });
+    });
+  }
+
+  it('cost no write of their own once they are at rest', async () => {
+    const simulation = await running((it) => it.addDeployment('web', everything), gated);
+    simulation.azure.set(ENDPOINT, { key: 'size', value: 'endless' });
+    await simulation.untilReason('ValidationFailed');
+    await simulation.clock.advance(600_000);
+    const written = simulation.cluster.changes().length;
+    await simulation.clock.advance(3_600_000);
+    expect(simulation.cluster.changes().slice(written)).to.deep.equal([]);
+  });
+});
