@@ -95,12 +95,23 @@ const undueSelection = (pass: PlannedPass, readers: Readers, deps: Dependencies)
 const haltingFailure = ({ plan, memory: { trouble } }: PlannedPass): Failure | undefined =>
   plan.onReferenceError === 'Fail' && trouble.kind === 'failed' ? trouble.failure : undefined;
 
-/** Content without the values of failed references may break a schema for want of them: then these are the news. */
-function refusedAtGate({ memory }: PlannedPass, failure: Failure, facts: Facts): Ended {
+/**
+ * Content without the values of failed references may break a schema for want of them: then these are the news.
+ * A refresh that was asked for is done all the same: everything was read, and what it gave was refused.
+ */
+function refusedAtGate(pass: PlannedPass, failure: Failure, facts: Facts): Ended {
+  const { memory } = pass;
   const { trouble } = memory;
-  return trouble.kind === 'failed' && trouble.unresolved
-    ? stopped(memory, 'SecretsResolved', trouble.failure, facts)
-    : stopped(memory, 'TargetsApplied', failure, facts);
+  if (trouble.kind === 'failed' && trouble.unresolved)
+    return stopped(memory, 'SecretsResolved', trouble.failure, facts);
+  const judged = failure.kind === 'blocked' ? { ...facts, ...handledRefresh(pass) } : facts;
+  return stopped(memory, 'TargetsApplied', failure, judged);
+}
+
+/** The echo of the request to refresh now. */
+function handledRefresh({ binding }: PlannedPass): Facts {
+  const wanted = binding.metadata.annotations?.[ANNOTATION_REFRESH];
+  return wanted === undefined ? {} : { lastHandledRefresh: wanted };
 }
 
 /** Synced, unless references are in trouble: then everything else went on and they are reported. */
@@ -132,11 +143,10 @@ export function targetFacts(pass: PlannedPass, { applied, complete }: Written): 
   // Others are those of an earlier spec, which go when everything of this one is there.
   const others = complete ? [] : (pass.previous.targets ?? []).filter((target) => !isWritten(target));
   const lastChangeTime = lastChange(applied);
-  const wanted = pass.binding.metadata.annotations?.[ANNOTATION_REFRESH];
   return {
     targets: [...others, ...written],
     ...(lastChangeTime === undefined ? {} : { lastChangeTime }),
-    ...(wanted === undefined ? {} : { lastHandledRefresh: wanted }),
+    ...handledRefresh(pass),
   };
 }
 

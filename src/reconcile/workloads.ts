@@ -160,7 +160,11 @@ function troubled({ memory, plan, now }: PlannedPass, failure: Failure): Workloa
 }
 
 /** What is due about workloads while the targets stay as they are: a listing, or open rollouts. */
-export async function attendWorkloads(pass: PlannedPass, deps: Dependencies): Promise<WorkloadNews> {
+export async function attendWorkloads(
+  pass: PlannedPass,
+  deps: Dependencies,
+  { asked } = { asked: false },
+): Promise<WorkloadNews> {
   const { memory, previous, now } = pass;
   const { rollouts = [], rolloutsTotal = 0 } = previous;
   const due = now >= Math.min(memory.workloadsDueAt, memory.restartsDueAt);
@@ -168,7 +172,7 @@ export async function attendWorkloads(pass: PlannedPass, deps: Dependencies): Pr
   const names = targetNames(pass);
   const targets = () => liveTargets(pass, names, deps);
   const look = { fresh: false, targets, again: false };
-  if (due || called)
+  if (due || called || asked)
     return restartsWait(memory) ? tellWaiting(pass, look, names, deps) : restartAll(pass, look, deps);
   if (!rollouts.some(isOpen)) return nothing;
   const followed = await followRollouts(pass, deps);
@@ -193,7 +197,9 @@ export async function alsoWorkloads(pass: PlannedPass, ended: Ended, deps: Depen
   if ('reason' in verdict.failure && verdict.failure.reason === 'KubernetesUnavailable') return ended;
   // Whether restarts wait for a reference is not known before references were read.
   if (!isWritten(pass) || pass.memory.trouble.kind === 'unknown') return ended;
-  const news = await attendWorkloads(pass, deps);
+  // That also closes the breaker.
+  const asked = pass.refreshRequested && facts.lastHandledRefresh !== undefined;
+  const news = await attendWorkloads(pass, deps, { asked });
   return { ...ended, ...news, facts: { ...facts, ...news.facts }, deeds: [...deeds, ...news.deeds] };
 }
 

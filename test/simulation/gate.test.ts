@@ -236,4 +236,18 @@ describe('the gate before the targets', () => {
     simulation.azure.set(ENDPOINT, { key: 'timeout', value: '20' });
     await simulation.until(() => simulation.configMap('other-config')?.data?.['timeout'] === '20', 40_000);
   });
+
+  it('reads once for a refresh that is asked for, although it refuses what that gives', async () => {
+    const simulation = new Gated();
+    await simulation.synced(gated(inline(TIMEOUT)));
+    simulation.azure.set(ENDPOINT, { key: 'timeout', value: 'soon' });
+    await simulation.refused();
+    await simulation.apply(gated(inline(TIMEOUT)), 'orders', { 'appconfig.dev/refresh': 'now' });
+    await simulation.until(() => simulation.binding()?.status?.lastHandledRefresh === 'now', 60_000);
+    const from = simulation.azure.calls.length;
+    await simulation.clock.advance(3_600_000);
+    const secrets = simulation.azure.calls.slice(from).filter(({ kind }) => kind === 'secret');
+    // As often as without: every five minutes.
+    expect(secrets.length).to.be.at.most(13);
+  });
 });

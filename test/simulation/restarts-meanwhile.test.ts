@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
 import { blocked, unavailable } from '../../src/domain/failure.ts';
-import { change, container, generationOf, running } from '../support/rollouts.ts';
+import { change, container, failRollout, generationOf, running } from '../support/rollouts.ts';
 import { baseSpec, ENDPOINT, type Simulation } from '../support/simulation.ts';
 
 const everything = container({ envFrom: [{ configMapRef: { name: 'orders-config' } }] });
@@ -62,5 +62,19 @@ describe('workloads, while newer content cannot be written', () => {
     const written = simulation.cluster.changes().length;
     await simulation.clock.advance(3_600_000);
     expect(simulation.cluster.changes().slice(written)).to.deep.equal([]);
+  });
+
+  it('go on past one that failed when a refresh is asked for, although the gate refuses what it reads', async () => {
+    const simulation = await running(async (it) => {
+      for (const name of ['a', 'b']) await it.addDeployment(name, everything);
+    }, gated);
+    await change(simulation, 'color', 'green');
+    await failRollout(simulation, 'a');
+    await simulation.untilReason('RolloutsHalted', 'RolloutsComplete');
+    simulation.azure.set(ENDPOINT, { key: 'size', value: 'endless' });
+    await simulation.untilReason('ValidationFailed');
+    await simulation.apply(gated, 'orders', { 'appconfig.dev/refresh': 'go on' });
+    await simulation.until(() => generationOf(simulation, 'b') === 2, 60_000);
+    expect(simulation.binding()?.status?.lastHandledRefresh).to.equal('go on');
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
 import { DEPLOYMENTS } from '../support/memory-cluster/index.ts';
-import { change, container, generationOf, running, usesKey } from '../support/rollouts.ts';
+import { change, container, failRollout, generationOf, running, usesKey } from '../support/rollouts.ts';
 import { baseSpec, ENDPOINT, NAMESPACE, type Simulation } from '../support/simulation.ts';
 
 const all = container({ envFrom: [{ configMapRef: { name: 'orders-config' } }] });
@@ -15,19 +15,6 @@ const generations = (simulation: Simulation, ...names: string[]) =>
   names.map((name) => generationOf(simulation, name));
 const rolloutOf = (simulation: Simulation, name: string, binding = 'orders') =>
   simulation.binding(binding)?.status?.rollouts?.find((rollout) => rollout.name === name);
-
-/** What the Deployment controller reports of a rollout whose pods do not become ready. */
-async function failRollout(simulation: Simulation, name: string): Promise<void> {
-  const ref = { type: DEPLOYMENTS, namespace: NAMESPACE, name };
-  const status = {
-    observedGeneration: generationOf(simulation, name),
-    replicas: 2,
-    updatedReplicas: 1,
-    availableReplicas: 1,
-    conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }],
-  };
-  await simulation.cluster.admin.mergePatch(ref, { status }, { subresource: 'status' });
-}
 
 async function recover(simulation: Simulation, name: string): Promise<void> {
   const ref = { type: DEPLOYMENTS, namespace: NAMESPACE, name };

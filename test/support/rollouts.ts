@@ -1,6 +1,6 @@
 /** Workloads of a simulation, and what happens to them. */
-import type { Interceptor } from './memory-cluster/index.ts';
-import { baseSpec, ENDPOINT, Simulation } from './simulation.ts';
+import { DEPLOYMENTS, type Interceptor } from './memory-cluster/index.ts';
+import { baseSpec, ENDPOINT, NAMESPACE, Simulation } from './simulation.ts';
 
 export const container = (env: object) => ({ containers: [{ name: 'app', image: 'app', ...env }] });
 export const usesKey = (key: string) =>
@@ -37,4 +37,17 @@ export async function change(simulation: Simulation, key: string, value: string)
   simulation.azure.set(ENDPOINT, { key, value });
   await simulation.until(() => simulation.configMap()?.data?.[key] === value);
   await simulation.clock.advance(1_000);
+}
+
+/** What the Deployment controller reports of a rollout whose pods do not become ready. */
+export async function failRollout(simulation: Simulation, name: string): Promise<void> {
+  const ref = { type: DEPLOYMENTS, namespace: NAMESPACE, name };
+  const status = {
+    observedGeneration: generationOf(simulation, name),
+    replicas: 2,
+    updatedReplicas: 1,
+    availableReplicas: 1,
+    conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }],
+  };
+  await simulation.cluster.admin.mergePatch(ref, { status }, { subresource: 'status' });
 }
