@@ -81,13 +81,19 @@ describe('a workload that reads targets only at its start', function () {
 
   it('is left alone when it, or its binding, says so', async () => {
     const optedOut = reader('Deployment', 'quiet', { annotations: { 'appconfig.dev/restart': 'false' } });
-    const team = await withWorkloads(await running().team(), [optedOut, reader('Deployment', 'web')]);
+    const team = await running().team();
+    await team.kubectl(['apply', '-f', '-'], optedOut);
+    await withWorkloads(team, [reader('Deployment', 'web')]);
     await team.set('color', 'green');
     await team.until(
       'the restart',
       async () => markerOf(await seen(team, 'Deployment', 'web')) !== undefined,
     );
     expect(markerOf(await seen(team, 'Deployment', 'quiet'))).to.equal(undefined);
+    await team.until('the one that counts', async () => (await team.status()).rollout === '1/1');
+    const complete = await team.condition('RolloutsComplete');
+    expect(complete).to.include({ status: 'True' });
+    expect(complete?.message).to.include('Deployment quiet');
     const { generation } = (await seen(team, 'Deployment', 'web')).metadata;
     await team.edit({ rollout: { restart: 'Never' } });
     await team.untilReady();
