@@ -1,4 +1,5 @@
 import { blocked, type Failure, fail, ok, type Result, unavailable } from './failure.ts';
+import { firstClauses } from './first-few.ts';
 import { writeDocument } from './formats/document.ts';
 import type { Format, PlainValue } from './formats/format.ts';
 import { showKey } from './keys.ts';
@@ -62,11 +63,9 @@ export function violated(violations: readonly Violation[], separator: string | u
 const SHOWN = 5;
 
 function notWritten(problems: readonly string[]): Failure {
-  const more = problems.length - SHOWN;
-  const shown = problems.slice(0, SHOWN).join('; ');
   return blocked(
     'ValidationFailed',
-    `new content is not written, spec.validate refuses it: ${shown}${more > 0 ? `; and ${more} more` : ''}; correct it in the store, or correct spec.validate`,
+    `new content is not written, spec.validate refuses it: ${firstClauses(problems, SHOWN)}; correct it in the store, or correct spec.validate`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { BOUNDS } from '../api/defaults.ts';
 import { OBJECT_NAME_PATTERN } from '../api/fields.ts';
 import { DATA_KEY_PATTERN } from '../api/target.ts';
+import { firstNames } from './first-few.ts';
 
 /** Keys of the store, keys of the targets, and how they are shown in messages. */
 
@@ -67,7 +68,4 @@ export function showText(text: string, most: number): string {
 }
 
 /** At most ten keys in quotes, and how many more there are. */
-export function showKeys(keys: readonly string[]): string {
-  const named = keys.slice(0, NAMED).map(showKey).join(', ');
-  return keys.length > NAMED ? `${named} and ${keys.length - NAMED} more` : named;
-}
+export const showKeys = (keys: readonly string[]): string => firstNames(keys.map(showKey), NAMED);

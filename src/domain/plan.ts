@@ -11,6 +11,7 @@ import { type CloudName, cloudOfHost, isBelow } from './clouds.ts';
 import { parseDuration } from './durations.ts';
 import type { PlannedExpansion } from './expand-json.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
+import { firstClauses } from './first-few.ts';
 import { type PlannedGate, planGate } from './plan-gate.ts';
 import { type PlannedIdentity, planIdentity } from './plan-identity.ts';
 import { type PlannedRollout, planRollout } from './plan-rollout.ts';
@@ -120,8 +121,7 @@ const SHOWN_ISSUES = 5;
 
 function brokenFields(error: z.ZodError, spec: unknown): Failure {
   const problems = error.issues.map((issue) => `${pathOf(issue.path)}: ${explain(issue, spec)}`);
-  const more = problems.length > SHOWN_ISSUES ? `; and ${problems.length - SHOWN_ISSUES} more` : '';
-  return invalidSpec('InvalidSpec', `${problems.slice(0, SHOWN_ISSUES).join('; ')}${more}`);
+  return invalidSpec('InvalidSpec', firstClauses(problems, SHOWN_ISSUES));
 }
 
 const pathOf = (path: readonly PropertyKey[]): string =>

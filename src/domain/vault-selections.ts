@@ -1,5 +1,6 @@
 import type { BindingSpec } from '../api/schema.ts';
 import { blocked, type Failure, ok, type Result } from './failure.ts';
+import { firstClauses } from './first-few.ts';
 import { mapKey, ordinal, showText } from './keys.ts';
 import type { Collision } from './merge.ts';
 import type { Plan } from './plan.ts';
@@ -167,11 +168,10 @@ const SHOWN = 10;
 
 /** A typing error in a prefix must not empty a Secret. */
 export function nothingSelected(selections: readonly VaultSelection[]): Failure {
-  const shown = selections.slice(0, SHOWN).map(described);
-  const more = selections.length > SHOWN ? `; and ${selections.length - SHOWN} more` : '';
+  const wanted = firstClauses(selections.map(described), SHOWN);
   return blocked(
     'EmptySelection',
-    `no secret matches (${shown.join('; ')}${more}); the targets are left as they are: correct spec.keyVault.all, or set spec.allowEmpty: true if this is meant`,
+    `no secret matches (${wanted}); the targets are left as they are: correct spec.keyVault.all, or set spec.allowEmpty: true if this is meant`,
   );
 }
 

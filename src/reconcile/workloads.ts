@@ -58,11 +58,13 @@ async function tellWaiting(
   read: readonly TargetName[],
   deps: Dependencies,
 ): Promise<WorkloadNews> {
-  if (read.every(({ kind, name }) => recorded(pass, kind, name)?.uid !== undefined))
-    return restartAll(pass, look, deps);
+  if (read.every((target) => wasMade(pass, target))) return restartAll(pass, look, deps);
   pass.memory.workloadsDueAt = pass.now + deps.settings.driftIntervalMs;
   return nothing;
 }
+
+const wasMade = (pass: PlannedPass, { kind, name }: TargetName): boolean =>
+  recorded(pass, kind, name)?.uid !== undefined;
 
 /** As they were written; what was not even read, because it is kept, is read now. */
 async function wholeTargets(
@@ -208,7 +210,7 @@ function isWritten(pass: PlannedPass): boolean {
   const names = targetNames(pass);
   const { targets = [] } = pass.previous;
   return (
-    names.every(({ kind, name }) => recorded(pass, kind, name)?.uid !== undefined) &&
+    names.every((target) => wasMade(pass, target)) &&
     targets.every(({ kind, name }) => names.some((wanted) => wanted.kind === kind && wanted.name === name))
   );
 }

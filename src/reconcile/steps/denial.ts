@@ -1,3 +1,4 @@
+import { firstNames } from '../../domain/first-few.ts';
 import type { KubernetesError, Obstacle } from '../../ports/kubernetes.ts';
 
 /** A workload that should have been restarted, and why the API server does not let it be. */
@@ -47,8 +48,7 @@ export function deniedMessage(denied: readonly Denied[]): string {
   const causes = [...new Set(denied.map(({ why }) => why))];
   const told = causes.map((cause) => {
     const ids = denied.filter(({ why }) => why === cause).map(({ id }) => id);
-    const more = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
-    return `${ids.slice(0, MOST_NAMED).join(', ')}${more}: ${cause}`;
+    return `${firstNames(ids, MOST_NAMED)}: ${cause}`;
   });
   return `the API server refused to restart ${told.join('; ')}. Or set spec.rollout.restart: Never`;
 }

@@ -1,5 +1,6 @@
 import { blocked, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
 import type { SelectedFlags } from '../../domain/feature-flags.ts';
+import { firstClauses } from '../../domain/first-few.ts';
 import type { Identity } from '../../domain/identity.ts';
 import { type Merged, mergeSources } from '../../domain/merge.ts';
 import { invalidKeys } from '../../domain/render.ts';
@@ -84,8 +85,7 @@ const SHOWN_SOURCES = 10;
 
 function emptySelection({ plan }: PlannedPass) {
   const sources = plan.sources.map(({ description }) => description);
-  const more = sources.length > SHOWN_SOURCES ? `; and ${sources.length - SHOWN_SOURCES} more` : '';
-  const wanted = `${sources.slice(0, SHOWN_SOURCES).join('; ')}${more}`;
+  const wanted = firstClauses(sources, SHOWN_SOURCES);
   const remedy = 'correct spec.selectors or spec.environment, or set spec.allowEmpty: true if this is meant';
   return blocked(
     'EmptySelection',

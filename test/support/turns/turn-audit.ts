@@ -163,7 +163,10 @@ export class TurnAudit {
     const counted = ([other, moves]: [string, readonly string[]]): boolean =>
       other !== name && moves.length === 1 && moves[0] === bindings[0];
     const known = (other: string): boolean => !this.#failed.has(other) && !this.#forgotten.has(other);
-    const others = [...this.#moving].filter(counted).flatMap(([other]) => (known(other) ? [other] : []));
+    const others = [...this.#moving]
+      .filter(counted)
+      .map(([other]) => other)
+      .filter(known);
     if (others.length >= this.#rules.maxConcurrent)
       throw new Error(`${name} was restarted while ${others.join()} rolled out`);
   }
