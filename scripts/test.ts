@@ -1,8 +1,8 @@
 /**
  * Runs the test suites and adds up what mocha counted: `npm test [suite…]`.
- * Most tests wait more than they work. So two processes run side by side, and long suites are dealt out to several of
- * them, each with a cluster of its own. The fast suites come first; then what the others need is built, once, with
- * progress.
+ * Most tests wait more than they work. So three processes run side by side, on two cores, too, and long suites are dealt
+ * out to several of them, each with a cluster of its own. The fast suites come first; then what the others need is
+ * built, once, with progress.
  */
 import { globSync } from 'node:fs';
 import PQueue from 'p-queue';
@@ -23,13 +23,13 @@ interface Suite {
 }
 
 const MINUTE = 60_000;
-const SIDE_BY_SIDE = 2;
+const SIDE_BY_SIDE = 3;
 
 /** In this order: what fails fast comes first, and then what lasts longest. */
 const SUITES: readonly Suite[] = [
   { name: 'unit', cluster: false, parts: 2, timeoutMs: MINUTE },
   { name: 'simulation', cluster: false, parts: 2, timeoutMs: MINUTE },
-  { name: 'integration', cluster: true, parts: 3, timeoutMs: 3 * MINUTE },
+  { name: 'integration', cluster: true, parts: 4, timeoutMs: 3 * MINUTE },
   { name: 'faults', cluster: true, parts: 1, timeoutMs: 3 * MINUTE },
   { name: 'chart', cluster: true, parts: 1, timeoutMs: 3 * MINUTE },
   { name: 'contract', cluster: true, parts: 1, timeoutMs: 2 * MINUTE },
