@@ -9,9 +9,9 @@ import { TokenIssuer } from './entra/tokens.ts';
 import { TokenVerifier } from './entra/verifier.ts';
 import { type CloudNames, isHostOf } from './hosts.ts';
 import type { Service } from './http/call.ts';
-import { NodeIdentities } from './imds.ts';
 import { KeyVaultService } from './keyvault/service.ts';
 import { type PermissionModel, Vault } from './keyvault/vault.ts';
+import { NodeIdentities } from './node-identities.ts';
 import { RoleAssignments } from './roles.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -12,17 +12,6 @@ export interface MetadataServer {
   stop(): Promise<void>;
 }
 
-/** The managed identities of the pretend virtual machine, by client id. */
-export class NodeIdentities {
-  system: string | undefined;
-  readonly user = new Set<string>();
-
-  clear(): void {
-    this.system = undefined;
-    this.user.clear();
-  }
-}
-
 const LIFETIME_SECONDS = 86_399;
 const API_VERSION = /^\d{4}-\d{2}-\d{2}$/;
 

@@ -1,4 +1,4 @@
-import { type HashKey, hmacHex } from './hash.ts';
+import { type HashKey, hmacHex } from './keyed-hash.ts';
 
 const VALUE_TAG = 'appconfig.dev/value/v1';
 

@@ -1,9 +1,9 @@
+import type { Entry } from './entry.ts';
 import { blocked, type Failure, fail, ok, type Result, unavailable } from './failure.ts';
 import { firstClauses } from './first-few.ts';
 import { writeDocument } from './formats/document.ts';
 import type { Format, PlainValue } from './formats/format.ts';
 import { showKey } from './keys.ts';
-import type { Entry } from './merge.ts';
 import type { PlannedTargets } from './plan-targets.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { IdentityStatus } from '../api/schema.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 import type { Concealed } from './concealed.ts';
 import type { AccessKey } from './connection-string.ts';
-import { type HashKey, hmacHex } from './hash.ts';
+import { type HashKey, hmacHex } from './keyed-hash.ts';
 
 /**
  * Who reads Azure for a binding. Two bindings share an identity, and with it clients, tokens and proofs, when `key`

@@ -1,11 +1,13 @@
+import type { Collision } from './collision.ts';
 import { contentKind } from './contenttypes.ts';
-import { type Expansion, expansionOf } from './expand-json.ts';
+import type { Entry } from './entry.ts';
+import { expansionOf } from './expand-json.ts';
 import { mapKey, ordinal } from './keys.ts';
 import type { Plan } from './plan.ts';
 import { parseReference } from './references.ts';
 import { TLS } from './secret-types.ts';
 import type { PlannedSource } from './selectors.ts';
-import type { SecretReference, Setting } from './settings.ts';
+import type { Setting } from './settings.ts';
 import { type SkippedKeys, withoutSkipped } from './skipped.ts';
 import { expandReferences } from './snapshot-references.ts';
 import { NONE_SELECTED, type SelectedSecrets } from './vault-selections.ts';
@@ -19,48 +21,6 @@ import { NONE_SELECTED, type SelectedSecrets } from './vault-selections.ts';
  * place. Feature flags are skipped and counted. Secrets that lists of vaults give override settings, and those that
  * the binding names override both.
  */
-export type Entry =
-  | {
-      readonly kind: 'value' /** null: a stored null. */;
-      readonly value: string | null;
-      readonly contentType?: string;
-    }
-  | {
-      readonly kind: 'reference';
-      readonly reference: SecretReference;
-      /** Absent: its value stands under the key. */
-      readonly use?: ReferenceUse;
-      /** Of a secret that was selected by the list of its vault. */
-      readonly listed?: Listed;
-    }
-  | { readonly kind: 'invalid-reference'; readonly problem: string };
-
-/** What becomes of the value of a reference, other than the value of its key. */
-export type ReferenceUse =
-  /** Several keys. */
-  | ({ readonly as: 'keys' } & Expansion)
-  /** A certificate and its key, in a Secret of its own that is named after the key. */
-  | { readonly as: 'certificate' };
-
-/** What the list of a vault told. */
-export interface Listed {
-  /** When the secret last changed, milliseconds since the epoch. */
-  readonly updatedAt: number;
-  /** What was read at that time may not be the newest all the same. */
-  readonly doubtful: boolean;
-}
-
-/** Different store keys of one selector, or secrets of one vault, that became the same final key. */
-export interface Collision {
-  readonly key: string;
-  /** In ordinal order. */
-  readonly storeKeys: readonly string[];
-  /** The one whose value is taken. */
-  readonly used: string;
-  /** The vault; absent: settings of a store. */
-  readonly in?: string;
-}
-
 export interface Merged {
   /** By final key, in ordinal order. */
   readonly entries: ReadonlyMap<string, Entry>;

@@ -9,11 +9,12 @@ import {
   mergeManager,
   mergePermission,
 } from '../api/names.ts';
+import type { DesiredTarget } from './desired-target.ts';
 import { appliedBy, holdersOf, type Section } from './field-managers.ts';
 import { encodeFormat } from './formats/format.ts';
 import { ownedBy } from './ownership.ts';
 import { sameRecord } from './records.ts';
-import type { DesiredTarget, TargetObject } from './targets.ts';
+import type { TargetObject } from './targets.ts';
 import { rfc3339 } from './times.ts';
 
 /**

@@ -76,8 +76,6 @@ export interface Plan extends PlannedTargets {
 
 export type EnvironmentSource = 'spec' | 'namespace';
 
-export type { PlannedSource };
-
 export interface PlanOptions {
   /** The operator's. */
   readonly cloud: CloudName;

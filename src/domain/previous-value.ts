@@ -1,8 +1,9 @@
 import { ANNOTATION_FORMAT } from '../api/names.ts';
+import type { DesiredTarget } from './desired-target.ts';
 import { readDocument } from './formats/document.ts';
 import { decodeFormat, type Lookup } from './formats/format.ts';
 import type { Data } from './render.ts';
-import type { DesiredTarget, TargetObject } from './targets.ts';
+import type { TargetObject } from './targets.ts';
 
 /**
  * Finds values in a target that was rendered before, so that they can be rendered again unchanged. Undefined for a

@@ -1,6 +1,6 @@
+import type { ReferenceEntry } from './entry.ts';
 import type { Failure } from './failure.ts';
 import type { Plan } from './plan.ts';
-import type { ReferenceEntry } from './secret-content.ts';
 
 /**
  * The failure of a read, with where the name of the secret is corrected. Whoever reads a vault cannot tell: what is read

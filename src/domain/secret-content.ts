@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
 import { type CertificateSecret, tlsPair } from './certificates/tls-pair.ts';
+import type { ReferenceEntry } from './entry.ts';
 import { type Expansion, expandJson } from './expand-json.ts';
 import { blocked, fail, ok, type Result } from './failure.ts';
 import { type Format, isLegalKey } from './formats/format.ts';
-import { canonicalJson } from './hash.ts';
 import { isObjectName, showKey, showKeys } from './keys.ts';
-import type { Entry } from './merge.ts';
 import { keysOf, type ReferenceRecord, referenceUri } from './references.ts';
 import { invalidKeys } from './render.ts';
 import { TLS, TLS_CERTIFICATE, TLS_KEY } from './secret-types.ts';
@@ -17,7 +17,6 @@ import type { SecretReference } from './settings.ts';
  * Guarantees: the same entry and value give the same content; no text of a value is in a failure.
  * Failure: `blocked` with InvalidSecretValue or InvalidKey.
  */
-export type ReferenceEntry = Extract<Entry, { kind: 'reference' }>;
 
 /** By key of the target. */
 export type SecretContent = ReadonlyMap<string, string>;

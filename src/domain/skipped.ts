@@ -1,7 +1,6 @@
+import type { Entry } from './entry.ts';
 import { type Format, isLegalKey } from './formats/format.ts';
-import type { Entry } from './merge.ts';
-import type { Plan } from './plan.ts';
-import { destinations } from './plan-targets.ts';
+import { destinations, type PlannedKeys, type PlannedTargets } from './plan-targets.ts';
 
 /** Keys that one target leaves out, since its format cannot hold them. */
 export interface SkippedKeys {
@@ -17,7 +16,7 @@ export interface SkippedKeys {
  */
 export function withoutSkipped(
   entries: ReadonlyMap<string, Entry>,
-  { keys, ...targets }: Pick<Plan, 'keys' | 'configMap' | 'secret'>,
+  { keys, ...targets }: PlannedTargets & { readonly keys: PlannedKeys },
 ): { readonly entries: ReadonlyMap<string, Entry>; readonly skipped: readonly SkippedKeys[] } {
   if (keys.invalid === 'Fail') return { entries, skipped: [] };
   const { plain, reference } = destinations(targets);

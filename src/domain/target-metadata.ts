@@ -11,10 +11,10 @@ import {
   LABEL_MANAGED_BY,
   MANAGER,
 } from '../api/names.ts';
+import type { DesiredTarget } from './desired-target.ts';
 import { encodeFormat } from './formats/format.ts';
 import type { Owned, OwnerReference } from './ownership.ts';
 import { sameRecord } from './records.ts';
-import type { DesiredTarget } from './targets.ts';
 import { rfc3339 } from './times.ts';
 
 /**

@@ -1,41 +1,17 @@
 import { hash } from 'node:crypto';
-import type { Format } from './formats/format.ts';
-import { type Owned, ownedBy, ownership } from './ownership.ts';
-import type { TargetTerms } from './plan-targets.ts';
+import type { DesiredTarget } from './desired-target.ts';
+import { type Owned, ownership } from './ownership.ts';
 import { sameRecord } from './records.ts';
 import type { Data } from './render.ts';
 import { freshMetadata, mergedMetadata, sameMetadata } from './target-metadata.ts';
 
 /**
- * What a target should be, and what to do about what is there.
+ * What to do about what stands where a target should be.
  *
  * Guarantees: an object that is not ours is never written. An update keeps the labels, annotations, finalizers
  * and owner references of others and replaces the data as a whole; it carries the uid and resourceVersion of
  * the object it was decided on. Equal objects give `unchanged`. `changed-at` moves only with the data.
  */
-export interface DesiredTarget {
-  readonly kind: 'ConfigMap' | 'Secret';
-  readonly namespace: string;
-  readonly name: string;
-  readonly binding: { readonly name: string; readonly uid: string };
-  readonly terms: TargetTerms;
-  /** As the API carries it: base64 for a Secret. */
-  readonly data: Data;
-  /** How `data` was written, so that a later pass can read it back. */
-  readonly format: Format;
-  /** Of a Secret; absent: Opaque. */
-  readonly type?: string;
-  /** Of a Secret that is not the one of the spec. */
-  readonly holds?: 'Certificate';
-  readonly inputHash: string;
-  /** `encodeReferences`; absent: no such annotation. */
-  readonly references?: string;
-}
-
-/** What a target is made from; `data` is text for both kinds. */
-export interface TargetInput extends Omit<DesiredTarget, 'references'> {
-  readonly references?: string | undefined;
-}
 
 /** A ConfigMap or Secret as raw JSON. Members not named here are kept. */
 export type TargetObject = Owned & {
@@ -69,17 +45,6 @@ export interface TargetContext {
 
 const OPAQUE = 'Opaque';
 
-/** Encodes the data of a Secret and leaves out what is undefined. */
-export function desiredTarget({ references, ...input }: TargetInput): DesiredTarget {
-  const data = input.kind === 'Secret' ? base64(input.data) : input.data;
-  return { ...input, data, ...(references === undefined ? {} : { references }) };
-}
-
-const base64 = (data: Data): Data =>
-  Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
-  );
-
 /** Decides what to do about `existing`, the object that stands where `desired` should. */
 export function decideTarget(
   existing: TargetObject | undefined,
@@ -97,8 +62,6 @@ export function decideTarget(
     return { action: 'unchanged', object: context.holds ? { ...existing, data: desired.data } : existing };
   return { action: 'update', object: replaced(existing, desired, metadata), contentChanged };
 }
-
-export { ownedBy };
 
 function fresh(desired: DesiredTarget, now: number): TargetObject {
   const { kind, data } = desired;

@@ -1,9 +1,9 @@
 import type { BindingSpec } from '../api/schema.ts';
 import { type CloudName, otherCloudHint } from './clouds.ts';
+import type { ReferenceEntry } from './entry.ts';
 import { expansionOf, type PlannedExpansion } from './expand-json.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
 import { type KeyRules, mapKey } from './keys.ts';
-import type { ReferenceEntry } from './secret-content.ts';
 import { TLS } from './secret-types.ts';
 import type { SecretReference } from './settings.ts';
 

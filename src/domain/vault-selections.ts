@@ -1,9 +1,9 @@
 import type { BindingSpec } from '../api/schema.ts';
+import type { Collision } from './collision.ts';
 import { blocked, type Failure, ok, type Result } from './failure.ts';
 import { firstClauses } from './first-few.ts';
 import { mapKey, ordinal, showText } from './keys.ts';
-import type { Collision } from './merge.ts';
-import type { Plan } from './plan.ts';
+import type { PlannedKeys, PlannedTargets } from './plan-targets.ts';
 import { type ReferenceRecords, referenceOf } from './references.ts';
 import { isFor } from './secret-content.ts';
 import type { ListedSecret } from './settings.ts';
@@ -142,7 +142,7 @@ export function recordedSecrets(
 
 /** Of what was selected, what the binding writes: not what it names itself, nor keys that no target can hold. */
 export function listedEntries(
-  plan: Pick<Plan, 'keys' | 'configMap' | 'secret' | 'vaultSecrets'>,
+  plan: PlannedTargets & { readonly keys: PlannedKeys; readonly vaultSecrets: VaultSecrets },
   { entries }: SelectedSecrets,
 ): VaultSecrets {
   const kept = withoutSkipped(entries, plan).entries;

@@ -1,8 +1,8 @@
 import type { AppConfigBinding } from '../api/schema.ts';
 import type { CloudName } from '../domain/clouds.ts';
 import type { Result } from '../domain/failure.ts';
-import type { HashKey } from '../domain/hash.ts';
 import type { Identity, TokenIdentity } from '../domain/identity.ts';
+import type { HashKey } from '../domain/keyed-hash.ts';
 import type { RequestEstimate } from '../domain/request-budget.ts';
 import type { LiveJob } from '../domain/rollouts/job.ts';
 import type { SecretReference, Selection, Setting } from '../domain/settings.ts';

@@ -1,11 +1,11 @@
 import { BOUNDS } from '../api/defaults.ts';
 import { LABEL_ENVIRONMENT } from '../api/names.ts';
 import type { ReferencesStatus } from '../api/schema.ts';
+import type { Collision } from '../domain/collision.ts';
 import { invalidFlagMessage, type SelectedFlags } from '../domain/feature-flags.ts';
 import { keyRule } from '../domain/formats/format.ts';
 import { showKey, showKeys } from '../domain/keys.ts';
 import { membersTwice, memberTwiceMessage } from '../domain/members-twice.ts';
-import type { Collision } from '../domain/merge.ts';
 import { heldKeys } from '../domain/references.ts';
 import type { PlannedSource } from '../domain/selectors.ts';
 import { selectionKey } from '../domain/settings.ts';

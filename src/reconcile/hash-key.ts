@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MANAGER } from '../api/names.ts';
 import { fail, ok, type Result, unavailable } from '../domain/failure.ts';
-import { type HashKey, hashKey } from '../domain/hash.ts';
+import { type HashKey, hashKey } from '../domain/keyed-hash.ts';
 import type { KubernetesObject, ObjectReader, ObjectWriter } from '../ports/kubernetes.ts';
 import { SECRET } from './kinds.ts';
 import { isNotFound, kubernetesFailure } from './kubernetes-failures.ts';

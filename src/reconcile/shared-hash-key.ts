@@ -1,5 +1,5 @@
 import { fail, type Result, throttled } from '../domain/failure.ts';
-import type { HashKey } from '../domain/hash.ts';
+import type { HashKey } from '../domain/keyed-hash.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type HashKeyOptions, loadHashKey } from './hash-key.ts';
 

@@ -1,7 +1,7 @@
 import { ANNOTATION_CHANGED_AT, ANNOTATION_REFRESH } from '../api/names.ts';
 import type { TargetStatus } from '../api/schema.ts';
+import type { Entry } from '../domain/entry.ts';
 import { blocked, type Failure, ok } from '../domain/failure.ts';
-import type { Entry } from '../domain/merge.ts';
 import type { Facts } from '../domain/status/status.ts';
 import { rfc3339 } from '../domain/times.ts';
 import type { SelectedSecrets } from '../domain/vault-selections.ts';
@@ -12,6 +12,7 @@ import { referenceFacts, settingFacts, warningsOf } from './facts.ts';
 import type { PlannedPass } from './pass.ts';
 import type { Applied } from './steps/applied.ts';
 import { confirmBinding } from './steps/confirm.ts';
+import { readTargets, withConfigMapData } from './steps/existing.ts';
 import { type Fetched, fetch } from './steps/fetch.ts';
 import { passGate } from './steps/gate.ts';
 import type { Readers } from './steps/identify.ts';
@@ -20,7 +21,7 @@ import { decodeLastValues } from './steps/last-values.ts';
 import { listSecrets } from './steps/list-secrets.ts';
 import { recordedSelection } from './steps/recorded-selection.ts';
 import { resolveSecrets } from './steps/secrets.ts';
-import { readTargets, type Written, withConfigMapData, writeTargets } from './steps/write.ts';
+import { type Written, writeTargets } from './steps/write.ts';
 import { restartAfter } from './workloads.ts';
 
 /**

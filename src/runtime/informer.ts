@@ -7,11 +7,8 @@
  * Assumptions: the API's calls end when their signal aborts.
  * Failure: none is final; `lastActivity` tells how old the copy may be, `lastProgress` whether the loop itself is alive.
  */
-import type { Clock } from '../ports/clock.ts';
-import type { KubernetesObject, ObjectReader, ObjectWatcher, ResourceType } from '../ports/kubernetes.ts';
-import type { Logger } from '../ports/logger.ts';
+import type { KubernetesObject, ResourceType } from '../ports/kubernetes.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import type { Random } from '../ports/random.ts';
 import { type BackoffPolicy, backoffDelay } from './backoff.ts';
 import { type Handler, Handlers } from './handlers.ts';
 import {
@@ -22,25 +19,11 @@ import {
   step,
   type WaitReason,
 } from './informer-state.ts';
-import { ListWatch } from './list-watch.ts';
+import { ListWatch, type ListWatchOptions } from './list-watch.ts';
 import { ObjectStore } from './object-store.ts';
 
-export interface InformerOptions<T extends KubernetesObject> {
-  readonly api: ObjectReader & ObjectWatcher;
-  readonly type: ResourceType;
-  /** Absent: all namespaces. */
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly metadataOnly?: boolean;
-  /** Applied to each object before it is stored; `managedFields` are dropped before. */
-  readonly transform?: (object: T) => T;
-  readonly clock: Clock;
-  readonly random: Random;
+export interface InformerOptions<T extends KubernetesObject> extends ListWatchOptions<T> {
   readonly metrics: Metrics;
-  readonly logger: Logger;
-  readonly pageSize?: number;
-  /** A watch without event or bookmark for so long is taken for dead. Servers send bookmarks about every minute. */
-  readonly inactivityMs?: number;
 }
 
 /** What readers of the copy and the manager need; one informer, or several as one. */

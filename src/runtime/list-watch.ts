@@ -1,14 +1,37 @@
+import type { Clock } from '../ports/clock.ts';
 import type {
   KubernetesError,
   KubernetesObject,
   KubernetesResult,
   ObjectList,
+  ObjectReader,
+  ObjectWatcher,
+  ResourceType,
   WatchEvent,
 } from '../ports/kubernetes.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Random } from '../ports/random.ts';
 import { ActivityTimer } from './activity-timer.ts';
 import { jittered } from './backoff.ts';
-import type { InformerOptions } from './informer.ts';
 import type { InformerInput, WatchEnd } from './informer-state.ts';
+
+/** What is listed and watched, and how. */
+export interface ListWatchOptions<T extends KubernetesObject> {
+  readonly api: ObjectReader & ObjectWatcher;
+  readonly type: ResourceType;
+  /** Absent: all namespaces. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly metadataOnly?: boolean;
+  /** Applied to each object before it is stored; `managedFields` are dropped before. */
+  readonly transform?: (object: T) => T;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly pageSize?: number;
+  /** A watch without event or bookmark for so long is taken for dead. Servers send bookmarks about every minute. */
+  readonly inactivityMs?: number;
+}
 
 /** What a watch tells while it goes on. */
 export type WatchSignal<T> =
@@ -28,9 +51,9 @@ const WATCH_SECONDS = 360;
 
 /** The calls behind an informer: one page of a list, and one watch to its end. Never throws. */
 export class ListWatch<T extends KubernetesObject> {
-  readonly #options: InformerOptions<T>;
+  readonly #options: ListWatchOptions<T>;
 
-  constructor(options: InformerOptions<T>) {
+  constructor(options: ListWatchOptions<T>) {
     this.#options = options;
   }
 

@@ -1,6 +1,5 @@
 /** The names in the examples, and whose they are. */
 import { Concealed } from '../../../src/domain/concealed.ts';
-import { hashKey } from '../../../src/domain/hash.ts';
 import {
   type ClientCredential,
   managedIdentity,
@@ -8,6 +7,7 @@ import {
   type TokenIdentity,
   workloadIdentity,
 } from '../../../src/domain/identity.ts';
+import { hashKey } from '../../../src/domain/keyed-hash.ts';
 
 export const EXAMPLE = {
   issuer: 'https://oidc.example/cluster/',

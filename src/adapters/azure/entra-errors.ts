@@ -7,32 +7,12 @@ import { isTenant, TENANT_FORM } from '../../domain/entra-ids.ts';
 import { blocked, type Failure, throttled, unavailable } from '../../domain/failure.ts';
 import { type Application, isBound, originOf, originOfId } from '../../domain/identity.ts';
 import { showText } from '../../domain/keys.ts';
-import { withRemedy } from '../../domain/remedies/remedy.ts';
-import type { AssertionClaims } from './assertion-claims.ts';
+import { withRemedy } from '../../domain/remedies/remedied.ts';
+import type { EntraRefusal } from './entra-refusal.ts';
 import { entraRemedy } from './entra-remedies.ts';
 import { FEDERATION } from './federation-errors.ts';
 import { PRINCIPAL } from './principal-errors.ts';
 import { proxyFailure } from './proxy-errors.ts';
-
-/** A token request that did not end in a token. */
-export interface EntraRefusal<I extends Application = Application> {
-  readonly identity: I;
-  /** Host of the authority, e.g. `login.microsoftonline.com`. */
-  readonly authority: string;
-  /** What the token was for, e.g. `https://vault.azure.net`. */
-  readonly audience: string;
-  /** Of the ServiceAccount token, where there was one. */
-  readonly claims: AssertionClaims;
-  /** HTTP status; absent when there was no answer. Without a {@link networkCode}, nothing was even asked. */
-  readonly status?: number;
-  /** First AADSTS number of the answer. */
-  readonly code?: number;
-  readonly retryAfterMs?: number;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** Errno of a transport error. */
-  readonly networkCode?: string;
-}
 
 /** Pause after a 429 without Retry-After. */
 export const DEFAULT_PAUSE_MS = 30_000;

@@ -14,7 +14,7 @@ import {
 } from '../../domain/remedies/federation.ts';
 import { nameApplication, nameTenantOf, newClientSecret } from '../../domain/remedies/principal.ts';
 import type { AssertionClaims } from './assertion-claims.ts';
-import type { EntraRefusal } from './entra-errors.ts';
+import type { EntraRefusal } from './entra-refusal.ts';
 
 type Commands = readonly string[] | undefined;
 type FederationRepair = (identity: WorkloadIdentity, claims: AssertionClaims) => Commands;

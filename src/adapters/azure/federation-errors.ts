@@ -2,7 +2,7 @@
 import type { Reason } from '../../api/reasons.ts';
 import { blocked, type Failure } from '../../domain/failure.ts';
 import { subjectOf, type WorkloadIdentity } from '../../domain/identity.ts';
-import type { EntraRefusal } from './entra-errors.ts';
+import type { EntraRefusal } from './entra-refusal.ts';
 
 type Refusal = EntraRefusal<WorkloadIdentity>;
 type Explain = (refusal: Refusal) => Failure;

@@ -5,7 +5,7 @@
 import { blocked, type Failure } from '../../domain/failure.ts';
 import { originOf, type ServicePrincipal } from '../../domain/identity.ts';
 import { rfc3339 } from '../../domain/times.ts';
-import type { EntraRefusal } from './entra-errors.ts';
+import type { EntraRefusal } from './entra-refusal.ts';
 
 type Explain = (refusal: EntraRefusal<ServicePrincipal>) => Failure;
 

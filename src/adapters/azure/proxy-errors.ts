@@ -2,7 +2,7 @@
 import { blocked, type Failure } from '../../domain/failure.ts';
 import { subjectOf, type WorkloadIdentity } from '../../domain/identity.ts';
 import { allowIdentityBinding, createIdentityBinding } from '../../domain/remedies/identity-binding.ts';
-import { withRemedy } from '../../domain/remedies/remedy.ts';
+import { withRemedy } from '../../domain/remedies/remedied.ts';
 
 type Refused = { readonly identity: WorkloadIdentity };
 

@@ -13,7 +13,7 @@ import {
 } from '../../domain/failure.ts';
 import { callerAtStart, callerOf, type Identity, originOf, tenantOf } from '../../domain/identity.ts';
 import { assigneeOf, grantStore, openStore } from '../../domain/remedies/access.ts';
-import { withRemedy } from '../../domain/remedies/remedy.ts';
+import { withRemedy } from '../../domain/remedies/remedied.ts';
 import { isSnapshot, type KeyFilter, type StoreFilter } from '../../domain/settings.ts';
 import { describeNetwork } from './network-errors.ts';
 import { retryAfterMs } from './retry-after.ts';

@@ -12,7 +12,7 @@ import {
   openVault,
   type PermissionModel,
 } from '../../domain/remedies/access.ts';
-import { withRemedy } from '../../domain/remedies/remedy.ts';
+import { withRemedy } from '../../domain/remedies/remedied.ts';
 import type { SecretReference } from '../../domain/settings.ts';
 import { describeNetwork } from './network-errors.ts';
 import { retryAfterMs } from './retry-after.ts';

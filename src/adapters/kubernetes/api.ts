@@ -17,6 +17,7 @@ import type {
 } from '../../ports/kubernetes.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+import type { Call, CallLabel } from './call.ts';
 import type { Connection } from './connection.ts';
 import { isRecord, transport } from './errors.ts';
 import type { HttpRequest } from './exchange.ts';
@@ -39,19 +40,6 @@ export interface KubernetesApiOptions {
 export interface ClosableKubernetesApi extends KubernetesApi {
   close(): void;
 }
-
-/** What a call is, for the metric: never a namespace or a name. */
-export interface CallLabel {
-  readonly verb: string;
-  readonly resource: string;
-}
-
-/** Sends one request, counts it and checks that its answer is an object. */
-export type Call = <T>(
-  label: CallLabel,
-  request: HttpRequest,
-  signal: AbortSignal | undefined,
-) => Promise<KubernetesResult<T>>;
 
 /** The port over an API server. Objects are raw JSON as the server sent it. */
 export function createKubernetesApi(

@@ -1,5 +1,5 @@
 import type { KubernetesResult, ResourceType, ServiceAccountToken } from '../../ports/kubernetes.ts';
-import type { Call } from './api.ts';
+import type { Call } from './call.ts';
 import { transport } from './errors.ts';
 import type { HttpRequest } from './exchange.ts';
 import { acceptHeader, jsonBody } from './media-types.ts';

@@ -5,7 +5,7 @@
  * cannot guess a secret offline.
  */
 import { rolloutMarker } from '../../api/names.ts';
-import { type HashKey, hmacOf } from '../hash.ts';
+import { type HashKey, hmacOf } from '../keyed-hash.ts';
 import { ownsField } from './managedfields.ts';
 import type { Keys, Usage } from './usage.ts';
 import type { Workload } from './workload.ts';

@@ -6,8 +6,8 @@ import { BINDING } from '../kinds.ts';
 import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';
 import { withoutManagedFields } from '../newest.ts';
 import type { PlannedPass } from '../pass.ts';
+import type { Existing } from './existing.ts';
 import { certificateNames, recorded } from './inspect.ts';
-import type { Existing } from './write.ts';
 
 /**
  * Is the binding that this pass is about the one that stands on the server? Asked before anything is written, if a

@@ -7,7 +7,7 @@ import {
   type HashInput,
   inputHash,
   secretInput,
-} from '../../domain/hash.ts';
+} from '../../domain/input-hash.ts';
 import { decodeReferences, type ReferenceRecord, type ReferenceRecords } from '../../domain/references.ts';
 import type { KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';

@@ -1,9 +1,10 @@
 import { ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts';
 import type { TargetStatus } from '../../api/schema.ts';
-import { certificateInput, inputHash, secretInput } from '../../domain/hash.ts';
+import type { ReferenceEntry } from '../../domain/entry.ts';
+import { certificateInput, inputHash, secretInput } from '../../domain/input-hash.ts';
 import type { Merged } from '../../domain/merge.ts';
 import { decodeReferences, type ReferenceRecords } from '../../domain/references.ts';
-import { isFor, type ReferenceEntry } from '../../domain/secret-content.ts';
+import { isFor } from '../../domain/secret-content.ts';
 import type { TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Sighting } from '../memory.ts';

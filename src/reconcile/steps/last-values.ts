@@ -2,8 +2,8 @@ import { ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts
 import { previousValues } from '../../domain/previous-value.ts';
 import { decodeReferences, keysOf } from '../../domain/references.ts';
 import type { TargetObject } from '../../domain/targets.ts';
+import type { Existing } from './existing.ts';
 import type { LastValues, Trusted } from './trusted.ts';
-import type { Existing } from './write.ts';
 
 /**
  * What the target Secrets hold, in plain text, and what each value was read for. A file is read back key by key;

@@ -1,12 +1,8 @@
+import type { ReferenceEntry } from '../../domain/entry.ts';
 import { blocked, type Failure } from '../../domain/failure.ts';
-import type { HashKey } from '../../domain/hash.ts';
+import type { HashKey } from '../../domain/keyed-hash.ts';
 import { type ReferenceRecord, type ReferenceRecords, referenceUri } from '../../domain/references.ts';
-import {
-  isCertificate,
-  type ReferenceEntry,
-  type SecretContent,
-  wayOf,
-} from '../../domain/secret-content.ts';
+import { isCertificate, type SecretContent, wayOf } from '../../domain/secret-content.ts';
 import type { SecretReference, SecretValue } from '../../domain/settings.ts';
 import { digestOf, type Trusted } from './trusted.ts';
 

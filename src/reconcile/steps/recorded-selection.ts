@@ -1,4 +1,4 @@
-import { inputHash, secretInput } from '../../domain/hash.ts';
+import { inputHash, secretInput } from '../../domain/input-hash.ts';
 import { isBudgetAlone } from '../../domain/request-budget.ts';
 import { recordedSecrets, type SelectedSecrets } from '../../domain/vault-selections.ts';
 import type { Dependencies } from '../dependencies.ts';

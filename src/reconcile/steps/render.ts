@@ -1,20 +1,21 @@
 import { ANNOTATION_REFERENCES } from '../../api/names.ts';
+import { type DesiredTarget, desiredTarget } from '../../domain/desired-target.ts';
 import { ok, type Result } from '../../domain/failure.ts';
 import { flagsToWrite } from '../../domain/feature-flags.ts';
 import type { FeatureFlag } from '../../domain/formats/flags-section.ts';
 import type { Format, Lookup, PlainValue } from '../../domain/formats/format.ts';
-import { certificateInput, configMapInput, inputHash, secretInput } from '../../domain/hash.ts';
+import { certificateInput, configMapInput, inputHash, secretInput } from '../../domain/input-hash.ts';
 import { carriesFlags, plainFormat } from '../../domain/plan-targets.ts';
 import { dataOf, previousValues } from '../../domain/previous-value.ts';
 import { decodeReferences, encodeReferences, heldKeys } from '../../domain/references.ts';
 import { type Data, render } from '../../domain/render.ts';
 import { checkType, TLS } from '../../domain/secret-types.ts';
-import { type DesiredTarget, desiredTarget, type TargetObject } from '../../domain/targets.ts';
+import type { TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
+import type { Existing } from './existing.ts';
 import type { Fetched } from './fetch.ts';
 import type { Resolved } from './outcome.ts';
-import type { Existing } from './write.ts';
 
 /** What targets are rendered from. */
 export interface Content {

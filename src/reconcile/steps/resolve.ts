@@ -1,8 +1,8 @@
+import type { Entry, ReferenceEntry } from '../../domain/entry.ts';
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import type { Entry } from '../../domain/merge.ts';
 import { withPlace } from '../../domain/reference-places.ts';
 import { referenceUri } from '../../domain/references.ts';
-import { contentOf, isFor, type ReferenceEntry, type SecretContent } from '../../domain/secret-content.ts';
+import { contentOf, isFor, type SecretContent } from '../../domain/secret-content.ts';
 import type { SecretValue } from '../../domain/settings.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';

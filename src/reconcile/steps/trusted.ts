@@ -1,5 +1,5 @@
 import { valueDigest } from '../../domain/digests.ts';
-import type { HashKey } from '../../domain/hash.ts';
+import type { HashKey } from '../../domain/keyed-hash.ts';
 import type { ReferenceRecord } from '../../domain/references.ts';
 import { contentText, type SecretContent } from '../../domain/secret-content.ts';
 

@@ -1,14 +1,15 @@
 import { ANNOTATION_REFERENCES } from '../../api/names.ts';
 import type { TargetStatus } from '../../api/schema.ts';
+import { type DesiredTarget, desiredTarget } from '../../domain/desired-target.ts';
 import { ok, type Result } from '../../domain/failure.ts';
 import { flagsToWrite, type SelectedFlags } from '../../domain/feature-flags.ts';
 import { replaceFlags, type TreeFormat } from '../../domain/formats/flags-section.ts';
-import { configMapInput, inputHash, secretInput } from '../../domain/hash.ts';
+import { configMapInput, inputHash, secretInput } from '../../domain/input-hash.ts';
 import { carriesFlags, plainFormat } from '../../domain/plan-targets.ts';
 import { dataOf } from '../../domain/previous-value.ts';
 import { decodeReferences } from '../../domain/references.ts';
 import { MAX_BYTES } from '../../domain/render.ts';
-import { type DesiredTarget, desiredTarget, type TargetObject } from '../../domain/targets.ts';
+import type { TargetObject } from '../../domain/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Applied } from './applied.ts';

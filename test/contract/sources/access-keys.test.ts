@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Concealed } from '../../../src/domain/concealed.ts';
 import { readConnectionString } from '../../../src/domain/connection-string.ts';
-import { hashKey } from '../../../src/domain/hash.ts';
 import { connectionString, type Identity } from '../../../src/domain/identity.ts';
+import { hashKey } from '../../../src/domain/keyed-hash.ts';
 import { type Bench, ENDPOINT, failureOf, okValue, patience, select, startBench } from './bench.ts';
 
 describe('access keys of a store', () => {

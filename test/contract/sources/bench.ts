@@ -5,8 +5,8 @@ import type { ClientCertificate } from '../../../src/domain/client-certificate.t
 import type { CloudName } from '../../../src/domain/clouds.ts';
 import { Concealed } from '../../../src/domain/concealed.ts';
 import type { Failure, Result } from '../../../src/domain/failure.ts';
-import { hashKey } from '../../../src/domain/hash.ts';
 import { servicePrincipal, type TokenIdentity, workloadIdentity } from '../../../src/domain/identity.ts';
+import { hashKey } from '../../../src/domain/keyed-hash.ts';
 import type { Selection } from '../../../src/domain/settings.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Logger } from '../../../src/ports/logger.ts';

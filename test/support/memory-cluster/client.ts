@@ -1,3 +1,4 @@
+import type { Clock } from '../../../src/ports/clock.ts';
 import type {
   ApplyOptions,
   CallOptions,
@@ -18,10 +19,9 @@ import type {
 } from '../../../src/ports/kubernetes.ts';
 import { fail, notFound, ok } from './errors.ts';
 import type { ClusterCall, Interceptor, Verdict, WriteRecord } from './faults.ts';
-import type { MemoryCluster } from './memory-cluster.ts';
-import { listPage } from './paging.ts';
+import { listPage, type PagedCluster } from './paging.ts';
 import { mintToken } from './tokens.ts';
-import { partial, watchDatabase } from './watching.ts';
+import { partial, type WatchControl, watchDatabase } from './watching.ts';
 
 type Described = Omit<ClusterCall, 'index' | 'write'>;
 
@@ -31,9 +31,17 @@ export interface ClientOptions {
   readonly intercept?: Interceptor;
 }
 
+/** What clients need of their cluster. */
+interface ClientsCluster extends PagedCluster {
+  readonly clock: Clock;
+  /** Writes are added. */
+  readonly log: WriteRecord[];
+  readonly watches: WatchControl;
+}
+
 /** One process's view of the cluster. Dies at a `crash` verdict; a restarted process takes a new client. */
 export class MemoryClient implements KubernetesApi {
-  readonly #cluster: MemoryCluster;
+  readonly #cluster: ClientsCluster;
   readonly #manager: string;
   readonly #intercept: Interceptor;
   readonly #died = new AbortController();
@@ -41,7 +49,7 @@ export class MemoryClient implements KubernetesApi {
   #writes = 0;
 
   constructor(
-    cluster: MemoryCluster,
+    cluster: ClientsCluster,
     { intercept = () => 'proceed', manager = 'appconfig-operator' }: ClientOptions,
   ) {
     this.#cluster = cluster;

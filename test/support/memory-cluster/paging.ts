@@ -5,10 +5,10 @@ import type {
   ObjectList,
   ResourceType,
 } from '../../../src/ports/kubernetes.ts';
+import type { Database } from './database.ts';
 import { badRequest, expired, fail, ok } from './errors.ts';
 import { rulesFor } from './kinds.ts';
 import { labelMatcher } from './labels.ts';
-import type { MemoryCluster } from './memory-cluster.ts';
 import { partial } from './watching.ts';
 
 /** The rest of a list that was begun at `resourceVersion`: later pages show the state of the first. */
@@ -17,8 +17,16 @@ export interface ListRest {
   readonly items: readonly KubernetesObject[];
 }
 
+/** A cluster that keeps the rests of lists. */
+export interface PagedCluster {
+  readonly database: Database;
+  /** @returns its continue token. */
+  keepList(rest: ListRest): string;
+  keptList(token: string): ListRest | undefined;
+}
+
 export function listPage<T extends KubernetesObject>(
-  cluster: MemoryCluster,
+  cluster: PagedCluster,
   type: ResourceType,
   options: ListOptions,
 ): KubernetesResult<ObjectList<T>> {
@@ -36,7 +44,7 @@ export function listPage<T extends KubernetesObject>(
   return ok({ items: page, resourceVersion: String(resourceVersion), continueToken });
 }
 
-function begin(cluster: MemoryCluster, type: ResourceType, options: ListOptions): KubernetesResult<ListRest> {
+function begin(cluster: PagedCluster, type: ResourceType, options: ListOptions): KubernetesResult<ListRest> {
   const { builtIn } = rulesFor(type);
   const shape =
     options.metadataOnly === true ? partial : builtIn ? withoutType : (object: KubernetesObject) => object;
@@ -47,7 +55,7 @@ function begin(cluster: MemoryCluster, type: ResourceType, options: ListOptions)
   return ok({ items, resourceVersion: cluster.database.history.current });
 }
 
-function resume(cluster: MemoryCluster, token: string): KubernetesResult<ListRest> {
+function resume(cluster: PagedCluster, token: string): KubernetesResult<ListRest> {
   const rest = cluster.keptList(token);
   if (rest === undefined) return fail(badRequest());
   return rest.resourceVersion < cluster.database.history.compacted ? fail(expired()) : ok(rest);

@@ -1,13 +1,14 @@
+import type { Clock } from '../../../src/ports/clock.ts';
 import type { KubernetesResult, ServiceAccountToken } from '../../../src/ports/kubernetes.ts';
+import type { Database } from './database.ts';
 import { fail, invalid, notFound, ok } from './errors.ts';
 import { SERVICE_ACCOUNTS } from './kinds.ts';
-import type { MemoryCluster } from './memory-cluster.ts';
 
 const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** A token in the shape of a JWT, with the claims of a real one and a signature of nothing. */
 export function mintToken(
-  { clock, database }: MemoryCluster,
+  { clock, database }: { readonly clock: Clock; readonly database: Database },
   { name, namespace }: { readonly namespace: string; readonly name: string },
   audience: string,
   expirationSeconds: number,

@@ -4,29 +4,34 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 
-/** Lints files that would stand at these paths, in a copy of the house without content; those objected to. */
-function objectedTo(files: readonly (readonly [file: string, imported: string])[]): ReadonlySet<string> {
+/** What a rule of the house objects to in these sources, by path, in a copy of the house without content. */
+function objections(rule: string, sources: readonly (readonly [path: string, source: string])[]): string[] {
   const house = mkdtempSync(join(tmpdir(), 'dependency-rule-'));
   try {
     copyFileSync('biome.json', join(house, 'biome.json'));
-    const paths = files.map(([file, imported], index) => {
-      const path = file.replace('x.ts', `x${index}.ts`);
+    for (const [path, source] of sources) {
       mkdirSync(dirname(join(house, path)), { recursive: true });
-      const source = `import type { Thing } from '${imported}';\n\nexport type Alias = Thing;\n`;
       writeFileSync(join(house, path), source);
-      return path;
-    });
+    }
     const args = ['lint', '--vcs-enabled=false', '--max-diagnostics=none', '--reporter=github', '.'];
     const { stdout } = spawnSync('biome', args, { cwd: house, encoding: 'utf8' });
-    const lines = stdout.split('\n').filter((line) => line.includes('noRestrictedImports'));
-    return new Set(
-      paths.flatMap((path, index) =>
-        lines.some((line) => line.includes(path)) ? [keyOf(files[index])] : [],
-      ),
-    );
+    return stdout.split('\n').filter((line) => line.includes(rule));
   } finally {
     rmSync(house, { recursive: true });
   }
+}
+
+const importing = (imported: string): string =>
+  `import type { Thing } from '${imported}';\n\nexport type Alias = Thing;\n`;
+
+/** Lints files that would stand at these paths; those objected to. */
+function objectedTo(files: readonly (readonly [file: string, imported: string])[]): ReadonlySet<string> {
+  const paths = files.map(([file], index) => file.replace('x.ts', `x${index}.ts`));
+  const sources = files.map(([, imported], index) => [paths[index] ?? '', importing(imported)] as const);
+  const lines = objections('noRestrictedImports', sources);
+  return new Set(
+    paths.flatMap((path, index) => (lines.some((line) => line.includes(path)) ? [keyOf(files[index])] : [])),
+  );
 }
 
 const keyOf = (pair: readonly [string, string] | undefined): string => (pair ?? []).join(' imports ');
@@ -63,22 +68,45 @@ const ALLOWED: readonly (readonly [file: string, imported: string])[] = [
 
 describe('the dependency rule', function () {
   this.timeout(60_000);
-  let objections: ReadonlySet<string>;
+  let refused: ReadonlySet<string>;
   before(() => {
-    objections = objectedTo([...FORBIDDEN, ...ALLOWED]);
+    refused = objectedTo([...FORBIDDEN, ...ALLOWED]);
   });
 
   for (const pair of FORBIDDEN) {
-    it(`bites when ${keyOf(pair)}`, () => expect(objections.has(keyOf(pair))).to.equal(true));
+    it(`bites when ${keyOf(pair)}`, () => expect(refused.has(keyOf(pair))).to.equal(true));
   }
 
   for (const pair of ALLOWED) {
-    it(`is content when ${keyOf(pair)}`, () => expect(objections.has(keyOf(pair))).to.equal(false));
+    it(`is content when ${keyOf(pair)}`, () => expect(refused.has(keyOf(pair))).to.equal(false));
   }
 
   it('covers every room of src', () => {
     const rooms = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const ruled = new Set([...FORBIDDEN, ...ALLOWED].map(([file]) => file.split('/')[1]));
     expect(rooms.map(({ name }) => name).filter((name) => !ruled.has(name))).to.deep.equal([]);
+  });
+});
+
+describe('the rule against circles', function () {
+  this.timeout(60_000);
+
+  it('bites where files import each other, though types only', () => {
+    const circle = [
+      ['src/domain/a.ts', importing('./b.ts')],
+      ['src/domain/b.ts', importing('./status/c.ts')],
+      ['src/domain/status/c.ts', importing('../a.ts')],
+    ] as const;
+    const lines = objections('noImportCycles', circle);
+    for (const [path] of circle) expect(lines.filter((line) => line.includes(path))).to.have.length(1);
+  });
+
+  it('is content with a line of imports', () => {
+    const line = [
+      ['src/domain/a.ts', importing('./b.ts')],
+      ['src/domain/b.ts', importing('./c.ts')],
+      ['src/domain/c.ts', 'export type Thing = string;\n'],
+    ] as const;
+    expect(objections('noImportCycles', line)).to.deep.equal([]);
   });
 });

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { desiredTarget } from '../../../src/domain/desired-target.ts';
 import { encodeFormat, type Format } from '../../../src/domain/formats/format.ts';
 import { previousValues } from '../../../src/domain/previous-value.ts';
 import { type Data, render } from '../../../src/domain/render.ts';
-import { desiredTarget, type TargetObject } from '../../../src/domain/targets.ts';
+import type { TargetObject } from '../../../src/domain/targets.ts';
 import { DEFAULT_TERMS } from '../../support/terms.ts';
 import { awkwardTexts, values } from './formats/values.ts';
 

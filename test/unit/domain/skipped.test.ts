@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import type { Entry } from '../../../src/domain/entry.ts';
 import type { Format } from '../../../src/domain/formats/format.ts';
-import type { Entry } from '../../../src/domain/merge.ts';
 import type { PlannedTargets } from '../../../src/domain/plan-targets.ts';
 import { withoutSkipped } from '../../../src/domain/skipped.ts';
 

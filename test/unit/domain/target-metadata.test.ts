@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { desiredTarget } from '../../../src/domain/desired-target.ts';
 import type { TargetTerms } from '../../../src/domain/plan-targets.ts';
 import { freshMetadata, mergedMetadata, sameMetadata } from '../../../src/domain/target-metadata.ts';
-import { desiredTarget } from '../../../src/domain/targets.ts';
 import { DEFAULT_TERMS } from '../../support/terms.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');

@@ -1,14 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import {
-  type DesiredTarget,
-  dataDigest,
-  decideTarget,
-  desiredTarget,
-  ownedBy,
-  type TargetObject,
-} from '../../../src/domain/targets.ts';
+import { type DesiredTarget, desiredTarget } from '../../../src/domain/desired-target.ts';
+import { ownedBy } from '../../../src/domain/ownership.ts';
+import { dataDigest, decideTarget, type TargetObject } from '../../../src/domain/targets.ts';
 import { DEFAULT_TERMS } from '../../support/terms.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00.900Z');

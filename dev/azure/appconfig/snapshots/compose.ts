@@ -1,7 +1,6 @@
 import { type FilterError, isFilterError, matches, parseFilter } from '../filters.ts';
 import { compare, type Setting } from '../setting.ts';
 import { matchesTags, parseTagFilters } from '../tagfilters.ts';
-import type { Composition } from './snapshot.ts';
 
 /** One filter of a snapshot in the grammar of lists; a label that is null or omitted means "no label" (A.5, A.11). */
 export interface SnapshotFilter {
@@ -9,6 +8,9 @@ export interface SnapshotFilter {
   readonly label?: string | null | undefined;
   readonly tags?: readonly string[] | undefined;
 }
+
+/** Whether settings of one key and different labels are one setting of the snapshot, or several. */
+export type Composition = 'key' | 'key_label';
 
 type Accepts = (setting: Setting) => boolean;
 

@@ -2,8 +2,8 @@ import { type Call, isRecord, jsonBody } from '../../http/call.ts';
 import { isOptionalText, isTags } from '../content.ts';
 import { invalidArgument, type Problem } from '../problems.ts';
 import type { ApiVersion } from '../versions.ts';
-import type { SnapshotFilter } from './compose.ts';
-import type { Composition, SnapshotPlan } from './snapshot.ts';
+import type { Composition, SnapshotFilter } from './compose.ts';
+import type { SnapshotPlan } from './snapshot.ts';
 
 const MAX_FILTERS = 3;
 const MAX_NAME = 256;

@@ -1,10 +1,8 @@
 import { digest, newEtag, type Setting } from '../setting.ts';
-import type { SnapshotFilter } from './compose.ts';
+import type { Composition, SnapshotFilter } from './compose.ts';
 
 /** How a build ends when it does not end well (A.11). */
 export type BuildFailure = 'QuotaExceeded' | 'Timeout' | 'ServerError';
-
-export type Composition = 'key' | 'key_label';
 
 /** `expired` is a snapshot whose retention has run out: to clients it is gone. */
 export type SnapshotStatus = 'provisioning' | 'ready' | 'archived' | 'failed' | 'expired';

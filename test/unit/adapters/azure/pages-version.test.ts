@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { STORE_API_VERSION } from '../../../../src/adapters/azure/app-configuration.ts';
-import { PAGES_VERSION } from '../../../../src/domain/hash.ts';
+import { PAGES_VERSION } from '../../../../src/domain/input-hash.ts';
 
 describe('the version of page ETags', () => {
   it('is raised together with the API version, since ETags are compared only within one', () => {

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { entraFailure } from '../../../../src/adapters/azure/entra-errors.ts';
 import { Concealed } from '../../../../src/domain/concealed.ts';
-import { hashKey } from '../../../../src/domain/hash.ts';
 import {
   type Application,
   type IdOrigins,
@@ -9,6 +8,7 @@ import {
   TENANT_SETTING,
   workloadIdentity,
 } from '../../../../src/domain/identity.ts';
+import { hashKey } from '../../../../src/domain/keyed-hash.ts';
 import { callsOf } from '../../../support/shell.ts';
 
 const ids = {

@@ -1,15 +1,6 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
-import { valueDigest } from '../../../src/domain/digests.ts';
-import {
-  canonicalJson,
-  configMapInput,
-  type HashInput,
-  hashKey,
-  hmacHex,
-  inputHash,
-  secretInput,
-} from '../../../src/domain/hash.ts';
+import { configMapInput, type HashInput, inputHash, secretInput } from '../../../src/domain/input-hash.ts';
+import { hashKey } from '../../../src/domain/keyed-hash.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
 import { planRollout } from '../../../src/domain/plan-rollout.ts';
 import { planFlagSources, planSources } from '../../../src/domain/selectors.ts';
@@ -65,41 +56,6 @@ const RECORDS = new Map([['k', { reference: 'r', version: 'v', digest: 'd' }]]);
 
 const both = (plan: Plan, pages = pagesOf(), records = RECORDS) =>
   [inputHash(key, configMapInput(plan, pages)), inputHash(key, secretInput(plan, pages, records))] as const;
-
-describe('the key of hashes', () => {
-  it('has an id that tells keys apart and is no part of the key', () => {
-    expect(key.id).to.match(/^[0-9a-f]{8}$/);
-    expect(key.id).to.not.equal(otherKey.id);
-  });
-});
-
-describe('canonical JSON', () => {
-  it('does not depend on the order of members, and leaves out what is undefined', () => {
-    expect(canonicalJson({ b: [1, null, 'x'], a: { d: true, c: undefined } })).to.equal(
-      '{"a":{"d":true},"b":[1,null,"x"]}',
-    );
-  });
-
-  it('gives different texts for different values', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
-        const plain = (value: unknown) => JSON.stringify(sorted(value));
-        const [x, y] = [a, b].map((value) => canonicalJson(value as Parameters<typeof canonicalJson>[0]));
-        expect(x === y).to.equal(plain(a) === plain(b));
-      }),
-    );
-  });
-});
-
-const sorted = (value: unknown): unknown =>
-  typeof value !== 'object' || value === null || Array.isArray(value)
-    ? Array.isArray(value)
-      ? value.map(sorted)
-      : value
-    : Object.entries(value)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, member]) => [name, sorted(member)])
-        .concat([['{}', 0]]);
 
 describe('the input hash', () => {
   const base = both(PLAN);
@@ -321,26 +277,5 @@ describe('the input hash', () => {
       expect(both({ ...PLAN, ...change }), JSON.stringify(change)).to.deep.equal(base);
     const digests = new Map([['k', { reference: 'r', version: 'v', digest: 'other' }]]);
     expect(both(PLAN, pagesOf(), digests)).to.deep.equal(base);
-  });
-});
-
-describe('digests of secret values', () => {
-  it('are equal only for the same key, reference, version and value', () => {
-    const parts = fc.tuple(
-      fc.constantFrom(key, otherKey),
-      fc.constantFrom('r', 'rv', ''),
-      fc.constantFrom('v', 'vx', ''),
-      fc.constantFrom('x', '', 'vx'),
-    );
-    fc.assert(
-      fc.property(parts, parts, (a, b) => {
-        expect(valueDigest(...a) === valueDigest(...b)).to.equal(a.every((part, index) => part === b[index]));
-      }),
-    );
-  });
-
-  it('cannot be mistaken for another hash of the same content', () => {
-    expect(hmacHex(key, 'a', ['x'])).to.not.equal(hmacHex(key, 'b', ['x']));
-    expect(valueDigest(key, 'r', 'v', 'x')).to.match(/^[0-9a-f]{32}$/);
   });
 });

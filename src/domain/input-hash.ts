@@ -1,5 +1,6 @@
-import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import type { Canonical } from './canonical-json.ts';
 import type { Format } from './formats/format.ts';
+import { type HashKey, hmacHex } from './keyed-hash.ts';
 import type { Plan } from './plan.ts';
 import { carriesFlags, plainFormat, type TargetTerms } from './plan-targets.ts';
 import { type ReferenceRecord, type ReferenceRecords, referenceUri } from './references.ts';
@@ -9,61 +10,11 @@ import { filterParts, selectionKey } from './settings.ts';
 import { vaultSelectionParts } from './vault-selections.ts';
 
 /**
- * Keyed hashes. Everything that may cover secret content is an HMAC under a key that only the operator holds:
- * whoever may read an annotation cannot test guesses of a secret against it.
+ * What decides the data of a target, as one hash that stands on it.
  *
- * Guarantees: different uses never give the same hash for the same content (each has its tag), and different
- * content never has the same canonical text.
+ * Guarantees: nothing that changes the data is left out, and nothing else is in it; it is keyed, since it covers which
+ * secrets there are.
  */
-
-/** A key of the operator. */
-export interface HashKey {
-  /** First 8 hex digits of the key's SHA-256: tells keys apart without telling anything of them. */
-  readonly id: string;
-  readonly bytes: Uint8Array;
-}
-
-export const hashKey = (bytes: Uint8Array): HashKey => ({
-  id: createHash('sha256').update(bytes).digest('hex').slice(0, 8),
-  bytes,
-});
-
-type Canonical =
-  | string
-  | number
-  | boolean
-  | null
-  | undefined
-  | readonly Canonical[]
-  | { readonly [name: string]: Canonical };
-
-/** JSON without spaces, members in order of their names, undefined members left out. */
-export function canonicalJson(value: Canonical): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
-  return `{${members.join(',')}}`;
-}
-
-/** Making one from bytes costs five times as much as the HMAC itself. */
-const keyObjects = new WeakMap<HashKey, KeyObject>();
-
-function keyObjectOf(key: HashKey): KeyObject {
-  const known = keyObjects.get(key) ?? createSecretKey(key.bytes);
-  keyObjects.set(key, known);
-  return known;
-}
-
-/** HMAC-SHA-256 of `text`, 64 hex digits. */
-export const hmacOf = (key: HashKey, text: string): string =>
-  createHmac('sha256', keyObjectOf(key)).update(text).digest('hex');
-
-/** HMAC-SHA-256 of `parts` in canonical form, 64 hex digits. `tag` separates the uses. */
-export const hmacHex = (key: HashKey, tag: string, parts: Canonical): string =>
-  hmacOf(key, canonicalJson([tag, parts]));
 
 /** ETags of the pages of one selection, and the host that gave them: those of different hosts do not compare. */
 export interface PageVersions {
