@@ -1,5 +1,4 @@
 import type { Reason } from '../api/reasons.ts';
-import type { Remedy } from './remedies/remedy.ts';
 
 /**
  * Everything that is expected to go wrong, as one closed union. Bugs are exceptions; these are values.
@@ -20,7 +19,7 @@ export type Failure =
       readonly reason: Reason;
       readonly message: string;
       readonly retryAfterMs?: number;
-      /** What to run, where that is known (`remedies/`). */
+      /** What to run, where that is known. */
       readonly remedies?: readonly Remedy[];
     }
   | {
@@ -37,6 +36,15 @@ export type Failure =
     }
   | { readonly kind: 'conflict'; readonly reason: Reason; readonly message: string }
   | { readonly kind: 'cancelled' };
+
+/**
+ * What repairs a cause (`remedies/`): lines for a POSIX shell with the Azure CLI and kubectl; those that begin with `#`
+ * explain.
+ */
+export interface Remedy {
+  readonly reason: Reason;
+  readonly commands: readonly string[];
+}
 
 export type Result<T> =
   | { readonly ok: true; readonly value: T }

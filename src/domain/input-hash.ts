@@ -2,12 +2,12 @@ import type { Canonical } from './canonical-json.ts';
 import type { Format } from './formats/format.ts';
 import { type HashKey, hmacHex } from './keyed-hash.ts';
 import type { Plan } from './plan.ts';
-import { carriesFlags, plainFormat, type TargetTerms } from './plan-targets.ts';
-import { type ReferenceRecord, type ReferenceRecords, referenceUri } from './references.ts';
-import { RENDERER_VERSION } from './render.ts';
-import type { PlannedSource } from './selectors.ts';
-import { filterParts, selectionKey } from './settings.ts';
-import { vaultSelectionParts } from './vault-selections.ts';
+import { type ReferenceRecord, type ReferenceRecords, referenceUri } from './secrets/references.ts';
+import type { PlannedSource } from './store/selectors.ts';
+import { filterParts, selectionKey } from './store/settings.ts';
+import { carriesFlags, plainFormat, type TargetTerms } from './targets/plan-targets.ts';
+import { RENDERER_VERSION } from './targets/render.ts';
+import { vaultSelectionParts } from './vaults/vault-selections.ts';
 
 /**
  * What decides the data of a target, as one hash that stands on it.

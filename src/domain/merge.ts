@@ -1,16 +1,16 @@
-import type { Collision } from './collision.ts';
-import { contentKind } from './contenttypes.ts';
-import type { Entry } from './entry.ts';
-import { expansionOf } from './expand-json.ts';
+import type { Collision } from './content/collision.ts';
+import type { Entry } from './content/entry.ts';
+import { type SkippedKeys, withoutSkipped } from './content/skipped.ts';
 import { mapKey, ordinal } from './keys.ts';
 import type { Plan } from './plan.ts';
-import { parseReference } from './references.ts';
-import { TLS } from './secret-types.ts';
-import type { PlannedSource } from './selectors.ts';
-import type { Setting } from './settings.ts';
-import { type SkippedKeys, withoutSkipped } from './skipped.ts';
-import { expandReferences } from './snapshot-references.ts';
-import { NONE_SELECTED, type SelectedSecrets } from './vault-selections.ts';
+import { expansionOf } from './secrets/expand-json.ts';
+import { parseReference } from './secrets/references.ts';
+import { contentKind } from './store/contenttypes.ts';
+import type { PlannedSource } from './store/selectors.ts';
+import type { Setting } from './store/settings.ts';
+import { expandReferences } from './store/snapshot-references.ts';
+import { TLS } from './targets/secret-types.ts';
+import { NONE_SELECTED, type SelectedSecrets } from './vaults/vault-selections.ts';
 
 /**
  * From the settings of all selections to one entry for each final key.

@@ -8,13 +8,16 @@ import {
   withoutNulls,
 } from '../api/schema.ts';
 import { type CloudName, cloudOfHost, isBelow } from './clouds.ts';
+import { type PlannedGate, planGate } from './content/plan-gate.ts';
 import { parseDuration } from './durations.ts';
-import type { PlannedExpansion } from './expand-json.ts';
 import { type Failure, fail, invalidSpec, ok, type Result } from './failure.ts';
 import { firstClauses } from './first-few.ts';
-import { type PlannedGate, planGate } from './plan-gate.ts';
-import { type PlannedIdentity, planIdentity } from './plan-identity.ts';
-import { type PlannedRollout, planRollout } from './plan-rollout.ts';
+import { type PlannedIdentity, planIdentity } from './identity/plan-identity.ts';
+import { type PlannedRollout, planRollout } from './rollouts/plan-rollout.ts';
+import type { PlannedExpansion } from './secrets/expand-json.ts';
+import { keyFilterProblem, type PlannedSource, planFlagSources, planSources } from './store/selectors.ts';
+import { type PlannedSentinel, planSentinels } from './store/sentinels.ts';
+import type { Selection } from './store/settings.ts';
 import {
   type PlannedKeys,
   type PlannedTargets,
@@ -22,13 +25,10 @@ import {
   planTargets,
   planTerms,
   type TargetTerms,
-} from './plan-targets.ts';
-import { type PlannedVaults, planVaults } from './plan-vaults.ts';
-import { keyFilterProblem, type PlannedSource, planFlagSources, planSources } from './selectors.ts';
-import { type PlannedSentinel, planSentinels } from './sentinels.ts';
-import type { Selection } from './settings.ts';
-import { planVaultSecrets, type VaultSecrets } from './vault-secrets.ts';
-import { planVaultSelections, type VaultSelection } from './vault-selections.ts';
+} from './targets/plan-targets.ts';
+import { type PlannedVaults, planVaults } from './vaults/plan-vaults.ts';
+import { planVaultSecrets, type VaultSecrets } from './vaults/vault-secrets.ts';
+import { planVaultSelections, type VaultSelection } from './vaults/vault-selections.ts';
 
 /**
  * From what a user wrote to what the operator will do.

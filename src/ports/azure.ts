@@ -1,6 +1,7 @@
 import type { Result } from '../domain/failure.ts';
-import type { Identity, TokenIdentity, WorkloadIdentity } from '../domain/identity.ts';
-import type { ListedSecret, SecretReference, SecretValue, Selection, Setting } from '../domain/settings.ts';
+import type { Identity, TokenIdentity, WorkloadIdentity } from '../domain/identity/identity.ts';
+import type { ListedSecret, SecretReference, SecretValue } from '../domain/secrets/secret.ts';
+import type { Selection, Setting } from '../domain/store/settings.ts';
 
 /**
  * Unquoted ETags of the pages of a selection, in page order, and the host that gave them: ETags of different

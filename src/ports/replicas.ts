@@ -1,4 +1,4 @@
-import type { Replica } from '../domain/replicas.ts';
+import type { Replica } from '../domain/store/replicas.ts';
 
 export interface FoundReplicas {
   /** As DNS has them: of any case and domain, with or without a final dot, in any number. */

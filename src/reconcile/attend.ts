@@ -1,8 +1,8 @@
-import { type ReferenceRecords, referenceOf, referenceUri } from '../domain/references.ts';
+import { type ReferenceRecords, referenceOf, referenceUri } from '../domain/secrets/references.ts';
+import { toldOutOfDate } from '../domain/secrets/validity.ts';
 import type { Facts } from '../domain/status/status.ts';
-import { toldOutOfDate } from '../domain/validity.ts';
-import type { VaultSecrets } from '../domain/vault-secrets.ts';
-import { listedEntries, sameSelection } from '../domain/vault-selections.ts';
+import type { VaultSecrets } from '../domain/vaults/vault-secrets.ts';
+import { listedEntries, sameSelection } from '../domain/vaults/vault-selections.ts';
 import type { Dependencies, SecretsSource } from './dependencies.ts';
 import { type Ended, stopped } from './ended.ts';
 import type { PlannedPass } from './pass.ts';

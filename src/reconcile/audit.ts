@@ -1,6 +1,6 @@
-import { identityStatus, type TokenIdentity } from '../domain/identity.ts';
-import { referenceUri } from '../domain/references.ts';
-import type { SecretReference } from '../domain/settings.ts';
+import { identityStatus, type TokenIdentity } from '../domain/identity/identity.ts';
+import { referenceUri } from '../domain/secrets/references.ts';
+import type { SecretReference } from '../domain/secrets/secret.ts';
 import type { ListAnswer, SecretAnswer, VaultAnswer } from '../ports/azure.ts';
 import type { PlannedPass } from './pass.ts';
 

@@ -1,8 +1,8 @@
 import { MANAGER } from '../api/names.ts';
-import { LONGEST_PAUSE_MS, lastWriter, leftUntil, PEACE, putBack } from '../domain/contest.ts';
 import { formatDuration } from '../domain/durations.ts';
 import { blocked, type Failure } from '../domain/failure.ts';
-import type { TargetObject } from '../domain/targets.ts';
+import { LONGEST_PAUSE_MS, lastWriter, leftUntil, PEACE, putBack } from '../domain/targets/contest.ts';
+import type { TargetObject } from '../domain/targets/targets.ts';
 import type { PlannedPass } from './pass.ts';
 import type { Applied } from './steps/applied.ts';
 import { recorded } from './steps/inspect.ts';

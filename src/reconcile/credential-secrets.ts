@@ -1,6 +1,6 @@
-import { Concealed } from '../domain/concealed.ts';
 import { blocked, type Failure, fail, ok, type Result } from '../domain/failure.ts';
-import type { SecretTexts } from '../domain/secret-members.ts';
+import { Concealed } from '../domain/identity/concealed.ts';
+import type { SecretTexts } from '../domain/identity/secret-members.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesObject, KubernetesResult, ObjectReader } from '../ports/kubernetes.ts';
 import { SECRET } from './kinds.ts';

@@ -1,11 +1,12 @@
 import type { AppConfigBinding } from '../api/schema.ts';
 import type { CloudName } from '../domain/clouds.ts';
 import type { Result } from '../domain/failure.ts';
-import type { Identity, TokenIdentity } from '../domain/identity.ts';
+import type { Identity, TokenIdentity } from '../domain/identity/identity.ts';
 import type { HashKey } from '../domain/keyed-hash.ts';
 import type { RequestEstimate } from '../domain/request-budget.ts';
 import type { LiveJob } from '../domain/rollouts/job.ts';
-import type { SecretReference, Selection, Setting } from '../domain/settings.ts';
+import type { SecretReference } from '../domain/secrets/secret.ts';
+import type { Selection, Setting } from '../domain/store/settings.ts';
 import type { Archived, ListAnswer, PageTags, SecretAnswer } from '../ports/azure.ts';
 import type { ObjectCache } from '../ports/cache.ts';
 import type { Clock } from '../ports/clock.ts';

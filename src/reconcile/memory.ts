@@ -1,6 +1,6 @@
 import type { AppConfigBinding, TargetStatus } from '../api/schema.ts';
-import type { Contest } from '../domain/contest.ts';
 import type { Failure } from '../domain/failure.ts';
+import type { Contest } from '../domain/targets/contest.ts';
 import type { PageTags } from '../ports/azure.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { ANNOTATION_REFRESH } from '../api/names.ts';
 import type { AppConfigBinding, BindingStatus } from '../api/schema.ts';
 import { ok, type Result } from '../domain/failure.ts';
-import { type Identity, identityStatus } from '../domain/identity.ts';
+import { type Identity, identityStatus } from '../domain/identity/identity.ts';
 import { planBinding } from '../domain/plan.ts';
 import { isMoving } from '../domain/rollouts/progress.ts';
 import type { Facts } from '../domain/status/status.ts';

@@ -1,8 +1,8 @@
-import type { Identity } from '../domain/identity.ts';
+import type { Identity } from '../domain/identity/identity.ts';
 import { isBudgetAlone } from '../domain/request-budget.ts';
-import { selectionKey } from '../domain/settings.ts';
+import { toldOutOfDate } from '../domain/secrets/validity.ts';
 import type { Facts } from '../domain/status/status.ts';
-import { toldOutOfDate } from '../domain/validity.ts';
+import { selectionKey } from '../domain/store/settings.ts';
 import { writeDeeds } from './deeds.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type Ended, stopped } from './ended.ts';

@@ -1,10 +1,10 @@
 import { ANNOTATION_CHANGED_AT, ANNOTATION_REFRESH } from '../api/names.ts';
 import type { TargetStatus } from '../api/schema.ts';
-import type { Entry } from '../domain/entry.ts';
+import type { Entry } from '../domain/content/entry.ts';
 import { blocked, type Failure, ok } from '../domain/failure.ts';
 import type { Facts } from '../domain/status/status.ts';
 import { rfc3339 } from '../domain/times.ts';
-import type { SelectedSecrets } from '../domain/vault-selections.ts';
+import type { SelectedSecrets } from '../domain/vaults/vault-selections.ts';
 import { leavingDeeds, writeDeeds } from './deeds.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type Ended, failedVerdict, stopped } from './ended.ts';

@@ -4,7 +4,7 @@ import type { TargetName } from '../domain/rollouts/usage.ts';
 import { firstRound } from '../domain/schedule.ts';
 import type { Claim } from '../domain/status/conditions.ts';
 import type { Facts } from '../domain/status/status.ts';
-import type { TargetObject } from '../domain/targets.ts';
+import type { TargetObject } from '../domain/targets/targets.ts';
 import { dryRunDeeds, restartDeeds } from './deeds.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Deed, Ended } from './ended.ts';

@@ -1,6 +1,6 @@
 import { CLOUD_NAMES, CLOUDS, DEFAULT_CLOUD, storeSuffixesOf } from '../domain/clouds.ts';
-import { TENANT_FORM } from '../domain/entra-ids.ts';
-import { isVaultPattern } from '../domain/plan-vaults.ts';
+import { TENANT_FORM } from '../domain/identity/entra-ids.ts';
+import { isVaultPattern } from '../domain/vaults/plan-vaults.ts';
 import { collect } from './arguments.ts';
 import { parseAzureProxy } from './azure-proxy.ts';
 import { Reader } from './reader.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { CLOUD_NAMES, type CloudName } from '../domain/clouds.ts';
 import { parseDuration } from '../domain/durations.ts';
-import { isTenant } from '../domain/entra-ids.ts';
+import { isTenant } from '../domain/identity/entra-ids.ts';
 import type { LogLevel } from './settings.ts';
 
 /** From the text of one setting to its value; undefined: it is none. */

@@ -7,7 +7,7 @@
  * Assumptions: an identity's `key` holds the ServiceAccount's uid, so a re-created one starts anew.
  */
 import { blocked, cancelled, type Failure, fail, ok, type Result, unavailable } from '../domain/failure.ts';
-import { originOf, type WorkloadIdentity } from '../domain/identity.ts';
+import { originOf, type WorkloadIdentity } from '../domain/identity/identity.ts';
 import type { AssertionSource } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KubernetesError, TokenRequester } from '../ports/kubernetes.ts';

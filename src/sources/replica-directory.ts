@@ -6,7 +6,7 @@
  * own trusted domain are handed out.
  * Failure: none; a store without known replicas has none.
  */
-import { type Replica, trustedReplicas } from '../domain/replicas.ts';
+import { type Replica, trustedReplicas } from '../domain/store/replicas.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Random } from '../ports/random.ts';

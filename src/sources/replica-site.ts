@@ -1,5 +1,5 @@
 import { type Failure, fail, ok, type Result, unavailable } from '../domain/failure.ts';
-import type { Identity } from '../domain/identity.ts';
+import type { Identity } from '../domain/identity/identity.ts';
 import type { PageTags, SettingsPages, SettingsReader, StoreRequest } from '../ports/azure.ts';
 import type { ReplicaVersions } from './replica-versions.ts';
 

@@ -13,9 +13,9 @@
  * Failure: that of the store's own host, with the names of the others and the shortest pause of all; the refusal.
  */
 import { type Failure, fail, type Result, unavailable } from '../domain/failure.ts';
-import type { Identity } from '../domain/identity.ts';
-import { hostOrder } from '../domain/replicas.ts';
-import { type Selection, selectionKey } from '../domain/settings.ts';
+import type { Identity } from '../domain/identity/identity.ts';
+import { hostOrder } from '../domain/store/replicas.ts';
+import { type Selection, selectionKey } from '../domain/store/settings.ts';
 import type { SettingsReader } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';

@@ -4,7 +4,7 @@
  * Guarantees: never goes back in time: an answer that differs counts only if its request began after the newest
  * known answer was received.
  */
-import type { Selection, Setting } from '../domain/settings.ts';
+import type { Selection, Setting } from '../domain/store/settings.ts';
 import type { Archived, PageTags, SettingsPages } from '../ports/azure.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import { Flights } from './flights.ts';

@@ -12,9 +12,9 @@
  * Failure: the failure of the caller's own identity, or of the host; never that of another identity.
  */
 import { type Failure, fail, ok, type Result, unavailable } from '../domain/failure.ts';
-import type { Identity } from '../domain/identity.ts';
+import type { Identity } from '../domain/identity/identity.ts';
 import type { RequestEstimate } from '../domain/request-budget.ts';
-import type { Selection } from '../domain/settings.ts';
+import type { Selection } from '../domain/store/settings.ts';
 import type { PageTags, SettingsReader } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';

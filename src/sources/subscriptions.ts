@@ -1,5 +1,5 @@
-import type { Selection } from '../domain/settings.ts';
-import { selectionKey } from '../domain/settings.ts';
+import type { Selection } from '../domain/store/settings.ts';
+import { selectionKey } from '../domain/store/settings.ts';
 import type { Clock } from '../ports/clock.ts';
 import { SelectionState } from './selection-state.ts';
 

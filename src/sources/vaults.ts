@@ -5,9 +5,9 @@
  * nowhere; identities share nothing; concurrency and pauses are the gate's, per vault.
  * Failure: each reference has its own result; one that fails does not stop the others. A list is whole, or fails.
  */
-import type { TokenIdentity } from '../domain/identity.ts';
-import { referenceUri } from '../domain/references.ts';
-import type { ListedSecret, SecretReference, SecretValue } from '../domain/settings.ts';
+import type { TokenIdentity } from '../domain/identity/identity.ts';
+import { referenceUri } from '../domain/secrets/references.ts';
+import type { ListedSecret, SecretReference, SecretValue } from '../domain/secrets/secret.ts';
 import type { ListAnswer, SecretAnswer, SecretReader } from '../ports/azure.ts';
 import type { Clock } from '../ports/clock.ts';
 import { Room } from './burst.ts';

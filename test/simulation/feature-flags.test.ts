@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { BindingSpec } from '../../src/api/schema.ts';
-import { isSnapshot } from '../../src/domain/settings.ts';
+import { isSnapshot } from '../../src/domain/store/settings.ts';
 import { FLAG_TYPE } from '../support/arbitraries/settings.ts';
 import { CONFIG_MAPS, crashAtWrite, SECRETS } from '../support/memory-cluster/index.ts';
 import { baseSpec, ENDPOINT, NAMESPACE, Simulation, VAULT } from '../support/simulation.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { entraFailure } from '../../src/adapters/azure/entra-errors.ts';
-import type { Identity } from '../../src/domain/identity.ts';
+import type { Identity } from '../../src/domain/identity/identity.ts';
 import { readerOf } from '../support/memory-azure.ts';
 import { failWith, SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
 import {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { blocked, type Failure } from '../../src/domain/failure.ts';
 import { grantStore, grantVault } from '../../src/domain/remedies/access.ts';
-import { withRemedy } from '../../src/domain/remedies/remedied.ts';
+import { withRemedy } from '../../src/domain/remedies/remedy.ts';
 import { baseSpec, CLIENT_ID, ENDPOINT, Simulation, VAULT } from '../support/simulation.ts';
 
 const OTHER = 'other.vault.azure.net';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
-import { isSnapshot } from '../../src/domain/settings.ts';
+import { isSnapshot } from '../../src/domain/store/settings.ts';
 import { baseSpec, ENDPOINT, Simulation } from '../support/simulation.ts';
 
 const INTERVAL_MS = 33_000;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { SecretReference } from '../../src/domain/settings.ts';
+import type { SecretReference } from '../../src/domain/secrets/secret.ts';
 import { ENDPOINT, type Simulation } from './simulation.ts';
 
 const read = (file: string): string =>

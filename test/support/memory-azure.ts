@@ -8,19 +8,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Reason } from '../../src/api/reasons.ts';
-import { contentKind } from '../../src/domain/contenttypes.ts';
 import { blocked, cancelled, type Failure, fail, ok, type Result } from '../../src/domain/failure.ts';
-import type { Identity, TokenIdentity } from '../../src/domain/identity.ts';
-import {
-  isSnapshot,
-  type KeyFilter,
-  type ListedSecret,
-  type SecretReference,
-  type SecretValue,
-  type Selection,
-  type Setting,
-} from '../../src/domain/settings.ts';
-import { type SnapshotState, snapshotNotFound, snapshotProblem } from '../../src/domain/snapshots.ts';
+import type { Identity, TokenIdentity } from '../../src/domain/identity/identity.ts';
+import type { ListedSecret, SecretReference, SecretValue } from '../../src/domain/secrets/secret.ts';
+import { contentKind } from '../../src/domain/store/contenttypes.ts';
+import { isSnapshot, type KeyFilter, type Selection, type Setting } from '../../src/domain/store/settings.ts';
+import { type SnapshotState, snapshotNotFound, snapshotProblem } from '../../src/domain/store/snapshots.ts';
 import type {
   ListRequest,
   PageTags,

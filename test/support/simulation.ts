@@ -5,7 +5,7 @@
 import { check } from '../../src/adapters/schema/check.ts';
 import type { AppConfigBinding, BindingSpec } from '../../src/api/schema.ts';
 import type { Workload } from '../../src/domain/rollouts/workload.ts';
-import type { TargetObject } from '../../src/domain/targets.ts';
+import type { TargetObject } from '../../src/domain/targets/targets.ts';
 import { Operator } from '../../src/operator.ts';
 import type { EventRecorder, EventToRecord } from '../../src/ports/events.ts';
 import type { KubernetesObject, KubernetesResult } from '../../src/ports/kubernetes.ts';

@@ -1,4 +1,4 @@
-import type { TargetTerms } from '../../src/domain/plan-targets.ts';
+import type { TargetTerms } from '../../src/domain/targets/plan-targets.ts';
 
 /** The terms of a spec that names none. */
 export const DEFAULT_TERMS: TargetTerms = {

@@ -8,7 +8,7 @@ import type { Answer } from '../../../src/adapters/azure/sdk-call.ts';
 import { storeFailure } from '../../../src/adapters/azure/store-errors.ts';
 import { vaultFailure } from '../../../src/adapters/azure/vault-errors.ts';
 import type { Failure } from '../../../src/domain/failure.ts';
-import type { Application, ManagedIdentity, TokenIdentity } from '../../../src/domain/identity.ts';
+import type { Application, ManagedIdentity, TokenIdentity } from '../../../src/domain/identity/identity.ts';
 import { ENTRA, type EntraReader, METADATA, type MetadataReader, STORE, VAULT } from './answers.ts';
 import { EXAMPLE, type Reader, readers } from './examples.ts';
 

@@ -1,12 +1,12 @@
 /** The names in the examples, and whose they are. */
-import { Concealed } from '../../../src/domain/concealed.ts';
+import { Concealed } from '../../../src/domain/identity/concealed.ts';
 import {
   type ClientCredential,
   managedIdentity,
   servicePrincipal,
   type TokenIdentity,
   workloadIdentity,
-} from '../../../src/domain/identity.ts';
+} from '../../../src/domain/identity/identity.ts';
 import { hashKey } from '../../../src/domain/keyed-hash.ts';
 
 export const EXAMPLE = {

@@ -1,4 +1,4 @@
-import { remediesOf } from '../../../src/domain/remedies/remedied.ts';
+import { remediesOf } from '../../../src/domain/remedies/remedy.ts';
 import type { GeneratedFile } from '../files.ts';
 import { cell, page, table } from '../markdown.ts';
 import { type ErrorCase, errorCases } from './cases.ts';

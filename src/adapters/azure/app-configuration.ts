@@ -11,8 +11,13 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient, PipelinePolicy } from '@azure/core-rest-pipeline';
 import { type CloudName, storeAudience } from '../../domain/clouds.ts';
 import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
-import type { Identity, TokenIdentity } from '../../domain/identity.ts';
-import { isSnapshot, type Selection, type Setting, type SnapshotFilter } from '../../domain/settings.ts';
+import type { Identity, TokenIdentity } from '../../domain/identity/identity.ts';
+import {
+  isSnapshot,
+  type Selection,
+  type Setting,
+  type SnapshotFilter,
+} from '../../domain/store/settings.ts';
 import type { PageTags, SettingsPages, SettingsReader, StoreRequest } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { ClientCache } from './client-cache.ts';

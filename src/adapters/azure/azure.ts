@@ -1,6 +1,6 @@
 import { setLogLevel } from '@azure/logger';
 import type { CloudName } from '../../domain/clouds.ts';
-import type { TokenIdentity } from '../../domain/identity.ts';
+import type { TokenIdentity } from '../../domain/identity/identity.ts';
 import type { AssertionSource, HostGate, SecretReader, SettingsReader } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';

@@ -8,9 +8,9 @@
  * in promises nobody awaits, and a rejection there would end the process.
  */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
-import { isGuid } from '../../domain/entra-ids.ts';
 import { blocked, type Failure, type Result } from '../../domain/failure.ts';
-import { callerOf, type TokenIdentity } from '../../domain/identity.ts';
+import { isGuid } from '../../domain/identity/entra-ids.ts';
+import { callerOf, type TokenIdentity } from '../../domain/identity/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import { FailureError } from './failure-error.ts';

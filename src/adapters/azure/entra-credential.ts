@@ -6,7 +6,7 @@ import {
   ClientSecretCredential,
 } from '@azure/identity';
 import { ok, type Result } from '../../domain/failure.ts';
-import type { Application, ClientCredential } from '../../domain/identity.ts';
+import type { Application, ClientCredential } from '../../domain/identity/identity.ts';
 import type { AssertionSource } from '../../ports/azure.ts';
 import { isKnownAuthority } from './authorities.ts';
 

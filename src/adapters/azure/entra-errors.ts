@@ -3,11 +3,12 @@
  * statuses of the same error have changed over the years (learn.microsoft.com/entra/identity-platform/reference-error-codes).
  * Nothing of Entra's answer but that number reaches a message.
  */
-import { isTenant, TENANT_FORM } from '../../domain/entra-ids.ts';
+
 import { blocked, type Failure, throttled, unavailable } from '../../domain/failure.ts';
-import { type Application, isBound, originOf, originOfId } from '../../domain/identity.ts';
+import { isTenant, TENANT_FORM } from '../../domain/identity/entra-ids.ts';
+import { type Application, isBound, originOf, originOfId } from '../../domain/identity/identity.ts';
 import { showText } from '../../domain/keys.ts';
-import { withRemedy } from '../../domain/remedies/remedied.ts';
+import { withRemedy } from '../../domain/remedies/remedy.ts';
 import type { EntraRefusal } from './entra-refusal.ts';
 import { entraRemedy } from './entra-remedies.ts';
 import { FEDERATION } from './federation-errors.ts';

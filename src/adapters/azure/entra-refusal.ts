@@ -1,4 +1,4 @@
-import type { Application } from '../../domain/identity.ts';
+import type { Application } from '../../domain/identity/identity.ts';
 import type { AssertionClaims } from './assertion-claims.ts';
 
 /** A token request that did not end in a token. */

@@ -3,7 +3,7 @@ import {
   type ServicePrincipal,
   subjectOf,
   type WorkloadIdentity,
-} from '../../domain/identity.ts';
+} from '../../domain/identity/identity.ts';
 import {
   compareKeys,
   enableApplication,

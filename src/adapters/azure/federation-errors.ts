@@ -1,7 +1,7 @@
 /** What Entra's refusals of a ServiceAccount token mean, by AADSTS number. */
 import type { Reason } from '../../api/reasons.ts';
 import { blocked, type Failure } from '../../domain/failure.ts';
-import { subjectOf, type WorkloadIdentity } from '../../domain/identity.ts';
+import { subjectOf, type WorkloadIdentity } from '../../domain/identity/identity.ts';
 import type { EntraRefusal } from './entra-refusal.ts';
 
 type Refusal = EntraRefusal<WorkloadIdentity>;

@@ -1,4 +1,4 @@
-import type { Application, ManagedIdentity } from '../../domain/identity.ts';
+import type { Application, ManagedIdentity } from '../../domain/identity/identity.ts';
 import type { LocalLogin, LocalLoginOptions } from './local-login.ts';
 import type { TokenExchange } from './token-exchange.ts';
 

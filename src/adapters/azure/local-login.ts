@@ -19,8 +19,8 @@ import {
   VisualStudioCodeCredential,
 } from '@azure/identity';
 import { CLOUDS, type CloudName, DEFAULT_CLOUD } from '../../domain/clouds.ts';
-import { isTenant, TENANT_FORM } from '../../domain/entra-ids.ts';
 import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
+import { isTenant, TENANT_FORM } from '../../domain/identity/entra-ids.ts';
 import { isKnownAuthority } from './authorities.ts';
 
 export interface LocalLoginOptions {

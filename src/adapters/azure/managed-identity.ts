@@ -10,7 +10,7 @@
 import type { AccessToken } from '@azure/core-auth';
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline';
 import { blocked, type Failure, fail, ok, type Result, unavailable } from '../../domain/failure.ts';
-import { callerOf, type ManagedIdentity } from '../../domain/identity.ts';
+import { callerOf, type ManagedIdentity } from '../../domain/identity/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { codeOf, stringMember } from './sdk-call.ts';

@@ -3,7 +3,7 @@
  * (learn.microsoft.com/entra/identity-platform/reference-error-codes).
  */
 import { blocked, type Failure } from '../../domain/failure.ts';
-import { originOf, type ServicePrincipal } from '../../domain/identity.ts';
+import { originOf, type ServicePrincipal } from '../../domain/identity/identity.ts';
 import { rfc3339 } from '../../domain/times.ts';
 import type { EntraRefusal } from './entra-refusal.ts';
 

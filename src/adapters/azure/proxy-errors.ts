@@ -1,8 +1,8 @@
 /** What refusals mean that came through the proxy of AKS identity bindings, where a binding asked for it. */
 import { blocked, type Failure } from '../../domain/failure.ts';
-import { subjectOf, type WorkloadIdentity } from '../../domain/identity.ts';
+import { subjectOf, type WorkloadIdentity } from '../../domain/identity/identity.ts';
 import { allowIdentityBinding, createIdentityBinding } from '../../domain/remedies/identity-binding.ts';
-import { withRemedy } from '../../domain/remedies/remedied.ts';
+import { withRemedy } from '../../domain/remedies/remedy.ts';
 
 type Refused = { readonly identity: WorkloadIdentity };
 

@@ -8,7 +8,7 @@
  */
 import type { SrvRecord } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
-import { MAX_REPLICAS, type Replica } from '../../domain/replicas.ts';
+import { MAX_REPLICAS, type Replica } from '../../domain/store/replicas.ts';
 import type { FoundReplicas, ReplicaFinder } from '../../ports/replicas.ts';
 import { codeOf } from './sdk-call.ts';
 

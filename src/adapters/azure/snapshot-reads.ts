@@ -7,9 +7,9 @@
  */
 import type { AppConfigurationClient } from '@azure/app-configuration';
 import { type Failure, fail, ok, type Result, unavailable } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
-import type { SnapshotFilter } from '../../domain/settings.ts';
-import { type SnapshotState, snapshotNotFound, snapshotProblem } from '../../domain/snapshots.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
+import type { SnapshotFilter } from '../../domain/store/settings.ts';
+import { type SnapshotState, snapshotNotFound, snapshotProblem } from '../../domain/store/snapshots.ts';
 import type { PageTags, SettingsPages } from '../../ports/azure.ts';
 import { type Refusal, storeFailure } from './store-errors.ts';
 import { getPage, headOrCause, type Page } from './store-pages.ts';

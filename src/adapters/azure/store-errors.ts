@@ -11,10 +11,16 @@ import {
   throttled,
   unavailable,
 } from '../../domain/failure.ts';
-import { callerAtStart, callerOf, type Identity, originOf, tenantOf } from '../../domain/identity.ts';
+import {
+  callerAtStart,
+  callerOf,
+  type Identity,
+  originOf,
+  tenantOf,
+} from '../../domain/identity/identity.ts';
 import { assigneeOf, grantStore, openStore } from '../../domain/remedies/access.ts';
-import { withRemedy } from '../../domain/remedies/remedied.ts';
-import { isSnapshot, type KeyFilter, type StoreFilter } from '../../domain/settings.ts';
+import { withRemedy } from '../../domain/remedies/remedy.ts';
+import { isSnapshot, type KeyFilter, type StoreFilter } from '../../domain/store/settings.ts';
 import { describeNetwork } from './network-errors.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type Answer, type SdkOutcome, stringMember } from './sdk-call.ts';

@@ -1,4 +1,4 @@
-import { isSnapshot, type KeyFilter, type StoreFilter } from '../../domain/settings.ts';
+import { isSnapshot, type KeyFilter, type StoreFilter } from '../../domain/store/settings.ts';
 
 /** What the SDK is given for a snapshot's content; HEAD takes it, too, though its type does not say so. */
 export interface EncodedSnapshot {

@@ -7,8 +7,8 @@
  * page at a time, and the answer itself is read.
  */
 import type { AppConfigurationClient, ConfigurationSetting } from '@azure/app-configuration';
-import { contentKind } from '../../domain/contenttypes.ts';
-import { isSnapshot, type Setting, type StoreFilter } from '../../domain/settings.ts';
+import { contentKind } from '../../domain/store/contenttypes.ts';
+import { isSnapshot, type Setting, type StoreFilter } from '../../domain/store/settings.ts';
 import {
   type Answer,
   callSdk,

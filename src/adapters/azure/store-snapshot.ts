@@ -1,5 +1,5 @@
 import type { AppConfigurationClient } from '@azure/app-configuration';
-import type { SnapshotState } from '../../domain/snapshots.ts';
+import type { SnapshotState } from '../../domain/store/snapshots.ts';
 import { type Answer, callSdk, type SdkOutcome, stringMember } from './sdk-call.ts';
 import { unquoted } from './store-pages.ts';
 

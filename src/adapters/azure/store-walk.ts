@@ -1,5 +1,5 @@
 import type { AppConfigurationClient } from '@azure/app-configuration';
-import type { StoreFilter } from '../../domain/settings.ts';
+import type { StoreFilter } from '../../domain/store/settings.ts';
 import type { Refusal } from './store-errors.ts';
 import type { Page, PageOutcome, PageRequest } from './store-pages.ts';
 

@@ -14,7 +14,7 @@ import {
   isBound,
   type ManagedIdentity,
   type TokenIdentity,
-} from '../../domain/identity.ts';
+} from '../../domain/identity/identity.ts';
 import type { AssertionSource, HostGate } from '../../ports/azure.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { assertionClaims } from './assertion-claims.ts';

@@ -4,7 +4,7 @@
  * given, only a disabled one is refused. Nothing of an answer but its status and code is printed.
  */
 import { blocked, cancelled, type Failure, throttled, unavailable } from '../../domain/failure.ts';
-import { callerAtStart, callerOf, type TokenIdentity, tenantOf } from '../../domain/identity.ts';
+import { callerAtStart, callerOf, type TokenIdentity, tenantOf } from '../../domain/identity/identity.ts';
 import {
   assigneeOf,
   enableSecret,
@@ -12,8 +12,8 @@ import {
   openVault,
   type PermissionModel,
 } from '../../domain/remedies/access.ts';
-import { withRemedy } from '../../domain/remedies/remedied.ts';
-import type { SecretReference } from '../../domain/settings.ts';
+import { withRemedy } from '../../domain/remedies/remedy.ts';
+import type { SecretReference } from '../../domain/secrets/secret.ts';
 import { describeNetwork } from './network-errors.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type Answer, objectMember, type SdkOutcome, stringMember } from './sdk-call.ts';

@@ -10,7 +10,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
-import type { ListedSecret } from '../../domain/settings.ts';
+import type { ListedSecret } from '../../domain/secrets/secret.ts';
 import { callSdk, type RawAnswer, type SdkOutcome } from './sdk-call.ts';
 
 /** Against a server that never ends: 1,000 pages are 25,000 secrets, far beyond what a target can hold. */

@@ -1,6 +1,6 @@
-import { contentKind } from '../contenttypes.ts';
 import { blocked, fail, ok, type Result } from '../failure.ts';
 import { ordinal, showKey, showKeys } from '../keys.ts';
+import { contentKind } from '../store/contenttypes.ts';
 import { readDotEnv, writeDotEnv, writeDotEnvValue } from './dotenv.ts';
 import {
   type FeatureFlag,

@@ -2,8 +2,8 @@
  * Rights and ways to a store or a vault. Their resource ids are looked up by what the operator knows of them, since a
  * data plane does not tell its subscription or resource group.
  */
-import type { TokenIdentity } from '../identity.ts';
-import type { SecretReference } from '../settings.ts';
+import type { TokenIdentity } from '../identity/identity.ts';
+import type { SecretReference } from '../secrets/secret.ts';
 import { commandsFor } from './remedy.ts';
 
 const ofStore = (endpoint: string, member: string): string =>

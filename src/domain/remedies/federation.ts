@@ -1,5 +1,5 @@
 import { ANNOTATION_CLIENT_ID, ANNOTATION_TENANT_ID } from '../../api/names.ts';
-import type { IdOrigins } from '../identity.ts';
+import type { IdOrigins } from '../identity/identity.ts';
 import { putClientId, putTenantId } from './ids.ts';
 import { commandsFor } from './remedy.ts';
 import { uniqueName } from './unique-name.ts';

@@ -1,5 +1,5 @@
 /** Commands that put a client id or tenant id right where it stands. */
-import { type IdOrigins, TENANT_SETTING } from '../identity.ts';
+import { type IdOrigins, TENANT_SETTING } from '../identity/identity.ts';
 
 /** Writes an id into the ServiceAccount or the Secret of an identity: a command for a POSIX shell. */
 type Put = (value: string) => string;

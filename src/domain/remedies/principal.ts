@@ -1,4 +1,4 @@
-import type { IdOrigins } from '../identity.ts';
+import type { IdOrigins } from '../identity/identity.ts';
 import { putClientId, putTenantId } from './ids.ts';
 import { commandsFor } from './remedy.ts';
 

@@ -7,14 +7,8 @@
  * Guarantees: a name goes into a command only if a shell, JMESPath and JSON all take it literally, see {@link LITERAL};
  * where one does not, there is no command at all, and the message of the failure has to do.
  */
-import type { Reason } from '../../api/reasons.ts';
 import { CLOUDS, type CloudName, DEFAULT_CLOUD } from '../clouds.ts';
-
-/** Lines for a POSIX shell with the Azure CLI and kubectl; those that begin with `#` explain. */
-export interface Remedy {
-  readonly reason: Reason;
-  readonly commands: readonly string[];
-}
+import type { Failure, Remedy } from '../failure.ts';
 
 /** Of UUIDs, host names, URLs without a query, `system:serviceaccount:…`, names of objects and of secrets. */
 const LITERAL = /^[A-Za-z0-9][A-Za-z0-9:/._-]{0,511}$/;
@@ -25,6 +19,21 @@ export function commandsFor<N extends Readonly<Record<string, string>>>(
   commands: (names: N) => readonly string[],
 ): readonly string[] | undefined {
   return Object.values(names).every((name) => LITERAL.test(name)) ? commands(names) : undefined;
+}
+
+const HINT = 'The commands for it are in status.remedies.';
+
+/** The failure with its remedy, and a word about it in the message. */
+export function withRemedy(failure: Failure, commands: readonly string[] | undefined): Failure {
+  if (failure.kind !== 'blocked' || commands === undefined) return failure;
+  const { reason, message } = failure;
+  return { ...failure, message: `${message} ${HINT}`, remedies: [{ reason, commands }] };
+}
+
+/** All remedies of `failures`, each once, in their order. */
+export function remediesOf(failures: readonly Failure[]): readonly Remedy[] {
+  const all = failures.flatMap((failure) => (failure.kind === 'blocked' ? (failure.remedies ?? []) : []));
+  return [...new Map(all.map((remedy) => [remedy.commands.join('\n'), remedy])).values()];
 }
 
 const CALLS_AZ = /(^|\$\()az /;

@@ -1,5 +1,5 @@
 import type { RestartRecord, RolloutStatus } from '../../api/schema.ts';
-import { CLOCK_SKEW_MS } from '../target-metadata.ts';
+import { CLOCK_SKEW_MS } from '../targets/target-metadata.ts';
 import { isUnfinished } from './progress.ts';
 
 /** A workload as it stands: what is told of it and what was recorded. */

@@ -9,7 +9,7 @@
  * operator's key is gone: then nothing can be compared and everything would restart, so it is only recorded. What had
  * been found to be due before needs no comparison.
  */
-import { CLOCK_SKEW_MS } from '../target-metadata.ts';
+import { CLOCK_SKEW_MS } from '../targets/target-metadata.ts';
 import type { Marker, TemplateMarker } from './marker.ts';
 import type { Usage } from './usage.ts';
 

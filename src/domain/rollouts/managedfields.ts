@@ -1,6 +1,6 @@
 /** What `metadata.managedFields` tells: who wrote a field last, and when the pod template last changed. */
 import { MANAGER } from '../../api/names.ts';
-import type { ManagedFields } from './workload.ts';
+import type { ManagedFields } from '../targets/field-managers.ts';
 
 /**
  * When someone other than the operator last changed fields of the pod template, milliseconds since the epoch.

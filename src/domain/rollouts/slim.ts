@@ -1,5 +1,6 @@
 import { ANNOTATION_RESTART, ROLLOUT_PREFIX } from '../../api/names.ts';
-import type { Container, ManagedFields, PodSpec, Volume, Workload, WorkloadSpec } from './workload.ts';
+import type { ManagedFields } from '../targets/field-managers.ts';
+import type { Container, PodSpec, Volume, Workload, WorkloadSpec } from './workload.ts';
 
 /**
  * What decisions about restarts and the status read of a workload. The rest, often some 10 KB, is let go.

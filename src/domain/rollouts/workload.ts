@@ -1,3 +1,5 @@
+import type { ManagedFields } from '../targets/field-managers.ts';
+
 /**
  * The parts of a Deployment, StatefulSet or DaemonSet that decisions about restarts read. Raw JSON as the API
  * server sends it: everything may be absent, unknown members are ignored.
@@ -54,15 +56,6 @@ export interface WorkloadStatus {
     readonly status?: string;
     readonly reason?: string;
   }[];
-}
-
-/** `metav1.ManagedFieldsEntry`: who last changed which fields, to the second. */
-export interface ManagedFields {
-  readonly manager?: string;
-  readonly operation?: string;
-  readonly subresource?: string;
-  readonly time?: string;
-  readonly fieldsV1?: unknown;
 }
 
 export interface PodSpec {

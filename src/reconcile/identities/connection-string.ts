@@ -1,8 +1,8 @@
-import { Concealed } from '../../domain/concealed.ts';
-import { readConnectionString } from '../../domain/connection-string.ts';
 import { blocked, fail, invalidSpec, ok, type Result } from '../../domain/failure.ts';
-import { type ConnectionString, connectionString } from '../../domain/identity.ts';
-import type { PlannedConnectionString } from '../../domain/plan-identity.ts';
+import { Concealed } from '../../domain/identity/concealed.ts';
+import { readConnectionString } from '../../domain/identity/connection-string.ts';
+import { type ConnectionString, connectionString } from '../../domain/identity/identity.ts';
+import type { PlannedConnectionString } from '../../domain/identity/plan-identity.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { readCredential } from './read-credential.ts';

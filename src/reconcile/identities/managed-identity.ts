@@ -1,6 +1,6 @@
 import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
-import { type ManagedIdentity, managedIdentity } from '../../domain/identity.ts';
-import type { PlannedManagedIdentity } from '../../domain/plan-identity.ts';
+import { type ManagedIdentity, managedIdentity } from '../../domain/identity/identity.ts';
+import type { PlannedManagedIdentity } from '../../domain/identity/plan-identity.ts';
 import type { Dependencies } from '../dependencies.ts';
 
 /** An identity of the operator's node: every namespace would be the same reader, so the operator's owner decides. */

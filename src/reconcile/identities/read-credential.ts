@@ -1,6 +1,6 @@
-import type { Concealed } from '../../domain/concealed.ts';
 import { ok, type Result } from '../../domain/failure.ts';
-import type { SecretTexts } from '../../domain/secret-members.ts';
+import type { Concealed } from '../../domain/identity/concealed.ts';
+import type { SecretTexts } from '../../domain/identity/secret-members.ts';
 import type { SecretPlace } from '../credential-secrets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';

@@ -1,8 +1,8 @@
-import { readApplicationSecret } from '../../domain/client-credential.ts';
-import { Concealed } from '../../domain/concealed.ts';
 import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
-import { type ServicePrincipal, servicePrincipal } from '../../domain/identity.ts';
-import { originsOf, type PlannedServicePrincipal } from '../../domain/plan-identity.ts';
+import { readApplicationSecret } from '../../domain/identity/client-credential.ts';
+import { Concealed } from '../../domain/identity/concealed.ts';
+import { type ServicePrincipal, servicePrincipal } from '../../domain/identity/identity.ts';
+import { originsOf, type PlannedServicePrincipal } from '../../domain/identity/plan-identity.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { readCredential } from './read-credential.ts';

@@ -1,7 +1,7 @@
-import { annotatedApplication } from '../../domain/annotated-application.ts';
 import { blocked, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
-import { type WorkloadIdentity, workloadIdentity } from '../../domain/identity.ts';
-import type { PlannedWorkloadIdentity } from '../../domain/plan-identity.ts';
+import { annotatedApplication } from '../../domain/identity/annotated-application.ts';
+import { type WorkloadIdentity, workloadIdentity } from '../../domain/identity/identity.ts';
+import type { PlannedWorkloadIdentity } from '../../domain/identity/plan-identity.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { findServiceAccount } from './service-account.ts';

@@ -1,6 +1,6 @@
 import type { TargetStatus } from '../../api/schema.ts';
-import type { DesiredTarget } from '../../domain/desired-target.ts';
-import type { TargetObject } from '../../domain/targets.ts';
+import type { DesiredTarget } from '../../domain/targets/desired-target.ts';
+import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { sightingOf } from './inspect.ts';
 

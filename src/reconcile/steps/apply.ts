@@ -1,7 +1,7 @@
 import { ANNOTATION_INPUT_HASH } from '../../api/names.ts';
-import type { DesiredTarget } from '../../domain/desired-target.ts';
 import { blocked, conflict, fail, ok, type Result } from '../../domain/failure.ts';
-import { decideTarget, type TargetObject } from '../../domain/targets.ts';
+import type { DesiredTarget } from '../../domain/targets/desired-target.ts';
+import { decideTarget, type TargetObject } from '../../domain/targets/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';
 import type { Pass, PlannedPass } from '../pass.ts';

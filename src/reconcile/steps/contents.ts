@@ -1,11 +1,11 @@
 import { cancelled, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
-import { isSnapshot, type Selection, type Setting, selectionKey } from '../../domain/settings.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
+import { isSnapshot, type Selection, type Setting, selectionKey } from '../../domain/store/settings.ts';
 import {
   referenceFailure,
   type SnapshotReference,
   snapshotReferences,
-} from '../../domain/snapshot-references.ts';
+} from '../../domain/store/snapshot-references.ts';
 import type { Archived } from '../../ports/azure.ts';
 import type { Content, Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';

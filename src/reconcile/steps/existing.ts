@@ -1,7 +1,7 @@
 import type { TargetStatus } from '../../api/schema.ts';
 import { ok, type Result } from '../../domain/failure.ts';
 import type { Merged } from '../../domain/merge.ts';
-import type { TargetObject } from '../../domain/targets.ts';
+import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Applied } from './applied.ts';

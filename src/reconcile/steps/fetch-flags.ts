@@ -1,7 +1,7 @@
+import { type SelectedFlags, selectFlags } from '../../domain/content/feature-flags.ts';
 import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
-import { type SelectedFlags, selectFlags } from '../../domain/feature-flags.ts';
-import type { Identity } from '../../domain/identity.ts';
-import { selectionKey } from '../../domain/settings.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
+import { selectionKey } from '../../domain/store/settings.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { readAll } from './contents.ts';

@@ -1,11 +1,11 @@
+import type { SelectedFlags } from '../../domain/content/feature-flags.ts';
 import { blocked, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
-import type { SelectedFlags } from '../../domain/feature-flags.ts';
 import { firstClauses } from '../../domain/first-few.ts';
-import type { Identity } from '../../domain/identity.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
 import { type Merged, mergeSources } from '../../domain/merge.ts';
-import { invalidKeys } from '../../domain/render.ts';
-import { selectionKey } from '../../domain/settings.ts';
-import type { SelectedSecrets } from '../../domain/vault-selections.ts';
+import { selectionKey } from '../../domain/store/settings.ts';
+import { invalidKeys } from '../../domain/targets/render.ts';
+import type { SelectedSecrets } from '../../domain/vaults/vault-selections.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import { type ArchivedSnapshot, readContents } from './contents.ts';

@@ -1,4 +1,3 @@
-import { blocked, conflict, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
 import {
   contentOf,
   missingKeys,
@@ -7,9 +6,10 @@ import {
   unchecked,
   unusable,
   violated,
-} from '../../domain/gate.ts';
-import type { PlannedSchema } from '../../domain/plan-gate.ts';
-import type { TargetObject } from '../../domain/targets.ts';
+} from '../../domain/content/gate.ts';
+import type { PlannedSchema } from '../../domain/content/plan-gate.ts';
+import { blocked, conflict, type Failure, fail, ok, type Result } from '../../domain/failure.ts';
+import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { CONFIG_MAP } from '../kinds.ts';

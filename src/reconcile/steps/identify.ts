@@ -1,7 +1,7 @@
 import { blocked, fail, ok, type Result } from '../../domain/failure.ts';
-import { type Identity, localIdentity, type TokenIdentity } from '../../domain/identity.ts';
-import type { PlannedIdentity } from '../../domain/plan-identity.ts';
-import { vaultRefusal } from '../../domain/plan-vaults.ts';
+import { type Identity, localIdentity, type TokenIdentity } from '../../domain/identity/identity.ts';
+import type { PlannedIdentity } from '../../domain/identity/plan-identity.ts';
+import { vaultRefusal } from '../../domain/vaults/plan-vaults.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { identifyConnectionString } from '../identities/connection-string.ts';
 import { identifyManaged } from '../identities/managed-identity.ts';

@@ -8,7 +8,11 @@ import {
   inputHash,
   secretInput,
 } from '../../domain/input-hash.ts';
-import { decodeReferences, type ReferenceRecord, type ReferenceRecords } from '../../domain/references.ts';
+import {
+  decodeReferences,
+  type ReferenceRecord,
+  type ReferenceRecords,
+} from '../../domain/secrets/references.ts';
 import type { KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';

@@ -1,11 +1,11 @@
 import { ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts';
 import type { TargetStatus } from '../../api/schema.ts';
-import type { ReferenceEntry } from '../../domain/entry.ts';
+import type { ReferenceEntry } from '../../domain/content/entry.ts';
+import { isFor } from '../../domain/content/secret-content.ts';
 import { certificateInput, inputHash, secretInput } from '../../domain/input-hash.ts';
 import type { Merged } from '../../domain/merge.ts';
-import { decodeReferences, type ReferenceRecords } from '../../domain/references.ts';
-import { isFor } from '../../domain/secret-content.ts';
-import type { TargetObject } from '../../domain/targets.ts';
+import { decodeReferences, type ReferenceRecords } from '../../domain/secrets/references.ts';
+import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Sighting } from '../memory.ts';
 import type { PlannedPass } from '../pass.ts';

@@ -1,7 +1,7 @@
 import { ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts';
-import { previousValues } from '../../domain/previous-value.ts';
-import { decodeReferences, keysOf } from '../../domain/references.ts';
-import type { TargetObject } from '../../domain/targets.ts';
+import { decodeReferences, keysOf } from '../../domain/secrets/references.ts';
+import { previousValues } from '../../domain/targets/previous-value.ts';
+import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Existing } from './existing.ts';
 import type { LastValues, Trusted } from './trusted.ts';
 

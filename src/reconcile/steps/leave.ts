@@ -1,10 +1,10 @@
 import { mergeManager } from '../../api/names.ts';
 import type { TargetStatus } from '../../api/schema.ts';
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import { isMerged, withdrawal } from '../../domain/merged-target.ts';
-import { ownedBy } from '../../domain/ownership.ts';
-import { withoutOwner } from '../../domain/target-metadata.ts';
-import type { TargetObject } from '../../domain/targets.ts';
+import { isMerged, withdrawal } from '../../domain/targets/merged-target.ts';
+import { ownedBy } from '../../domain/targets/ownership.ts';
+import { withoutOwner } from '../../domain/targets/target-metadata.ts';
+import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { fromKubernetes, isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
 import type { PlannedPass } from '../pass.ts';

@@ -1,11 +1,11 @@
 import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
-import type { ListedSecret } from '../../domain/settings.ts';
+import type { ListedSecret } from '../../domain/secrets/secret.ts';
 import {
   NONE_SELECTED,
   nothingSelected,
   type SelectedSecrets,
   selectSecrets,
-} from '../../domain/vault-selections.ts';
+} from '../../domain/vaults/vault-selections.ts';
 import { auditList } from '../audit.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';

@@ -1,8 +1,8 @@
 import { ANNOTATION_INPUT_HASH, mergeManager } from '../../api/names.ts';
-import type { DesiredTarget } from '../../domain/desired-target.ts';
 import { blocked, conflict, fail, ok, type Result } from '../../domain/failure.ts';
-import { decideMerge, describeConflict, viewOf } from '../../domain/merged-target.ts';
-import type { TargetObject } from '../../domain/targets.ts';
+import type { DesiredTarget } from '../../domain/targets/desired-target.ts';
+import { decideMerge, describeConflict, viewOf } from '../../domain/targets/merged-target.ts';
+import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { KubernetesError } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';

@@ -1,7 +1,7 @@
 import { cancelled, fail, ok, type Result } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
 import { jittered } from '../../domain/schedule.ts';
-import { type Selection, selectionKey } from '../../domain/settings.ts';
+import { type Selection, selectionKey } from '../../domain/store/settings.ts';
 import type { PageTags } from '../../ports/azure.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';

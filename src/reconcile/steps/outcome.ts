@@ -1,9 +1,13 @@
-import type { ReferenceEntry } from '../../domain/entry.ts';
+import type { ReferenceEntry } from '../../domain/content/entry.ts';
+import { isCertificate, type SecretContent, wayOf } from '../../domain/content/secret-content.ts';
 import { blocked, type Failure } from '../../domain/failure.ts';
 import type { HashKey } from '../../domain/keyed-hash.ts';
-import { type ReferenceRecord, type ReferenceRecords, referenceUri } from '../../domain/references.ts';
-import { isCertificate, type SecretContent, wayOf } from '../../domain/secret-content.ts';
-import type { SecretReference, SecretValue } from '../../domain/settings.ts';
+import {
+  type ReferenceRecord,
+  type ReferenceRecords,
+  referenceUri,
+} from '../../domain/secrets/references.ts';
+import type { SecretReference, SecretValue } from '../../domain/secrets/secret.ts';
 import { digestOf, type Trusted } from './trusted.ts';
 
 /** What became of the references of a binding. */

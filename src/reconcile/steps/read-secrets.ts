@@ -1,8 +1,8 @@
 import type { Result } from '../../domain/failure.ts';
-import type { TokenIdentity } from '../../domain/identity.ts';
-import { type ReferenceRecords, referenceOf, referenceUri } from '../../domain/references.ts';
+import type { TokenIdentity } from '../../domain/identity/identity.ts';
 import { groupRound } from '../../domain/schedule.ts';
-import type { SecretReference, SecretValue } from '../../domain/settings.ts';
+import { type ReferenceRecords, referenceOf, referenceUri } from '../../domain/secrets/references.ts';
+import type { SecretReference, SecretValue } from '../../domain/secrets/secret.ts';
 import { auditReads } from '../audit.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';

@@ -1,7 +1,7 @@
 import type { TargetStatus } from '../../api/schema.ts';
 import { ok, type Result } from '../../domain/failure.ts';
-import { viewOf } from '../../domain/merged-target.ts';
-import type { TargetObject } from '../../domain/targets.ts';
+import { viewOf } from '../../domain/targets/merged-target.ts';
+import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { ObjectRef } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { CONFIG_MAP, SECRET } from '../kinds.ts';

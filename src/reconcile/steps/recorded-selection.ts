@@ -1,6 +1,6 @@
 import { inputHash, secretInput } from '../../domain/input-hash.ts';
 import { isBudgetAlone } from '../../domain/request-budget.ts';
-import { recordedSecrets, type SelectedSecrets } from '../../domain/vault-selections.ts';
+import { recordedSecrets, type SelectedSecrets } from '../../domain/vaults/vault-selections.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Readers } from './identify.ts';

@@ -5,7 +5,7 @@ import type { Claim } from '../../domain/status/conditions.ts';
 import { mergePatch } from '../../domain/status/merge-patch.ts';
 import { nextStatus } from '../../domain/status/status.ts';
 import { dispositionOf, TRANSIENT_LIMIT } from '../../domain/status/verdict.ts';
-import { NOWHERE, originOf } from '../../domain/vault-secrets.ts';
+import { NOWHERE, originOf } from '../../domain/vaults/vault-secrets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Deed, Ended } from '../ended.ts';
 import { BINDING } from '../kinds.ts';

@@ -1,6 +1,6 @@
 import type { AppConfigBinding, TargetStatus } from '../../api/schema.ts';
-import type { DesiredTarget } from '../../domain/desired-target.ts';
 import { ok, type Result } from '../../domain/failure.ts';
+import type { DesiredTarget } from '../../domain/targets/desired-target.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { BINDING } from '../kinds.ts';
 import { fromKubernetes } from '../kubernetes-failures.ts';

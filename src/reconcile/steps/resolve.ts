@@ -1,9 +1,9 @@
-import type { Entry, ReferenceEntry } from '../../domain/entry.ts';
+import type { Entry, ReferenceEntry } from '../../domain/content/entry.ts';
+import { contentOf, isFor, type SecretContent } from '../../domain/content/secret-content.ts';
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import { withPlace } from '../../domain/reference-places.ts';
-import { referenceUri } from '../../domain/references.ts';
-import { contentOf, isFor, type SecretContent } from '../../domain/secret-content.ts';
-import type { SecretValue } from '../../domain/settings.ts';
+import { referenceUri } from '../../domain/secrets/references.ts';
+import type { SecretValue } from '../../domain/secrets/secret.ts';
+import { withPlace } from '../../domain/vaults/reference-places.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Readers } from './identify.ts';

@@ -1,5 +1,5 @@
 import type { Failure } from '../../domain/failure.ts';
-import { remediesOf } from '../../domain/remedies/remedied.ts';
+import { remediesOf } from '../../domain/remedies/remedy.ts';
 import { groupRound } from '../../domain/schedule.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { ReferenceTrouble } from '../memory.ts';

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import type { Identity } from '../../domain/identity.ts';
-import type { PlannedSentinel } from '../../domain/sentinels.ts';
-import { selectionKey } from '../../domain/settings.ts';
+import type { Identity } from '../../domain/identity/identity.ts';
+import type { PlannedSentinel } from '../../domain/store/sentinels.ts';
+import { selectionKey } from '../../domain/store/settings.ts';
 import type { PageTags } from '../../ports/azure.ts';
 import type { Dependencies, Seen, SettingsSource } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';

@@ -1,5 +1,5 @@
 import type { AppConfigBinding } from '../../api/schema.ts';
-import { planRollout } from '../../domain/plan-rollout.ts';
+import { planRollout } from '../../domain/rollouts/plan-rollout.ts';
 import { usageUnder } from '../../domain/rollouts/policy.ts';
 import type { TargetName } from '../../domain/rollouts/usage.ts';
 import type { Workload } from '../../domain/rollouts/workload.ts';

@@ -1,7 +1,7 @@
-import { valueDigest } from '../../domain/digests.ts';
+import { contentText, type SecretContent } from '../../domain/content/secret-content.ts';
 import type { HashKey } from '../../domain/keyed-hash.ts';
-import type { ReferenceRecord } from '../../domain/references.ts';
-import { contentText, type SecretContent } from '../../domain/secret-content.ts';
+import { valueDigest } from '../../domain/secrets/digests.ts';
+import type { ReferenceRecord } from '../../domain/secrets/references.ts';
 
 /** What the Secrets hold now. */
 export interface LastValues {

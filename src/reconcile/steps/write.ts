@@ -1,7 +1,7 @@
-import type { DesiredTarget } from '../../domain/desired-target.ts';
 import { ok, type Result } from '../../domain/failure.ts';
 import { firstRound } from '../../domain/schedule.ts';
-import { dataDigest, type TargetObject } from '../../domain/targets.ts';
+import type { DesiredTarget } from '../../domain/targets/desired-target.ts';
+import { dataDigest, type TargetObject } from '../../domain/targets/targets.ts';
 import { notePutBack } from '../contested.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type Cluster, startCluster } from '../../../dev/cluster/cluster.ts';
-import { checkType } from '../../../src/domain/secret-types.ts';
+import { checkType } from '../../../src/domain/targets/secret-types.ts';
 
 /** What a Secret of a type must hold is known to us and to the API server; here they are held together. */
 

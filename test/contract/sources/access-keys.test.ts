@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { Concealed } from '../../../src/domain/concealed.ts';
-import { readConnectionString } from '../../../src/domain/connection-string.ts';
-import { connectionString, type Identity } from '../../../src/domain/identity.ts';
+import { Concealed } from '../../../src/domain/identity/concealed.ts';
+import { readConnectionString } from '../../../src/domain/identity/connection-string.ts';
+import { connectionString, type Identity } from '../../../src/domain/identity/identity.ts';
 import { hashKey } from '../../../src/domain/keyed-hash.ts';
 import { type Bench, ENDPOINT, failureOf, okValue, patience, select, startBench } from './bench.ts';
 

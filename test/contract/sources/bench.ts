@@ -1,13 +1,17 @@
 import { type Azure as PretendAzure, startAzure } from '../../../dev/azure/azure.ts';
 import { type Azure, createAzure } from '../../../src/adapters/azure/azure.ts';
 import type { AzureProxy } from '../../../src/adapters/azure/azure-proxy.ts';
-import type { ClientCertificate } from '../../../src/domain/client-certificate.ts';
 import type { CloudName } from '../../../src/domain/clouds.ts';
-import { Concealed } from '../../../src/domain/concealed.ts';
 import type { Failure, Result } from '../../../src/domain/failure.ts';
-import { servicePrincipal, type TokenIdentity, workloadIdentity } from '../../../src/domain/identity.ts';
+import type { ClientCertificate } from '../../../src/domain/identity/client-certificate.ts';
+import { Concealed } from '../../../src/domain/identity/concealed.ts';
+import {
+  servicePrincipal,
+  type TokenIdentity,
+  workloadIdentity,
+} from '../../../src/domain/identity/identity.ts';
 import { hashKey } from '../../../src/domain/keyed-hash.ts';
-import type { Selection } from '../../../src/domain/settings.ts';
+import type { Selection } from '../../../src/domain/store/settings.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 import type { Metrics } from '../../../src/ports/metrics.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readClientCertificate } from '../../../src/domain/client-certificate.ts';
+import { readClientCertificate } from '../../../src/domain/identity/client-certificate.ts';
 import { issueClientCertificate } from '../../support/client-certificates.ts';
 import { type Bench, failureOf, okValue, patience, select, startBench, VAULT } from './bench.ts';
 

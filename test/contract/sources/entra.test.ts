@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { blocked, fail } from '../../../src/domain/failure.ts';
-import type { Identity } from '../../../src/domain/identity.ts';
+import type { Identity } from '../../../src/domain/identity/identity.ts';
 import { type Bench, failureOf, okValue, patience, select, startBench, VAULT } from './bench.ts';
 
 describe('refusals of Entra', () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { selectFlags } from '../../../src/domain/feature-flags.ts';
+import { selectFlags } from '../../../src/domain/content/feature-flags.ts';
 import { flagsNode } from '../../../src/domain/formats/flags-section.ts';
 import { layOut } from '../../../src/domain/formats/json-node.ts';
-import { type PlannedSource, planFlagSources } from '../../../src/domain/selectors.ts';
+import { type PlannedSource, planFlagSources } from '../../../src/domain/store/selectors.ts';
 import { FLAG_TYPE } from '../../support/arbitraries/settings.ts';
 import { type Bench, ENDPOINT, okValue, patience, select, startBench } from './bench.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { localIdentity } from '../../../src/domain/identity.ts';
+import { localIdentity } from '../../../src/domain/identity/identity.ts';
 import { type StandIns, standIns } from '../../support/stand-ins.ts';
 import { type Bench, failureOf, okValue, patience, select, startBench, VAULT } from './bench.ts';
 

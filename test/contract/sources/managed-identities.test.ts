@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { managedIdentity } from '../../../src/domain/identity.ts';
+import { managedIdentity } from '../../../src/domain/identity/identity.ts';
 import { type Bench, failureOf, okValue, patience, select, startBench, VAULT } from './bench.ts';
 
 describe('managed identities of the node', () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { issueServerIdentity } from '../../../dev/azure/certificates.ts';
 import { ok, type Result } from '../../../src/domain/failure.ts';
-import { subjectOf, type WorkloadIdentity } from '../../../src/domain/identity.ts';
+import { subjectOf, type WorkloadIdentity } from '../../../src/domain/identity/identity.ts';
 import type { AssertionSource } from '../../../src/ports/azure.ts';
 
 /** What a test may change about the tokens of the pretend cluster. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { until } from '../../../dev/cluster/wait.ts';
 import { FIRST_BYTE_MS } from '../../../src/adapters/azure/http-client.ts';
 import type { Result } from '../../../src/domain/failure.ts';
-import type { Selection } from '../../../src/domain/settings.ts';
+import type { Selection } from '../../../src/domain/store/settings.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { ReplicaDirectory } from '../../../src/sources/replica-directory.ts';
 import { PATIENCE_MS } from '../../../src/sources/replicas.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Azure } from '../../../src/adapters/azure/azure.ts';
-import type { Identity } from '../../../src/domain/identity.ts';
+import type { Identity } from '../../../src/domain/identity/identity.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { Selections } from '../../../src/sources/selections.ts';
 import { Vaults } from '../../../src/sources/vaults.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Selection } from '../../../src/domain/settings.ts';
-import { snapshotReferences } from '../../../src/domain/snapshot-references.ts';
+import type { Selection } from '../../../src/domain/store/settings.ts';
+import { snapshotReferences } from '../../../src/domain/store/snapshot-references.ts';
 import { type Bench, failureOf, okValue, patience, startBench } from './bench.ts';
 
 const select = (snapshot: string): Selection => ({

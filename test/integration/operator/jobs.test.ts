@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ManagedFields } from '../../../src/domain/rollouts/workload.ts';
+import type { ManagedFields } from '../../../src/domain/targets/field-managers.ts';
 import type { SeenObject } from '../../support/real/objects.ts';
 import { useOperator } from '../../support/real/running.ts';
 import { furnish } from '../../support/real/team.ts';

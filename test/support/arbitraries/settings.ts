@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Setting } from '../../../src/domain/settings.ts';
+import type { Setting } from '../../../src/domain/store/settings.ts';
 
 export const REFERENCE_TYPE = 'application/vnd.microsoft.appconfig.keyvaultref+json;charset=utf-8';
 export const FLAG_TYPE = 'application/vnd.microsoft.appconfig.ff+json;charset=utf-8';

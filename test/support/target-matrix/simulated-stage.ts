@@ -1,4 +1,4 @@
-import type { TargetObject } from '../../../src/domain/targets.ts';
+import type { TargetObject } from '../../../src/domain/targets/targets.ts';
 import type { KubernetesObject, ObjectRef } from '../../../src/ports/kubernetes.ts';
 import { CONFIG_MAPS, SECRETS } from '../memory-cluster/index.ts';
 import { baseSpec, ENDPOINT, NAMESPACE, Simulation } from '../simulation.ts';

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { configMapInput, type HashInput, inputHash, secretInput } from '../../../src/domain/input-hash.ts';
 import { hashKey } from '../../../src/domain/keyed-hash.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
-import { planRollout } from '../../../src/domain/plan-rollout.ts';
-import { planFlagSources, planSources } from '../../../src/domain/selectors.ts';
-import { planSentinels } from '../../../src/domain/sentinels.ts';
-import { selectionKey } from '../../../src/domain/settings.ts';
+import { planRollout } from '../../../src/domain/rollouts/plan-rollout.ts';
+import { planFlagSources, planSources } from '../../../src/domain/store/selectors.ts';
+import { planSentinels } from '../../../src/domain/store/sentinels.ts';
+import { selectionKey } from '../../../src/domain/store/settings.ts';
 import { DEFAULT_TERMS } from '../../support/terms.ts';
 
 const key = hashKey(Buffer.alloc(32, 1));

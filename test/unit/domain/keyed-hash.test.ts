@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { valueDigest } from '../../../src/domain/digests.ts';
 import { hashKey, hmacHex } from '../../../src/domain/keyed-hash.ts';
+import { valueDigest } from '../../../src/domain/secrets/digests.ts';
 
 const key = hashKey(Buffer.alloc(32, 1));
 const otherKey = hashKey(Buffer.alloc(32, 2));

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { CLOUDS } from '../../../src/domain/clouds.ts';
-import { contentKind } from '../../../src/domain/contenttypes.ts';
 import { trimKey } from '../../../src/domain/keys.ts';
 import { mergeSources, type SourceSettings } from '../../../src/domain/merge.ts';
-import { planSources } from '../../../src/domain/selectors.ts';
-import type { Setting } from '../../../src/domain/settings.ts';
+import { contentKind } from '../../../src/domain/store/contenttypes.ts';
+import { planSources } from '../../../src/domain/store/selectors.ts';
+import type { Setting } from '../../../src/domain/store/settings.ts';
 import {
   FLAG_TYPE,
   REFERENCE_TYPE,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { blocked, cancelled, fail, ok, throttled } from '../../../src/domain/failure.ts';
-import { identityStatus } from '../../../src/domain/identity.ts';
-import { referenceUri } from '../../../src/domain/references.ts';
+import { identityStatus } from '../../../src/domain/identity/identity.ts';
+import { referenceUri } from '../../../src/domain/secrets/references.ts';
 import type { ListAnswer, SecretAnswer } from '../../../src/ports/azure.ts';
 import { auditList, auditReads, RECORDS_PER_LINE } from '../../../src/reconcile/audit.ts';
 import { requestId } from '../../../src/reconcile/request-id.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { blocked, fail, ok, type Result } from '../../../src/domain/failure.ts';
-import type { TokenIdentity } from '../../../src/domain/identity.ts';
-import type { SecretReference, SecretValue } from '../../../src/domain/settings.ts';
+import type { TokenIdentity } from '../../../src/domain/identity/identity.ts';
+import type { SecretReference, SecretValue } from '../../../src/domain/secrets/secret.ts';
 import type { SecretReader } from '../../../src/ports/azure.ts';
 import type { PlannedPass } from '../../../src/reconcile/pass.ts';
 import { readSecrets } from '../../../src/reconcile/steps/read-secrets.ts';

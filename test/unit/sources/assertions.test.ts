@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { workloadIdentity } from '../../../src/domain/identity.ts';
+import { workloadIdentity } from '../../../src/domain/identity/identity.ts';
 import type {
   KubernetesError,
   KubernetesResult,

@@ -1,6 +1,6 @@
 import type { Failure, Result } from '../../../src/domain/failure.ts';
-import { type WorkloadIdentity, workloadIdentity } from '../../../src/domain/identity.ts';
-import type { Selection } from '../../../src/domain/settings.ts';
+import { type WorkloadIdentity, workloadIdentity } from '../../../src/domain/identity/identity.ts';
+import type { Selection } from '../../../src/domain/store/settings.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 import type { Metrics } from '../../../src/ports/metrics.ts';
 

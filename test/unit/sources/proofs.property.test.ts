@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Result } from '../../../src/domain/failure.ts';
-import type { Identity } from '../../../src/domain/identity.ts';
+import type { Identity } from '../../../src/domain/identity/identity.ts';
 import type { PageTags } from '../../../src/ports/azure.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { PROOF_MS } from '../../../src/sources/proofs.ts';

@@ -1,6 +1,6 @@
 import { type Failure, throttled, unavailable } from '../../../src/domain/failure.ts';
-import type { Identity } from '../../../src/domain/identity.ts';
-import type { Selection } from '../../../src/domain/settings.ts';
+import type { Identity } from '../../../src/domain/identity/identity.ts';
+import type { Selection } from '../../../src/domain/store/settings.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { ReplicaDirectory } from '../../../src/sources/replica-directory.ts';
 import { Selections } from '../../../src/sources/selections.ts';

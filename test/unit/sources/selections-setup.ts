@@ -1,4 +1,4 @@
-import type { Identity } from '../../../src/domain/identity.ts';
+import type { Identity } from '../../../src/domain/identity/identity.ts';
 import { Gate } from '../../../src/sources/gate.ts';
 import { Selections } from '../../../src/sources/selections.ts';
 import { MemoryAzure, readerOf } from '../../support/memory-azure.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type Result, throttled, unavailable } from '../../../src/domain/failure.ts';
-import { referenceUri } from '../../../src/domain/references.ts';
-import type { SecretReference, SecretValue } from '../../../src/domain/settings.ts';
+import { referenceUri } from '../../../src/domain/secrets/references.ts';
+import type { SecretReference, SecretValue } from '../../../src/domain/secrets/secret.ts';
 import type { SecretAnswer } from '../../../src/ports/azure.ts';
 import { BURST_MS, REFUSAL_MS } from '../../../src/sources/burst.ts';
 import { Gate } from '../../../src/sources/gate.ts';

@@ -8,7 +8,7 @@ import {
 import { failureIn } from '../../../../src/adapters/azure/failure-error.ts';
 import type { TokenWish } from '../../../../src/adapters/azure/token-exchange.ts';
 import { blocked, type Failure, fail, ok, type Result, throttled } from '../../../../src/domain/failure.ts';
-import { workloadIdentity } from '../../../../src/domain/identity.ts';
+import { workloadIdentity } from '../../../../src/domain/identity/identity.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 import { RecordingMetrics } from '../../sources/fixtures.ts';
 

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { entraFailure } from '../../../../src/adapters/azure/entra-errors.ts';
-import { Concealed } from '../../../../src/domain/concealed.ts';
+import { Concealed } from '../../../../src/domain/identity/concealed.ts';
 import {
   type Application,
   type IdOrigins,
   servicePrincipal,
   TENANT_SETTING,
   workloadIdentity,
-} from '../../../../src/domain/identity.ts';
+} from '../../../../src/domain/identity/identity.ts';
 import { hashKey } from '../../../../src/domain/keyed-hash.ts';
 import { callsOf } from '../../../support/shell.ts';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { readDocument } from '../../../../src/domain/formats/document.ts';
 import { writeDotEnvValue } from '../../../../src/domain/formats/dotenv.ts';
 import type { FileFormat } from '../../../../src/domain/formats/format.ts';
-import { render } from '../../../../src/domain/render.ts';
+import { render } from '../../../../src/domain/targets/render.ts';
 import { awkwardTexts, FILE, values, written } from './values.ts';
 
 const FORMAT: FileFormat = { kind: 'DotEnv', file: FILE };

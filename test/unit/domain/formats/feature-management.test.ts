@@ -5,10 +5,10 @@ import {
 } from '@microsoft/feature-management';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { selectFlags } from '../../../../src/domain/feature-flags.ts';
+import { selectFlags } from '../../../../src/domain/content/feature-flags.ts';
 import type { TreeFormat } from '../../../../src/domain/formats/flags-section.ts';
-import { render } from '../../../../src/domain/render.ts';
-import { planFlagSources } from '../../../../src/domain/selectors.ts';
+import { planFlagSources } from '../../../../src/domain/store/selectors.ts';
+import { render } from '../../../../src/domain/targets/render.ts';
 import { FLAG_TYPE } from '../../../support/arbitraries/settings.ts';
 import { values } from './values.ts';
 

@@ -9,7 +9,7 @@ import {
 import type { PlainValue } from '../../../../src/domain/formats/format.ts';
 import { layOut, parseJson } from '../../../../src/domain/formats/json-node.ts';
 import { ordinal } from '../../../../src/domain/keys.ts';
-import { render } from '../../../../src/domain/render.ts';
+import { render } from '../../../../src/domain/targets/render.ts';
 import { awkwardKeys, awkwardTexts, JSON_TYPE, jsonTexts, values } from './values.ts';
 
 const FORMATS: readonly TreeFormat[] = [

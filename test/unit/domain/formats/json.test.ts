@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { readDocument, writeDocument } from '../../../../src/domain/formats/document.ts';
 import { type FileFormat, MAX_DEPTH } from '../../../../src/domain/formats/format.ts';
-import { render } from '../../../../src/domain/render.ts';
+import { render } from '../../../../src/domain/targets/render.ts';
 import { awkwardKeys, FILE, JSON_TYPE, jsonTexts, values, written } from './values.ts';
 
 const FLAT: FileFormat = { kind: 'Json', file: FILE };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { FileFormat, PlainValue } from '../../../../src/domain/formats/format.ts';
-import { render } from '../../../../src/domain/render.ts';
+import { render } from '../../../../src/domain/targets/render.ts';
 
 /** What tests of formats share. */
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { getProperties } from 'properties-file';
 import { parse as parseYaml } from 'yaml';
 import type { FileFormat, PlainValue } from '../../../../src/domain/formats/format.ts';
-import { render } from '../../../../src/domain/render.ts';
+import { render } from '../../../../src/domain/targets/render.ts';
 import { FILE, JSON_TYPE, values, written } from './values.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { managedIdentity } from '../../../../src/domain/identity.ts';
+import { managedIdentity } from '../../../../src/domain/identity/identity.ts';
 import {
   assigneeOf,
   enableSecret,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { lastSpecChange, ownsField } from '../../../../src/domain/rollouts/managedfields.ts';
-import type { ManagedFields } from '../../../../src/domain/rollouts/workload.ts';
+import type { ManagedFields } from '../../../../src/domain/targets/field-managers.ts';
 
 const TEMPLATE = { 'f:spec': { 'f:template': { 'f:spec': {} } } };
 const entry = (time: string, other: Partial<ManagedFields> = {}): ManagedFields => ({

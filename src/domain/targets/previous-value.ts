@@ -1,0 +1,30 @@
+import { ANNOTATION_FORMAT } from '../../api/names.ts';
+import { readDocument } from '../formats/document.ts';
+import { decodeFormat, type Lookup } from '../formats/format.ts';
+import type { DesiredTarget } from './desired-target.ts';
+import type { Data } from './render.ts';
+import type { TargetObject } from './targets.ts';
+
+/**
+ * Finds values in a target that was rendered before, so that they can be rendered again unchanged. Undefined for a
+ * key that is not in it. It is read in the format that it was written in, whatever the spec asks for now.
+ */
+export function previousValues(kind: DesiredTarget['kind'], target: TargetObject | undefined): Lookup {
+  const data = dataOf(kind, target);
+  const format = decodeFormat(target?.metadata.annotations?.[ANNOTATION_FORMAT]) ?? { kind: 'KeyValue' };
+  const entry = (key: string) => (Object.hasOwn(data, key) ? data[key] : undefined);
+  if (format.kind !== 'KeyValue') return readDocument(entry(format.file) ?? '', format);
+  return (key) => {
+    const value = entry(key);
+    return value === undefined ? undefined : { value };
+  };
+}
+
+/** The data of a target as text. */
+export const dataOf = (kind: DesiredTarget['kind'], target: TargetObject | undefined): Data =>
+  kind === 'Secret' ? decoded(target?.data) : (target?.data ?? {});
+
+const decoded = (data: Data = {}): Data =>
+  Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+  );
