@@ -4,8 +4,8 @@
  * Guarantees: `record` returns at once and never throws; the same event again within ten minutes raises the count of
  * the first instead of making another; events of one object are written in order; memory is bounded.
  *
- * Events are for people, reconciles come first: at most four writes are in flight, and after a burst fifty begin per
- * second. A first sync of a thousand bindings is told of over some twenty seconds.
+ * Events are for people, reconciles come first: one is written at a time, and after a burst twenty per second. A first
+ * sync of a thousand bindings, which takes some ten seconds, is told of over fifty.
  * Failure: an event that cannot be written is logged and lost, as is the newest one while too many wait, or when its
  * object has had too many (`EventLimits`).
  */
@@ -41,10 +41,12 @@ interface Series {
 
 const SERIES_MS = 600_000;
 const MAX_SERIES = 2_000;
-const WIDTH = 4;
+/** Writes in flight, usually and at the end. */
+const WIDTH = 1;
+const HURRIED_WIDTH = 4;
 /** Written at once before the pace begins: what happens on a usual day is never held back. */
 const BURST = 50;
-const PACE_MS = 20;
+const PACE_MS = 50;
 const FLUSH_MS = 5_000;
 
 export function createEventRecorder(options: EventRecorderOptions): FlushableEventRecorder {
@@ -104,7 +106,7 @@ class Recorder implements FlushableEventRecorder {
 
   /** Begins whatever may begin now. */
   #pump(): void {
-    while (this.#writing.size < WIDTH) {
+    while (this.#writing.size < (this.#hurried ? HURRIED_WIDTH : WIDTH)) {
       // One of each object at a time: the count of a series, and the order in which people read.
       const next = this.#waiting.findIndex(({ regarding }) => !this.#writing.has(regarding.uid));
       if (next < 0 || !this.#mayBegin()) break;
