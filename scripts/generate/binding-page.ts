@@ -73,10 +73,13 @@ function typeOf({ type = '', items, additionalProperties, enum: values }: JsonSc
   return additionalProperties === undefined ? type : `map of ${additionalProperties.type}s`;
 }
 
-function boundsOf({ minLength, maxLength, minItems, maxItems }: JsonSchema): string {
+/** How long a text, a list or a map may be. */
+function boundsOf({ minLength = 0, maxLength, ...sizes }: JsonSchema): string {
   if (maxLength !== undefined)
     return minLength === maxLength ? `${maxLength} characters` : `${minLength} to ${maxLength} characters`;
-  return maxItems === undefined ? '' : `${minItems ?? 0} to ${maxItems} entries`;
+  const { minItems, maxItems, minProperties, maxProperties } = sizes;
+  const most = maxItems ?? maxProperties;
+  return most === undefined ? '' : `${minItems ?? minProperties ?? 0} to ${most} entries`;
 }
 
 const withoutDefault = ({ description = '', 'x-fallback': fallback }: JsonSchema): string =>
@@ -96,15 +99,21 @@ const statusRow = ({ path, schema }: Row): readonly string[] => [
   cell(schema.description ?? ''),
 ];
 
-/** What the API server says to a spec that breaks a rule between fields or the form of one. */
+/** What the API server says to an object that breaks a rule between fields or the form of one. */
 function rules(): string {
   const spec = toJsonSchema(specSchema);
-  const all: readonly Row[] = rows(spec, 'spec').flatMap((row) =>
-    row.schema.items === undefined
-      ? [row]
-      : [row, { ...row, path: `${row.path}[]`, schema: row.schema.items }],
-  );
-  const lines = all.flatMap(({ path, schema }) =>
+  const fields = rows(spec, 'spec').flatMap(({ path, schema }) => [
+    { path, schema },
+    ...(schema.items === undefined ? [] : [{ path: `${path}[]`, schema: schema.items }]),
+    ...(schema.additionalProperties === undefined
+      ? []
+      : [{ path: `${path}.*`, schema: schema.additionalProperties }]),
+  ]);
+  const lines = [
+    { path: KIND, schema: toJsonSchema(bindingSchema) },
+    { path: 'spec', schema: spec },
+    ...fields,
+  ].flatMap(({ path, schema }) =>
     (schema['x-kubernetes-validations'] ?? []).map(({ message }) => `- \`${path}\` ${message}.`),
   );
   return lines.join('\n');
