@@ -1,6 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { ACCESS_KEY, newClientSecret, writePrincipal, writeSecret } from '../../support/real/credentials.ts';
+import {
+  applyExample,
+  CONTOSO,
+  exampleFiles,
+  grantContoso,
+  useContoso,
+} from '../../support/real/examples.ts';
 import { useOperator } from '../../support/real/running.ts';
 import type { Team } from '../../support/real/team.ts';
 
@@ -9,53 +16,16 @@ import type { Team } from '../../support/real/team.ts';
  * files tell the reader to replace is replaced.
  */
 
-const FOLDER = new URL('../../../examples/', import.meta.url);
-/** The store and the vault that the examples name. */
-const CONTOSO = 'contoso';
-
-const read = (file: string): Promise<string> => readFile(new URL(file, FOLDER), 'utf8');
-
-/** `kubectl apply -f`, as a user would; unknown fields are an error. */
-async function apply(
-  team: Team,
-  file: string,
-  replaced: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const text = await read(file);
-  const { cluster } = team.world;
-  const ids = text
-    .replace(/(client-?[iI]d: )0{8}\S+/, `$1${team.app.clientId}`)
-    .replace(/(tenant-?[iI]d: )0{8}\S+/, `$1${team.app.tenantId}`);
-  const filled = Object.entries(replaced).reduce((made, [from, to]) => made.replace(from, to), ids);
-  return cluster.kubectlOrThrow(['apply', '--validate=strict', '-f', '-'], {
-    namespace: team.namespace,
-    input: filled,
-  });
-}
-
 describe('the examples', () => {
   const running = useOperator();
 
-  before(async () => {
-    const { control } = running().world.azure;
-    await control.createStore({ name: CONTOSO });
-    await control.createVault({ name: CONTOSO });
-    await control.setSetting({ store: CONTOSO, key: 'timeout', value: '30' });
-    await control.setSecret({ vault: CONTOSO, name: 'orders-db', value: 'first-password' });
-  });
-  after(async () => {
-    const { control } = running().world.azure;
-    await control.deleteStore(CONTOSO);
-    await control.deleteVault(CONTOSO);
-  });
+  useContoso(() => running().world);
 
   /** A fresh namespace with the example's ServiceAccount, whose application may read contoso. */
   async function reader(): Promise<Team> {
     const team = await running().team({ serviceAccount: false });
-    const principal = team.app.clientId;
-    await team.azure.assignRole({ role: 'AppConfigurationDataReader', principal, store: CONTOSO });
-    await team.azure.assignRole({ role: 'KeyVaultSecretsUser', principal, vault: CONTOSO });
-    await apply(team, 'service-account.yaml');
+    await grantContoso(team);
+    await applyExample(team, 'service-account.yaml');
     return team;
   }
 
@@ -70,31 +40,32 @@ describe('the examples', () => {
     }
   }
 
-  it('are each tried by a test of this file', async () => {
-    const source = await readFile(new URL(import.meta.url), 'utf8');
-    const files = await readdir(FOLDER);
-    expect(files.filter((file) => file.endsWith('.yaml') && !source.includes(`'${file}'`))).to.deep.equal([]);
+  it('are each tried by a test of this folder', async () => {
+    const folder = new URL('.', import.meta.url);
+    const tests = (await readdir(folder)).map((name) => readFile(new URL(name, folder), 'utf8'));
+    const sources = (await Promise.all(tests)).join('');
+    expect((await exampleFiles()).filter((file) => !sources.includes(`'${file}'`))).to.deep.equal([]);
   });
 
   it('are accepted unchanged when applied a second time', async () => {
-    for (const file of (await readdir(FOLDER)).filter((name) => name.endsWith('.yaml'))) {
+    for (const file of await exampleFiles()) {
       const team = await running().team({ serviceAccount: false });
-      expect(await apply(team, file), file).to.include(' created');
-      const lines = (await apply(team, file)).trim().split('\n');
+      expect(await applyExample(team, file), file).to.include(' created');
+      const lines = (await applyExample(team, file)).trim().split('\n');
       expect(lines.filter((line) => !line.endsWith(' unchanged'))).to.deep.equal([]);
     }
   });
 
   it('merge.yaml puts its key beside that of the owner', async () => {
     const team = await reader();
-    await apply(team, 'merge.yaml');
+    await applyExample(team, 'merge.yaml');
     await team.untilReady();
     expect((await team.configMap('shared-config'))?.data).to.deep.equal({ owner: 'platform', timeout: '30' });
   });
 
   it('minimal.yaml writes every setting without a label', async () => {
     const team = await reader();
-    await apply(team, 'minimal.yaml');
+    await applyExample(team, 'minimal.yaml');
     await team.untilReady();
     expect((await team.configMap())?.data).to.deep.equal({ timeout: '30' });
     expect(await team.secretData()).to.deep.equal({});
@@ -103,7 +74,7 @@ describe('the examples', () => {
   it('service-principal.yaml reads with a client secret, without a ServiceAccount', async () => {
     const team = await reader();
     await writePrincipal(team, (await newClientSecret(team)).value);
-    await apply(team, 'service-principal.yaml');
+    await applyExample(team, 'service-principal.yaml');
     await team.untilReady();
     expect((await team.configMap())?.data).to.deep.equal({ timeout: '30' });
   });
@@ -115,7 +86,7 @@ describe('the examples', () => {
     const [key] = await team.azure.listAccessKeys(CONTOSO);
     await writeSecret(team, ACCESS_KEY, { connectionString: key?.connectionString ?? '' });
     await withReference(async () => {
-      await apply(team, 'connection-string.yaml');
+      await applyExample(team, 'connection-string.yaml');
       await team.untilReady();
       expect(await team.secretData()).to.deep.equal({ 'db-password': 'first-password' });
     });
@@ -138,7 +109,7 @@ describe('the examples', () => {
     await control.setKeyVaultReference({ ...position, vault: 'platform', secret: 'mail' });
     try {
       await withReference(async () => {
-        await apply(team, 'vault-identities.yaml', { [team.app.clientId]: platform.clientId });
+        await applyExample(team, 'vault-identities.yaml', { [team.app.clientId]: platform.clientId });
         await team.untilReady();
         expect(await team.secretData()).to.deep.equal({
           'db-password': 'first-password',
@@ -175,7 +146,7 @@ describe('the examples', () => {
 
     it('minimal.yaml refuses keys with a colon and names the remedy, since no prefix is cut', async () => {
       const team = await reader();
-      await apply(team, 'minimal.yaml');
+      await applyExample(team, 'minimal.yaml');
       const ready = await team.untilCondition('Ready', 'False', 'InvalidKey');
       expect(ready.message).to.include('"orders:region"').and.to.include('spec.keys.trimPrefixes');
     });
@@ -183,7 +154,7 @@ describe('the examples', () => {
     it('validated.yaml keeps a timeout out that is no number, and says so', async () => {
       const team = await reader();
       const { control } = running().world.azure;
-      await apply(team, 'validated.yaml');
+      await applyExample(team, 'validated.yaml');
       await team.untilReady();
       await control.setSetting({ store: CONTOSO, key: 'orders:timeout', value: 'soon' });
       try {
@@ -199,7 +170,7 @@ describe('the examples', () => {
     it('environment-overlay.yaml puts the values of prod over those without a label', async () => {
       const team = await reader();
       await withReference(async () => {
-        await apply(team, 'environment-overlay.yaml');
+        await applyExample(team, 'environment-overlay.yaml');
         await team.untilReady();
         expect((await team.configMap())?.data).to.deep.equal({
           currency: 'EUR',
@@ -216,7 +187,7 @@ describe('the examples', () => {
       await azure.createReplica({ store: CONTOSO, name: 'eu' });
       await azure.addFault({ host: 'contoso.azconfig.io', status: 503 });
       try {
-        await apply(team, 'replicas.yaml');
+        await applyExample(team, 'replicas.yaml');
         // The operator may have asked for the replicas of contoso before: it asks again after 30 s of trouble.
         await team.untilReady('orders', 90_000);
         expect((await team.configMap())?.data).to.deep.equal({ region: 'westeurope', timeout: '30' });
@@ -228,7 +199,7 @@ describe('the examples', () => {
 
     it('json-file.yaml writes one file with the hierarchy of the keys', async () => {
       const team = await reader();
-      await apply(team, 'json-file.yaml');
+      await applyExample(team, 'json-file.yaml');
       await team.untilReady();
       const file = (await team.configMap())?.data?.['appsettings.json'] ?? '';
       expect(JSON.parse(file)).to.deep.equal({ orders: { region: 'northeurope', timeout: '10' } });
@@ -244,7 +215,7 @@ describe('the examples', () => {
       });
       await control.setSetting({ ...position, ...flag(false) });
       await control.setSetting({ ...position, label: 'prod', ...flag(true) });
-      await apply(team, 'feature-flags.yaml');
+      await applyExample(team, 'feature-flags.yaml');
       await team.untilReady();
       const file = async () => JSON.parse((await team.configMap())?.data?.['appsettings.json'] ?? '{}');
       expect(await file()).to.deep.equal({
@@ -262,7 +233,7 @@ describe('the examples', () => {
     it('appsettings-secret.yaml writes settings and secrets into one file of a Secret', async () => {
       const team = await reader();
       await withReference(async () => {
-        await apply(team, 'appsettings-secret.yaml');
+        await applyExample(team, 'appsettings-secret.yaml');
         await team.untilReady();
         const data = await team.secretData();
         expect(JSON.parse(data?.['appsettings.json'] ?? '')).to.deep.equal({
@@ -280,7 +251,7 @@ describe('the examples', () => {
       await control.setSecret({ ...secret, value: '{"user":"orders","password":"p-1"}' });
       await control.setKeyVaultReference({ ...setting, vault: CONTOSO, secret: secret.name });
       try {
-        await apply(team, 'json-secret.yaml');
+        await applyExample(team, 'json-secret.yaml');
         await team.untilReady();
         expect(await team.secretData()).to.deep.equal({ db__password: 'p-1', db__user: 'orders' });
         await control.setSecret({ ...secret, value: '{"user":' });
@@ -304,7 +275,7 @@ describe('the examples', () => {
         const principal = team.app.clientId;
         await control.assignRole({ role: 'KeyVaultSecretsUser', principal, vault: 'prod-orders' });
         await control.setSecret({ vault: 'prod-orders', name: 'orders-db', value: 'of prod' });
-        await apply(team, 'vault-secrets.yaml');
+        await applyExample(team, 'vault-secrets.yaml');
         await team.untilReady();
         expect(await team.secretData()).to.deep.equal({ 'db-password': 'of prod' });
       } finally {
@@ -322,7 +293,7 @@ describe('the examples', () => {
         await control.assignRole({ role: 'KeyVaultSecretsUser', principal, vault });
         for (const name of ['orders-db', 'orders-api', 'mail'])
           await control.setSecret({ vault, name, value: `value of ${name}` });
-        await apply(team, 'whole-vault.yaml');
+        await applyExample(team, 'whole-vault.yaml');
         await team.untilReady();
         expect(await team.secretData()).to.deep.equal({
           db: 'value of orders-db',
@@ -346,7 +317,7 @@ describe('the examples', () => {
       const tags = { '.kubernetes.secret.type': 'kubernetes.io/tls' };
       await control.setKeyVaultReference({ ...setting, vault: CONTOSO, secret: 'www-contoso-com', tags });
       try {
-        await apply(team, 'certificate.yaml');
+        await applyExample(team, 'certificate.yaml');
         await team.untilReady();
         expect((await team.secret('web-tls'))?.type).to.equal('kubernetes.io/tls');
         expect(Object.keys(await team.secretData('web-tls'))).to.have.members(['tls.crt', 'tls.key']);
@@ -360,7 +331,7 @@ describe('the examples', () => {
       const { control } = running().world.azure;
       const extra = ['orders:db:host', 'orders:web/url'];
       for (const key of extra) await control.setSetting({ store: CONTOSO, key, value: 'v' });
-      await apply(team, 'environment-variables.yaml');
+      await applyExample(team, 'environment-variables.yaml');
       await team.untilReady();
       expect((await team.configMap())?.data).to.deep.equal({
         db__host: 'v',
@@ -374,7 +345,7 @@ describe('the examples', () => {
     it('spring-properties.yaml writes two files that Java reads', async () => {
       const team = await reader();
       await withReference(async () => {
-        await apply(team, 'spring-properties.yaml');
+        await applyExample(team, 'spring-properties.yaml');
         await team.untilReady();
         expect((await team.configMap())?.data).to.deep.equal({
           'application.properties': 'region=northeurope\ntimeout=10\n',
@@ -394,7 +365,7 @@ describe('the examples', () => {
         filters: [{ key: 'orders:*' }, { key: 'orders:*', label: 'prod' }],
       });
       await control.setSetting({ store: CONTOSO, key: 'hotfix:timeout', value: '20' });
-      await apply(team, 'snapshot.yaml');
+      await applyExample(team, 'snapshot.yaml');
       await team.untilReady();
       expect((await team.configMap())?.data).to.deep.equal({ region: 'northeurope', timeout: '20' });
     });
@@ -407,7 +378,7 @@ describe('the examples', () => {
         control.setSetting({ store: CONTOSO, key: `orders:${key}`, value, tags });
       await set('color', 'blue');
       await set('release', '1');
-      await apply(team, 'sentinel.yaml');
+      await applyExample(team, 'sentinel.yaml');
       await team.untilReady();
       expect((await team.configMap())?.data).to.deep.equal({ color: 'blue', release: '1' });
       await set('color', 'red');
@@ -428,7 +399,7 @@ describe('the examples', () => {
       await control.setSetting({ ...sentinel, value: '1' });
       const file = async () => JSON.parse((await team.configMap())?.data?.['appsettings.json'] ?? '{}');
       await withReference(async () => {
-        await apply(team, 'migrated.yaml');
+        await applyExample(team, 'migrated.yaml');
         await team.untilReady();
         expect(await file()).to.deep.equal({
           feature_management: { feature_flags: [JSON.parse(value)] },
@@ -449,7 +420,7 @@ describe('the examples', () => {
       const { control } = running().world.azure;
       const position = { store: CONTOSO, key: 'orders:timeout', label: 'prod' };
       await withReference(async () => {
-        await apply(team, 'with-deployment.yaml');
+        await applyExample(team, 'with-deployment.yaml');
         await team.untilReady();
         await team.until(
           'the Deployment to be known',

@@ -1,29 +1,11 @@
 import { expect } from 'chai';
 import type { IdentityProxy } from '../../../dev/azure/identitybinding/server.ts';
+import { startIdentityProxy } from '../../support/real/identity-proxy.ts';
 import { install, type OperatorProcess, startOperator } from '../../support/real/operator.ts';
 import { remedyFor } from '../../support/real/remedies.ts';
 import { forgetBindings } from '../../support/real/running.ts';
 import { furnish, newTeam, SERVICE_ACCOUNT } from '../../support/real/team.ts';
-import { STARTUP_MS, useWorld, type World } from '../../support/real/world.ts';
-
-/** The question that the proxy of AKS puts to the API server of its cluster. */
-async function mayUse({ cluster }: World, user: string, clientId: string): Promise<boolean> {
-  const resourceAttributes = {
-    group: 'cid.wi.aks.azure.com',
-    resource: clientId,
-    verb: 'use-managed-identity',
-  };
-  const review = {
-    apiVersion: 'authorization.k8s.io/v1',
-    kind: 'SubjectAccessReview',
-    spec: { user, resourceAttributes },
-  };
-  const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
-  const { body } = await cluster.api.request<{ status?: { allowed?: boolean } }>('POST', path, {
-    body: review,
-  });
-  return body.status?.allowed === true;
-}
+import { STARTUP_MS, useWorld } from '../../support/real/world.ts';
 
 describe('AKS identity bindings', function () {
   this.timeout(120_000);
@@ -33,7 +15,7 @@ describe('AKS identity bindings', function () {
 
   before(async function () {
     this.timeout(STARTUP_MS);
-    proxy = await world().azure.startIdentityProxy((subject, clientId) => mayUse(world(), subject, clientId));
+    proxy = await startIdentityProxy(world());
     operator = await startOperator(await install(world()), { env: proxy.env() });
     await operator.untilReady();
   });
