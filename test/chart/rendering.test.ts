@@ -77,6 +77,15 @@ describe('the rendered chart', () => {
     expect(await namesOf('two')).not.to.deep.equal(await namesOf('one'));
   });
 
+  it('runs on nodes of Linux, whatever other labels of nodes are asked for', async () => {
+    const selectorOf = async (values: Readonly<Record<string, unknown>>) =>
+      podOf(await helm().objects({ values })).nodeSelector;
+    const linux = { 'kubernetes.io/os': 'linux' };
+    expect(await selectorOf({})).to.deep.equal(linux);
+    const arm = { 'kubernetes.io/arch': 'arm64' };
+    expect(await selectorOf({ nodeSelector: arm })).to.deep.equal({ ...linux, ...arm });
+  });
+
   it('always keeps the address of instance metadata from the proxy, and lets extraEnv have the last word', async () => {
     const values = {
       proxy: { httpsProxy: 'http://proxy:3128' },

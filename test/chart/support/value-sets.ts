@@ -21,7 +21,7 @@ export const VALUE_SETS: Readonly<Record<string, RenderOptions>> = {
       affinity: {
         podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'node' }] },
       },
-      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      nodeSelector: { pool: 'system' },
       tolerations: [{ key: 'critical', operator: 'Exists' }],
       podLabels: { tier: 'platform' },
       podAnnotations: { 'example.com/owner': 'platform' },
