@@ -150,7 +150,7 @@ const rolloutStatus = z
     kind: word('Deployment, StatefulSet or DaemonSet; CronJob or Job, which are never restarted.'),
     name: word('Name of the workload.'),
     phase: word(
-      'Where its rollout stands, or that its restart waits, is held back, would happen, is not wanted or is not needed.',
+      'Where its rollout stands: Complete, Progressing, Failed, Paused or OnDelete. Or what becomes of its restart: Pending (it waits), Halted (held back by one that failed), DryRun, OptedOut, NoRestartNeeded. NotFound: there is no such workload.',
     ),
     restartedAt: time('When the operator restarted it.').exactOptional(),
     completedAt: time('When that restart was seen to be complete.').exactOptional(),
