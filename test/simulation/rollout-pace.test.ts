@@ -226,6 +226,22 @@ describe('a workload that does not become ready', () => {
     expect(generationOf(simulation, 'b')).to.equal(1);
   });
 
+  for (const maxConcurrent of [1, 2])
+    it(`does not wait for another one of its kind when content changes again (maxConcurrent: ${maxConcurrent})`, async () => {
+      const simulation = await running(several('a', 'b'), withRollout({ maxConcurrent: 2 }));
+      await change(simulation, 'color', 'broken');
+      for (const name of ['a', 'b']) await failRollout(simulation, name);
+      await simulation.untilReason('RolloutFailed', 'RolloutsComplete', 'orders', 60_000);
+      await simulation.apply(withRollout({ maxConcurrent }));
+      await simulation.clock.advance(60_000);
+      await change(simulation, 'color', 'mended');
+      expect(generationOf(simulation, 'a')).to.equal(3);
+      await recover(simulation, 'a');
+      await simulation.until(() => generationOf(simulation, 'b') === 3, 20_000);
+      await recover(simulation, 'b');
+      await simulation.untilReason('Completed', 'RolloutsComplete');
+    });
+
   it('does not stop restarts for a later change that does not concern it', async () => {
     const simulation = await running(async (it) => {
       await it.addDeployment('a', usesKey('color'));

@@ -16,14 +16,21 @@ export interface Standing {
  *
  * It stops them no more when it recovers, when content that does not concern it has changed since (`changedAt`,
  * milliseconds since the epoch), or when a refresh was asked for, which its record then tells.
+ *
+ * @param phase of the one that is to be restarted. Of several that failed each may show whether the new content is
+ *   better: they would wait for each other for ever.
  */
-export const haltedBy = (standings: readonly Standing[], changedAt: number): Standing | undefined =>
+export const haltedBy = (
+  standings: readonly Standing[],
+  changedAt: number,
+  phase: RolloutStatus['phase'],
+): Standing | undefined =>
   standings.find(
     ({ rollout, record, due }) =>
       rollout.phase === 'Failed' &&
       isUnfinished(rollout) &&
       record?.passedOver !== true &&
-      (due || isOf(rollout, changedAt)),
+      (due ? phase !== 'Failed' : isOf(rollout, changedAt)),
   );
 
 /** Its restart was for the content as it is. */

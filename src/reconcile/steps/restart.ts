@@ -166,7 +166,7 @@ class Round {
     const { desk, clock } = this.#deps;
     const { id, workload, wanted, restartedAt } = one;
     const limits = this.#limits();
-    const failed = this.#failed(id);
+    const failed = this.#failed(one);
     const unresolved = restartsWait(this.#pass.memory);
     const wishes = limits.dryRun === 'off' && failed === undefined && !unresolved;
     if (wishes) this.#wishes.add(id);
@@ -196,15 +196,15 @@ class Round {
     };
   }
 
-  /** Who holds `id` back. */
-  #failed(id: string): string | undefined {
+  /** Who holds it back. */
+  #failed({ id, rollout }: Judged): string | undefined {
     const others = this.#judged.filter((one) => one.id !== id);
     const standings = others.map((one) => ({
       rollout: one.rollout,
       record: this.#records.get(one.id) ?? one.record,
       due: isDue(one),
     }));
-    const by = haltedBy(standings, this.#changedAt);
+    const by = haltedBy(standings, this.#changedAt, rollout.phase);
     return by === undefined ? undefined : `${by.rollout.kind} ${by.rollout.name}`;
   }
 

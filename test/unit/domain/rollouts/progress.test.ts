@@ -87,13 +87,18 @@ describe('A workload that holds the others back', () => {
   const before = NOW - 60_000;
 
   it('was restarted for the content as it is, and failed', () => {
-    expect(haltedBy([standing], before)).to.equal(standing);
-    expect(haltedBy([standing], NOW)).to.equal(standing);
+    expect(haltedBy([standing], before, 'Complete')).to.equal(standing);
+    expect(haltedBy([standing], NOW, 'Complete')).to.equal(standing);
   });
 
   it('comes first if it is to be restarted itself, whenever it failed', () => {
     const due = { ...standing, due: true };
-    expect(haltedBy([due], NOW + 60_000)).to.equal(due);
+    expect(haltedBy([due], NOW + 60_000, 'Complete')).to.equal(due);
+  });
+
+  it('holds back one that failed, too, only if it shows what the content is like', () => {
+    expect(haltedBy([{ ...standing, due: true }], before, 'Failed')).to.equal(undefined);
+    expect(haltedBy([standing], before, 'Failed')).to.equal(standing);
   });
 
   const others: readonly [string, Parameters<typeof haltedBy>[0][number], number?][] = [
@@ -111,6 +116,6 @@ describe('A workload that holds the others back', () => {
     ['one that failed with earlier content', standing, NOW + 60_000],
   ];
   for (const [title, other, changedAt = before] of others) {
-    it(`is not ${title}`, () => expect(haltedBy([other], changedAt)).to.equal(undefined));
+    it(`is not ${title}`, () => expect(haltedBy([other], changedAt, 'Complete')).to.equal(undefined));
   }
 });
