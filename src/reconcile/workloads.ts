@@ -1,5 +1,6 @@
-import type { BindingStatus, TargetStatus } from '../api/schema.ts';
+import type { BindingStatus, RolloutStatus, TargetStatus } from '../api/schema.ts';
 import { conflict, type Failure, fail, ok, type Result } from '../domain/failure.ts';
+import { needsNoRestart } from '../domain/rollouts/job.ts';
 import type { TargetName } from '../domain/rollouts/usage.ts';
 import { firstRound } from '../domain/schedule.ts';
 import type { Claim } from '../domain/status/conditions.ts';
@@ -184,7 +185,24 @@ export async function attendWorkloads(
   const { changed } = followed.value;
   if (changed && (partial || rollouts.some(waits)) && !restartsWait(memory))
     return restartAll(pass, { ...look, fresh: true }, deps);
-  return partial ? nothing : { facts: { rollouts: followed.value.rollouts }, deeds: [] };
+  if (partial) return nothing;
+  const seen = followed.value.rollouts;
+  return { facts: { rollouts: seen }, deeds: [], ...standsOn(pass, seen, deps) };
+}
+
+/** Who only follows rollouts tries no restart: what is said of restarts that are refused or off stays true. */
+function standsOn(
+  pass: PlannedPass,
+  rollouts: readonly RolloutStatus[],
+  deps: Dependencies,
+): Pick<WorkloadNews, 'rolloutTrouble'> {
+  const before = pass.previous.conditions?.find(({ type }) => type === 'RolloutsComplete');
+  if (before?.reason === 'RestartDenied') {
+    const { reason, message } = before;
+    return { rolloutTrouble: { status: 'False', reason, message } };
+  }
+  const workloads = rollouts.filter((rollout) => !needsNoRestart(rollout));
+  return workloads.length === 0 ? {} : restartsOff(pass, workloads.length, deps);
 }
 
 const GOES_ON: ReadonlySet<Failure['kind']> = new Set(['blocked', 'throttled', 'unavailable']);

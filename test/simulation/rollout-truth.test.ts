@@ -114,4 +114,41 @@ describe('what the status claims about workloads', () => {
     expect(toldOf(simulation, 'web')?.message).to.include(denialOf(refusal));
     expect(statusOf(simulation).rollout).to.equal('0/1');
   });
+
+  it('is not that what is refused only takes its time, while the rollout of another is followed', async () => {
+    const refusal = { kind: 'status', code: 403, reason: 'Forbidden', causes: [] } as const;
+    const simulation = await running(
+      async (it) => {
+        for (const name of ['api', 'web']) await it.addDeployment(name, everything);
+      },
+      { ...baseSpec, rollout: { maxConcurrent: 2 } },
+      [],
+      ({ resource, name, write }) =>
+        resource === 'deployments' && name === 'web' && write !== undefined ? failWith(refusal) : 'proceed',
+    );
+    await change(simulation, 'color', 'green');
+    await simulation.clock.advance(600_000);
+    expect(complete(simulation)).to.include({ status: 'False', reason: 'RestartDenied' });
+    await simulation.completeRollouts('api');
+    await simulation.until(() => toldOf(simulation, 'api')?.phase === 'Complete', 60_000);
+    expect(complete(simulation)).to.include({ status: 'False', reason: 'RestartDenied' });
+    const told = simulation.events.filter(({ reason }) => reason === 'RestartDenied');
+    expect(told.length).to.equal(1);
+  });
+
+  for (const [who, spec, flags] of [
+    ['the binding', { ...baseSpec, rollout: { restart: 'Never' } }, []],
+    ['the operator', baseSpec, ['--rollouts-enabled=false']],
+  ] as const)
+    it(`is never that one runs with the current content which ${who} may not restart, when its own rollout ends`, async () => {
+      const simulation = await running((it) => it.addDeployment('web', everything), spec, [...flags]);
+      await change(simulation, 'color', 'green');
+      const web = { type: DEPLOYMENTS, namespace: NAMESPACE, name: 'web' };
+      await simulation.cluster.admin.mergePatch(web, { spec: { replicas: 2 } });
+      await simulation.until(() => toldOf(simulation, 'web')?.phase === 'Progressing');
+      await simulation.cluster.admin.mergePatch(web, { spec: { replicas: 1 } });
+      await simulation.completeRollouts('web');
+      await simulation.until(() => toldOf(simulation, 'web')?.phase === 'Complete', 60_000);
+      expect(complete(simulation)).to.include({ status: 'True', reason: 'RolloutsDisabled' });
+    });
 });
