@@ -97,14 +97,15 @@ async function restartAll(pass: PlannedPass, look: AndAgain, deps: Dependencies)
   if (!result.ok) return troubled(pass, result.failure);
   const { memory, now } = pass;
   memory.workloadsDueAt = now + (look.again ? soon(pass) : deps.settings.driftIntervalMs);
-  const { records: restarts, rollouts: workloads, restarted, spared, denied, dueAt } = result.value;
+  const { records: restarts, rollouts: workloads, restarted, spared, denied, dueAt, trouble } = result.value;
   memory.restartsDueAt = dueAt;
   const deeds = [...restartDeeds(restarted), ...dryRunDeeds(spared)];
   const rollouts = [...workloads, ...jobs];
   const news = { facts: { ...(restarts && { restarts }), rollouts }, deeds };
+  if (trouble !== undefined) return { ...troubled(pass, trouble), ...news };
   if (denied.length === 0) return { ...news, ...restartsOff(pass, workloads.length, deps) };
-  const trouble: Claim = { status: 'False', reason: 'RestartDenied', message: deniedMessage(denied) };
-  return { ...news, rolloutTrouble: trouble };
+  const refused: Claim = { status: 'False', reason: 'RestartDenied', message: deniedMessage(denied) };
+  return { ...news, rolloutTrouble: refused };
 }
 
 /** What is no trouble, although "complete" or "not needed" would be the wrong word. */

@@ -136,6 +136,76 @@ describe('what the status claims about workloads', () => {
     expect(told.length).to.equal(1);
   });
 
+  it('is that one waits whose webhook is away, which holds up no other, until it is back', async () => {
+    const obstacle = { kind: 'unreachable-webhook', name: 'guard.example' } as const;
+    const away = { kind: 'status', code: 500, reason: 'InternalError', causes: [], obstacle } as const;
+    const guarded = { away: true };
+    const simulation = await running(
+      async (it) => {
+        for (const name of ['api', 'web', 'zoo']) await it.addDeployment(name, everything);
+      },
+      { ...baseSpec, rollout: { maxConcurrent: 3 } },
+      [],
+      ({ resource, name, write }) =>
+        guarded.away && resource === 'deployments' && name === 'web' && write !== undefined
+          ? failWith(away)
+          : 'proceed',
+    );
+    await change(simulation, 'color', 'green');
+    const generations = () => ['api', 'web', 'zoo'].map((name) => generationOf(simulation, name));
+    expect(generations()).to.deep.equal([2, 1, 2]);
+    expect(complete(simulation)?.reason).to.equal('RestartDenied');
+    expect(toldOf(simulation, 'web')?.message).to.include('admission webhook guard.example');
+    const restarted = simulation.events.filter(({ reason }) => reason === 'Restarted');
+    expect(restarted.length).to.equal(1);
+    expect(restarted[0]?.note).to.include('restarted Deployment api and Deployment zoo');
+    guarded.away = false;
+    await simulation.until(() => generationOf(simulation, 'web') === 2, 60_000);
+    for (const name of ['api', 'web', 'zoo']) await simulation.completeRollouts(name);
+    await simulation.untilReason('Completed', 'RolloutsComplete');
+    expect(generations()).to.deep.equal([2, 2, 2]);
+  });
+
+  it('is what was restarted before the API server was in trouble, and that the rest waits', async () => {
+    const overload = { broken: true };
+    const busy = {
+      kind: 'status',
+      code: 429,
+      reason: 'TooManyRequests',
+      causes: [],
+      retryAfterMs: 90_000,
+    } as const;
+    const simulation = await running(
+      async (it) => {
+        for (const name of ['api', 'web', 'zoo']) await it.addDeployment(name, everything);
+      },
+      { ...baseSpec, rollout: { maxConcurrent: 3 } },
+      [],
+      ({ resource, name, write }) =>
+        overload.broken && resource === 'deployments' && name === 'web' && write !== undefined
+          ? failWith(busy)
+          : 'proceed',
+    );
+    const patches = () => simulation.cluster.changes().filter(({ resource }) => resource === 'deployments');
+    const before = patches().length;
+    await change(simulation, 'color', 'green');
+    expect(
+      patches()
+        .slice(before)
+        .map(({ name }) => name),
+    ).to.deep.equal(['api']);
+    expect(simulation.events.some(({ reason }) => reason === 'KubernetesUnavailable')).to.equal(true);
+    expect(complete(simulation)?.status).to.equal('False');
+    expect(toldOf(simulation, 'api')?.restartedAt).not.to.equal(undefined);
+    for (const name of ['web', 'zoo']) expect(toldOf(simulation, name)?.phase, name).to.equal('Pending');
+    expect(simulation.events.filter(({ reason }) => reason === 'Restarted').length).to.equal(1);
+    overload.broken = false;
+    await simulation.clock.advance(80_000);
+    expect(generationOf(simulation, 'web')).to.equal(1);
+    await simulation.until(() => generationOf(simulation, 'zoo') === 2, 60_000);
+    expect(['api', 'web'].map((name) => generationOf(simulation, name))).to.deep.equal([2, 2]);
+  });
+
   for (const [who, spec, flags] of [
     ['the binding', { ...baseSpec, rollout: { restart: 'Never' } }, []],
     ['the operator', baseSpec, ['--rollouts-enabled=false']],

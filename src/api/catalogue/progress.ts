@@ -48,7 +48,7 @@ export const progress = {
   ),
   RestartDenied: explain(
     'A workload needs a restart and could not be patched.',
-    'The operator may not patch workloads (chart value `rollouts.enabled: false`), or an admission policy or webhook refused the patch: the message names it.',
+    'The operator may not patch workloads (chart value `rollouts.enabled: false`), or an admission policy or webhook refused the patch, or a webhook did not answer: the message names it.',
     'Allow it, or set `spec.rollout.restart: Never` and restart the workload yourself.',
   ),
   RolloutsProgressing: explain(

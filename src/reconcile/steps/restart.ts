@@ -1,5 +1,5 @@
 import type { RestartRecord, RolloutStatus } from '../../api/schema.ts';
-import { fail, ok, type Result } from '../../domain/failure.ts';
+import { type Failure, fail, ok, type Result } from '../../domain/failure.ts';
 import { haltedBy } from '../../domain/rollouts/breaker.ts';
 import { owedRecord, settledRecord } from '../../domain/rollouts/decision.ts';
 import { optedOut } from '../../domain/rollouts/opted-out.ts';
@@ -9,7 +9,7 @@ import { isMoving, progressOf } from '../../domain/rollouts/progress.ts';
 import { type Limits, type Turn, turnOf } from '../../domain/rollouts/turn.ts';
 import type { Workload } from '../../domain/rollouts/workload.ts';
 import { rfc3339 } from '../../domain/times.ts';
-import type { KubernetesObject } from '../../ports/kubernetes.ts';
+import type { KubernetesError, KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
 import { restartsWait } from '../memory.ts';
@@ -36,8 +36,10 @@ export interface Restarts {
   readonly spared: readonly string[];
   /** Workloads that should have been restarted and could not be. */
   readonly denied: readonly Denied[];
-  /** When the first of those that wait for a time has its turn; milliseconds since the epoch, or Infinity. */
+  /** When the first of those that wait has its turn, or may be tried again; milliseconds since the epoch, or Infinity. */
   readonly dueAt: number;
+  /** The API server is in trouble: what was restarted before stands, and the rest is still due. */
+  readonly trouble?: Failure;
 }
 
 /** How the workloads are looked at. */
@@ -108,9 +110,13 @@ class Round {
     const { desk } = this.#deps;
     desk.heard(this.#pass, this.#moving);
     for (const one of this.#judged) if (!isDue(one)) this.#settle(one);
+    let trouble: Failure | undefined;
     for (const one of inTurn(this.#judged.filter(isDue))) {
-      const attempted = await this.#attempt(one);
-      if (!attempted.ok) return attempted;
+      const attempted = trouble === undefined ? await this.#attempt(one) : this.#owe(one, pending(one, AWAY));
+      if (attempted.ok) continue;
+      if (attempted.failure.kind === 'cancelled') return attempted;
+      trouble = attempted.failure;
+      this.#owe(one, pending(one, AWAY));
     }
     desk.keepWishes(this.#pass, this.#wishes);
     desk.looked(this.#pass, this.#waits);
@@ -122,6 +128,7 @@ class Round {
       spared: this.#spared,
       denied: this.#denied,
       dueAt: this.#dueAt,
+      ...(trouble && { trouble }),
     });
   }
 
@@ -146,13 +153,17 @@ class Round {
     const turn = this.#turn(one);
     if (turn.kind === 'now') return this.#restart(one);
     const { id, rollout } = one;
-    if (turn.kind === 'time') this.#dueAt = Math.min(this.#dueAt, turn.at);
+    if (turn.kind === 'time') this.#lookAt(turn.at);
     if (turn.kind === 'place' && turn.of !== 'binding') this.#waits = true;
     const told = this.#pass.previous.rollouts?.some(
       ({ kind, name, phase }) => `${kind}/${name}` === id && phase === 'DryRun',
     );
     if (turn.kind === 'dry-run' && told !== true) this.#spared.push(id);
     return this.#owe(one, { ...rollout, phase: PHASES[turn.kind], message: turn.message });
+  }
+
+  #lookAt(at: number): void {
+    this.#dueAt = Math.min(this.#dueAt, at);
   }
 
   /** Not restarted now; it stays due. */
@@ -215,7 +226,7 @@ class Round {
     this.#wishes.delete(id);
     if (!patched.ok) return patched;
     if (patched.value === 'changed') {
-      this.#dueAt = Math.min(this.#dueAt, clock.now() + AGAIN_MS);
+      this.#lookAt(clock.now() + AGAIN_MS);
       return this.#owe(one, pending(one, CHANGED));
     }
     // The next listing sees what is there then.
@@ -237,7 +248,7 @@ class Round {
 
   async #patch({ id, workload, wanted }: Judged): Promise<Result<Patched>> {
     const { namespace, name: binding, signal } = this.#pass;
-    const { kube, listings, metrics, desk } = this.#deps;
+    const { kube, listings, metrics, desk, clock } = this.#deps;
     const { name } = workload.metadata;
     const ref = { type: workload.type, namespace, name };
     const markers = [{ binding, marker: wanted }, ...desk.othersWishes(this.#pass, id)];
@@ -250,7 +261,10 @@ class Round {
     if (isNotFound(patched.error)) return ok('gone');
     const failure = kubernetesFailure(patched.error, `restarting ${workload.kind} ${namespace}/${name}`);
     if (failure.kind === 'conflict') return ok('changed');
-    return failure.kind === 'blocked' ? ok({ id, why: denialOf(patched.error) }) : fail(failure);
+    if (failure.kind !== 'blocked' && !isObstructed(patched.error)) return fail(failure);
+    // A webhook that did not answer may do so soon; others need not wait for it.
+    if (failure.kind !== 'blocked') this.#lookAt(clock.now() + this.#pass.plan.refreshIntervalMs);
+    return ok({ id, why: denialOf(patched.error) });
   }
 }
 
@@ -259,6 +273,7 @@ const pending = ({ rollout }: Judged, message: string): RolloutStatus => ({
   phase: 'Pending',
   message,
 });
+const AWAY = 'waits until the API server takes restarts again';
 const CHANGED = 'it was changed just when it was to be restarted: looked at again at once';
 
 const PHASES = {
@@ -268,6 +283,9 @@ const PHASES = {
   time: 'Pending',
   place: 'Pending',
 } as const;
+
+const isObstructed = (error: KubernetesError): boolean =>
+  error.kind === 'status' && error.obstacle !== undefined;
 
 const isDue = ({ decision }: Judged): boolean => decision.action === 'restart';
 
