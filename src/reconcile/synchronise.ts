@@ -21,6 +21,7 @@ import { decodeLastValues } from './steps/last-values.ts';
 import { listSecrets } from './steps/list-secrets.ts';
 import { recordedSelection } from './steps/recorded-selection.ts';
 import { resolveSecrets } from './steps/secrets.ts';
+import { isUnseen } from './steps/unwritten.ts';
 import { type Written, writeTargets } from './steps/write.ts';
 import { restartAfter } from './workloads.ts';
 
@@ -64,6 +65,8 @@ export async function synchronise(
     kept?.resolved ?? (await resolveSecrets(pass, readers, fetched.value, last, options.due, deps));
   if (pass.signal.aborted) return stopped(memory, 'SecretsResolved', { kind: 'cancelled' }, {});
   if (recorded === undefined) memory.listsSettledAt = memory.listsAnsweredAt;
+  const { secretsDueAt } = memory;
+  if (isUnseen(resolved, last)) memory.secretsDueAt = pass.now;
 
   const facts: Facts = { ...withSettings, ...referenceFacts(fetched.value, resolved) };
   const warnings = warningsOf(pass, fetched.value, resolved);
@@ -78,6 +81,7 @@ export async function synchronise(
   if (!passed.ok) return { ...refusedAtGate(pass, passed.failure, facts), warnings };
   const written = await writeTargets(pass, fetched.value, resolved, whole.value, kept, deps);
   if (!written.ok) return { ...stopped(memory, 'TargetsApplied', written.failure, facts), warnings };
+  memory.secretsDueAt = secretsDueAt;
   const news = await restartAfter(pass, written.value, deps);
   return {
     ...news,

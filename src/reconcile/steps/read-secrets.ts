@@ -7,6 +7,7 @@ import { auditReads } from '../audit.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { PlannedPass } from '../pass.ts';
 import type { Readers } from './identify.ts';
+import { leftUnwritten } from './unwritten.ts';
 
 /** By `referenceUri`. */
 export type Answers = ReadonlyMap<string, Result<SecretValue>>;
@@ -76,7 +77,8 @@ export const nextSecrets = ({ now, plan, key }: PlannedPass, { group }: Readers)
 
 /** Sets the first round of a binding, also after a restart; later an edit may have made the interval shorter. */
 export function scheduleSecrets(pass: PlannedPass, readers: Readers): void {
-  const { memory, now, plan } = pass;
+  const { memory, now, plan, previous } = pass;
+  if (memory.secretsDueAt === undefined && leftUnwritten(previous)) memory.secretsDueAt = now;
   const due = memory.secretsDueAt ?? Infinity;
   if (due > now + plan.secretsIntervalMs) memory.secretsDueAt = nextSecrets(pass, readers);
 }
