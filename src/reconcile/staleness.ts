@@ -1,6 +1,7 @@
 import { formatDuration } from '../domain/durations.ts';
 import type { Claim } from '../domain/status/conditions.ts';
 import { rfc3339 } from '../domain/times.ts';
+import { originOf } from '../domain/vaults/vault-secrets.ts';
 import type { Ended } from './ended.ts';
 import type { Pass, PlannedPass } from './pass.ts';
 
@@ -20,6 +21,6 @@ export function withStaleness(
   if (before !== undefined && !readOnce)
     return { ...ended, stale: { status: 'True', reason: 'ReadsStale', message: before.message } };
   if (pass.now - lastReadAt <= limit) return ended;
-  const message = `${planned.plan.endpoint} could not be read since ${rfc3339(lastReadAt)}, for more than ${formatDuration(limit)}; the targets may be out of date`;
+  const message = `${planned.plan.endpoint ?? originOf(planned.plan).place} could not be read since ${rfc3339(lastReadAt)}, for more than ${formatDuration(limit)}; the targets may be out of date`;
   return { ...ended, stale: { status: 'True', reason: 'ReadsStale', message } };
 }

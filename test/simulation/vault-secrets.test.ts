@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
 import { RSA } from '../support/certificates.ts';
-import { baseSpec, CLIENT_ID, ENDPOINT, Simulation, VAULT } from '../support/simulation.ts';
+import { SERVICE_ACCOUNTS } from '../support/memory-cluster/index.ts';
+import { baseSpec, CLIENT_ID, ENDPOINT, NAMESPACE, Simulation, VAULT } from '../support/simulation.ts';
 
 const { store: _, ...storeless } = baseSpec;
 const target = { secret: { name: 'orders-secrets' } };
@@ -38,6 +39,13 @@ describe('Secrets that the binding names itself', () => {
     );
     expect(simulation.binding()?.status?.references).to.deep.equal({ total: 2, resolved: 2 });
     expect(calls(simulation, 'head') + calls(simulation, 'read')).to.equal(0);
+  });
+
+  it('are Stale when nobody could read them for long, and the vault is named, since there is no store', async () => {
+    const simulation = await running();
+    await simulation.cluster.admin.delete({ type: SERVICE_ACCOUNTS, namespace: NAMESPACE, name: 'orders' });
+    await simulation.untilReason('ReadsStale', 'Stale', 'orders', 1_200_000);
+    expect(simulation.condition('Stale')?.message).to.match(/^contoso\.vault\.azure\.net could not be read/);
   });
 
   it('follow their newest version, and are asked for once per interval', async () => {
