@@ -169,8 +169,7 @@ export async function attendWorkloads(
   deps: Dependencies,
   { asked } = { asked: false },
 ): Promise<WorkloadNews> {
-  const { memory, previous, now } = pass;
-  const { rollouts = [], rolloutsTotal = 0 } = previous;
+  const { memory, now } = pass;
   const due = now >= Math.min(memory.workloadsDueAt, memory.restartsDueAt);
   const called = deps.desk.takeNews(pass.key);
   const names = targetNames(pass);
@@ -178,14 +177,24 @@ export async function attendWorkloads(
   const look = { fresh: false, targets, again: false };
   if (due || called || asked)
     return restartsWait(memory) ? tellWaiting(pass, look, names, deps) : restartAll(pass, look, deps);
+  const again = () => restartAll(pass, { ...look, fresh: true }, deps);
+  return follow(pass, restartsWait(memory) ? undefined : again, deps);
+}
+
+/** @param again looks at all workloads, since a restart that waits may have its turn; absent: nothing is restarted */
+async function follow(
+  pass: PlannedPass,
+  again: (() => Promise<WorkloadNews>) | undefined,
+  deps: Dependencies,
+): Promise<WorkloadNews> {
+  const { rollouts = [], rolloutsTotal = 0 } = pass.previous;
   if (!rollouts.some(isOpen)) return nothing;
   const followed = await followRollouts(pass, deps);
   if (!followed.ok) return troubled(pass, followed.failure);
   // Only the first few rollouts stand in the status: those under way, and with more, not all that wait.
   const partial = rolloutsTotal > rollouts.length;
   const { changed } = followed.value;
-  if (changed && (partial || rollouts.some(waits)) && !restartsWait(memory))
-    return restartAll(pass, { ...look, fresh: true }, deps);
+  if (changed && (partial || rollouts.some(waits)) && again !== undefined) return again();
   if (partial) return nothing;
   const seen = followed.value.rollouts;
   return { facts: { rollouts: seen }, deeds: [], ...standsOn(pass, seen, deps) };
@@ -216,11 +225,12 @@ export async function alsoWorkloads(pass: PlannedPass, ended: Ended, deps: Depen
   const { verdict, facts, deeds } = ended;
   if (verdict.kind !== 'failed' || verdict.wentOn || !GOES_ON.has(verdict.failure.kind)) return ended;
   if ('reason' in verdict.failure && verdict.failure.reason === 'KubernetesUnavailable') return ended;
-  // Whether restarts wait for a reference is not known before references were read.
-  if (!isWritten(pass) || pass.memory.trouble.kind === 'unknown') return ended;
+  if (!isWritten(pass)) return ended;
   // That also closes the breaker.
   const asked = pass.refreshRequested && facts.lastHandledRefresh !== undefined;
-  const news = await attendWorkloads(pass, deps, { asked });
+  // Whether restarts wait for a reference is not known before references were read.
+  const isKnown = pass.memory.trouble.kind !== 'unknown';
+  const news = await (isKnown ? attendWorkloads(pass, deps, { asked }) : follow(pass, undefined, deps));
   return { ...ended, ...news, facts: { ...facts, ...news.facts }, deeds: [...deeds, ...news.deeds] };
 }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
 import { blocked, unavailable } from '../../src/domain/failure.ts';
 import { change, container, failRollout, generationOf, running } from '../support/rollouts.ts';
-import { baseSpec, ENDPOINT, type Simulation } from '../support/simulation.ts';
+import { baseSpec, ENDPOINT, type Simulation, VAULT } from '../support/simulation.ts';
 
 const everything = container({ envFrom: [{ configMapRef: { name: 'orders-config' } }] });
 const short = JSON.stringify({ properties: { size: { maxLength: 3 } } });
@@ -53,6 +53,29 @@ describe('workloads, while newer content cannot be written', () => {
       expect(simulation.configMap()?.data).to.deep.equal({ color: 'red', size: 'L' });
     });
   }
+
+  it('are followed and not restarted by an operator that takes over and cannot tell which references failed', async () => {
+    const simulation = await running(async (it) => {
+      for (const name of ['api', 'web']) await it.addDeployment(name, everything);
+      it.azure.setSecret(VAULT, 'db', { value: 's3cret' });
+      it.azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
+    });
+    await change(simulation, 'color', 'green');
+    expect(generationOf(simulation, 'api')).to.equal(2);
+    simulation.azure.setReference(ENDPOINT, 'token', { vault: VAULT, name: 'none' });
+    await simulation.untilReason('SecretNotFound');
+    simulation.client?.kill();
+    simulation.azure.fault = () => blocked('StoreForbidden', 'no');
+    await simulation.completeRollouts('api');
+    simulation.start();
+    const api = () => simulation.binding()?.status?.rollouts?.find(({ name }) => name === 'api');
+    await simulation.until(() => api()?.phase === 'Complete', 120_000);
+    await simulation.clock.advance(1_200_000);
+    expect(generationOf(simulation, 'web')).to.equal(1);
+    simulation.azure.fault = () => undefined;
+    simulation.azure.setSecret(VAULT, 'none', { value: 'there' });
+    await simulation.until(() => generationOf(simulation, 'web') === 2, 900_000);
+  });
 
   it('cost no write of their own once they are at rest', async () => {
     const simulation = await running((it) => it.addDeployment('web', everything), gated);
