@@ -83,6 +83,11 @@ export class RolloutDesk {
     else this.#reports.set(key, { namespace, workloads: ids, heardAt: this.#options.clock.now() });
   }
 
+  /** Whether a binding last told that its rollout of `workload` is under way. */
+  isUnderway({ key, namespace }: Party, workload: string): boolean {
+    return this.#reports.get(key)?.workloads.has(idIn(namespace, workload)) === true;
+  }
+
   /** One more, between two reports. */
   started({ key, namespace }: Party, workload: string): void {
     const { workloads = [] } = this.#reports.get(key) ?? {};

@@ -39,12 +39,30 @@ function stalling(
   now: number,
 ): Pick<RolloutStatus, 'progressedAt'> & Partial<Pick<RolloutStatus, 'phase' | 'message'>> {
   const stalled = `no progress for ${formatDuration(STALLED_MS)}: ${message}`;
-  const same = known?.message === message || known?.message === stalled;
+  const same = known?.message === message || known?.message === stalled || (known && isWaiting(known));
   const progressedAt = (same ? known.progressedAt : undefined) ?? rfc3339(now);
   return now - Date.parse(progressedAt) < STALLED_MS
     ? { progressedAt }
     : { progressedAt, phase: 'Failed', message: stalled };
 }
+
+/**
+ * `rollout`, with what its next restart waits for in the place of how far it is. Meanwhile its progress cannot be
+ * compared: since when there is none is told only of one that had failed by then, which it stays until it is complete.
+ */
+export function awaiting(
+  { progressedAt, ...rollout }: RolloutStatus,
+  phase: RolloutStatus['phase'],
+  message: string | undefined,
+): RolloutStatus {
+  const failed = rollout.phase === 'Failed' && progressedAt !== undefined ? { progressedAt } : {};
+  return { ...rollout, ...failed, phase, ...(message === undefined ? {} : { message }) };
+}
+
+const AWAITING: ReadonlySet<string> = new Set(['Pending', 'Halted', 'DryRun']);
+
+/** Its next restart is due, and not made yet. */
+export const isWaiting = ({ phase }: Pick<RolloutStatus, 'phase'>): boolean => AWAITING.has(phase);
 
 /** Restarted by the operator and not complete since. */
 export const isUnfinished = ({ restartedAt, completedAt }: RolloutStatus): boolean =>

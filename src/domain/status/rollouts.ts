@@ -3,7 +3,7 @@ import { BOUNDS } from '../../api/defaults.ts';
 import type { BindingStatus, RolloutStatus } from '../../api/schema.ts';
 import { needsNoRestart } from '../rollouts/job.ts';
 import { isOptedOut } from '../rollouts/opted-out.ts';
-import { isUnfinished } from '../rollouts/progress.ts';
+import { isUnfinished, isWaiting } from '../rollouts/progress.ts';
 import type { Claim } from './conditions.ts';
 
 /**
@@ -37,9 +37,6 @@ const apart = (told: readonly RolloutStatus[]) => ({
 /** Whether `status.rollout` and RolloutsComplete are about it. */
 export const isCounted = (rollout: RolloutStatus): boolean =>
   !needsNoRestart(rollout) && !isOptedOut(rollout);
-
-const WAITING: ReadonlySet<string> = new Set(['Pending', 'Halted', 'DryRun']);
-const isWaiting = ({ phase }: RolloutStatus): boolean => WAITING.has(phase);
 
 const isComplete = ({ phase }: RolloutStatus): boolean => phase === 'Complete';
 

@@ -1,6 +1,6 @@
 import type { RolloutStatus } from '../../api/schema.ts';
 import { fail, ok, type Result } from '../../domain/failure.ts';
-import { isMoving, isUnfinished, progressOf } from '../../domain/rollouts/progress.ts';
+import { awaiting, isMoving, isUnfinished, progressOf } from '../../domain/rollouts/progress.ts';
 import type { Workload } from '../../domain/rollouts/workload.ts';
 import type { KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -50,10 +50,11 @@ export async function followRollouts(
       continue;
     }
     const progress = progressOf({ ...found.value, kind: type.kind }, rollout, restartedAt, clock.now());
-    if (isMoving(progress)) moving.push(`${kind}/${name}`);
-    changed ||= waits(rollout) ? !isMoving(progress) : progress.phase !== rollout.phase;
-    const { phase, message } = rollout;
-    rollouts.push(waits(rollout) ? { ...progress, phase, ...(message && { message }) } : progress);
+    const id = `${kind}/${name}`;
+    if (isMoving(progress)) moving.push(id);
+    const gaveWay = !isUnfinished(progress) || (desk.isUnderway(pass, id) && !isMoving(progress));
+    changed ||= waits(rollout) ? gaveWay : progress.phase !== rollout.phase;
+    rollouts.push(waits(rollout) ? awaiting(progress, rollout.phase, rollout.message) : progress);
   }
   desk.followed({ key, namespace }, moving);
   return ok({ rollouts, changed });

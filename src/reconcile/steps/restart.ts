@@ -5,7 +5,7 @@ import { owedRecord, settledRecord } from '../../domain/rollouts/decision.ts';
 import { optedOut } from '../../domain/rollouts/opted-out.ts';
 import { restartPatch } from '../../domain/rollouts/patch.ts';
 import { missing, type WorkloadName } from '../../domain/rollouts/policy.ts';
-import { isMoving, progressOf } from '../../domain/rollouts/progress.ts';
+import { awaiting, isMoving, progressOf } from '../../domain/rollouts/progress.ts';
 import { type Limits, type Turn, turnOf } from '../../domain/rollouts/turn.ts';
 import type { Workload } from '../../domain/rollouts/workload.ts';
 import { rfc3339 } from '../../domain/times.ts';
@@ -159,7 +159,7 @@ class Round {
       ({ kind, name, phase }) => `${kind}/${name}` === id && phase === 'DryRun',
     );
     if (turn.kind === 'dry-run' && told !== true) this.#spared.push(id);
-    return this.#owe(one, { ...rollout, phase: PHASES[turn.kind], message: turn.message });
+    return this.#owe(one, awaiting(rollout, PHASES[turn.kind], turn.message));
   }
 
   #lookAt(at: number): void {
@@ -268,11 +268,8 @@ class Round {
   }
 }
 
-const pending = ({ rollout }: Judged, message: string): RolloutStatus => ({
-  ...rollout,
-  phase: 'Pending',
-  message,
-});
+const pending = ({ rollout }: Judged, message: string): RolloutStatus =>
+  awaiting(rollout, 'Pending', message);
 const AWAY = 'waits until the API server takes restarts again';
 const CHANGED = 'it was changed just when it was to be restarted: looked at again at once';
 

@@ -28,6 +28,7 @@ describe('The desk of rollouts', () => {
     desk.started(B, 'Deployment/job');
     desk.heard(party('x', 'other'), ['Deployment/web']);
     expect(desk.underway(C, 'Deployment/api')).to.deep.equal({ namespace: 2, cluster: 3 });
+    expect([A, B].map((one) => desk.isUnderway(one, 'Deployment/api'))).to.deep.equal([true, false]);
   });
 
   it('calls who waits when a place is free, the longest first, and one at a time', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { RolloutStatus } from '../../../../src/api/schema.ts';
 import { haltedBy } from '../../../../src/domain/rollouts/breaker.ts';
-import { isMoving, progressOf, STALLED_MS } from '../../../../src/domain/rollouts/progress.ts';
+import { awaiting, isMoving, progressOf, STALLED_MS } from '../../../../src/domain/rollouts/progress.ts';
 import type { Workload } from '../../../../src/domain/rollouts/workload.ts';
 
 const NOW = Date.parse('2026-11-26T10:00:00Z');
@@ -71,6 +71,29 @@ describe('The progress of a rollout', () => {
     const stalled = progressOf(statefulSet(1), begun, at(0), NOW + STALLED_MS);
     const moved = progressOf(statefulSet(2), stalled, at(0), NOW + STALLED_MS + 1_000);
     expect(moved).to.include({ phase: 'Progressing', progressedAt: at(STALLED_MS + 1_000) });
+  });
+});
+
+describe('The progress of a rollout whose next restart waits', () => {
+  const begun = progressOf(statefulSet(1), undefined, at(0), NOW);
+  const stalled = progressOf(statefulSet(1), begun, at(0), NOW + STALLED_MS);
+
+  it('is no matter of when it last moved, which cannot be told', () => {
+    const told = awaiting(begun, 'Pending', 'waits');
+    expect(told).to.include({ phase: 'Pending', message: 'waits', restartedAt: at(0) });
+    expect(told).not.to.have.property('progressedAt');
+    const later = progressOf(statefulSet(1), told, at(0), NOW + STALLED_MS);
+    expect(later.phase).to.equal('Progressing');
+    expect(awaiting(later, 'Pending', 'waits')).to.deep.equal(told);
+  });
+
+  it('stays failed where it had failed, until it is complete', () => {
+    const told = awaiting(stalled, 'Halted', 'held back');
+    const later = progressOf(statefulSet(1), told, at(0), NOW + STALLED_MS + 1_000);
+    expect(later.phase).to.equal('Failed');
+    expect(awaiting(later, 'Halted', 'held back')).to.deep.equal(told);
+    const done = progressOf(statefulSet(3), told, at(0), NOW + STALLED_MS + 2_000);
+    expect(done).to.include({ phase: 'Complete', completedAt: at(STALLED_MS + 2_000) });
   });
 });
 
