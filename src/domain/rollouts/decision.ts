@@ -117,7 +117,7 @@ function firstSeen(input: RestartInput): RestartDecision {
   const { lastSpecChangeAt, targetChangedAt, targetCreatedAt } = input.facts;
   const startedWith = marker && matches(input, marker);
   if (startedWith === 'unknown') return toRecord('key-unknown');
-  if (lastSpecChangeAt !== undefined && lastSpecChangeAt > targetChangedAt) {
+  if (lastSpecChangeAt !== undefined && !mayBeOlder(lastSpecChangeAt, targetChangedAt)) {
     return toRecord('pods-newer-than-content');
   }
   // Restarted for other content: binding and targets were made anew since, so that the targets' age tells nothing.
@@ -135,9 +135,13 @@ function usageChanged({ facts, record }: RestartInput): RestartDecision {
   // Restarts follow the write of content: started by one, pods have read all of it, also what did not count then.
   const restartedSince = lastRestartAt !== undefined && lastRestartAt >= targetChangedAt;
   if (restartedSince && record?.owed !== true) return toRecord('usage-changed');
-  const missed = lastSpecChangeAt !== undefined && lastSpecChangeAt <= targetChangedAt;
+  const missed = lastSpecChangeAt !== undefined && mayBeOlder(lastSpecChangeAt, targetChangedAt);
   return missed ? restart('content-changed') : toRecord('usage-changed');
 }
+
+/** The API server's clock stamps edits of templates, the operator's clock stamps changes of content. */
+const mayBeOlder = (specChangeAt: number, targetChangedAt: number): boolean =>
+  specChangeAt <= targetChangedAt + CLOCK_SKEW_MS;
 
 function matches(input: RestartInput, seen: Marker): 'same' | 'different' | 'unknown' {
   if (input.wanted.keyId !== seen.keyId) return 'unknown';

@@ -27,6 +27,8 @@ const FACTS = { targetCreatedAt: 100_000, targetChangedAt: 200_000 };
 const EDITED_AFTER = { ...FACTS, lastSpecChangeAt: 300_000 };
 const EDITED_BEFORE = { ...FACTS, lastSpecChangeAt: 150_000 };
 const EDITED_IN_THE_SAME_SECOND = { ...FACTS, lastSpecChangeAt: 200_000 };
+/** Where the API server's clock is ahead, the content is the newer one. */
+const EDITED_WITHIN_SKEW = { ...FACTS, lastSpecChangeAt: 205_000 };
 const NEVER_CHANGED = { targetCreatedAt: 100_000, targetChangedAt: 101_000 };
 
 const WANTED = record('k1', 'u2', 'c2');
@@ -122,6 +124,12 @@ const CASES: readonly [
     'content-changed',
   ],
   [
+    'restarts when the usage changed so shortly after the content that clocks may tell it the wrong way round',
+    { record: record('k1', 'u1', 'c1'), facts: EDITED_WITHIN_SKEW },
+    'restart',
+    'content-changed',
+  ],
+  [
     'records and never restarts when the key of the record is unknown',
     { record: record('k0', 'u2', 'c1'), facts: EDITED_BEFORE },
     'record',
@@ -195,6 +203,12 @@ const CASES: readonly [
     { facts: EDITED_AFTER },
     'record',
     'pods-newer-than-content',
+  ],
+  [
+    'restarts a workload first seen that was edited so shortly after the content that clocks may be wrong about it',
+    { facts: EDITED_WITHIN_SKEW },
+    'restart',
+    'unseen-and-older',
   ],
   [
     'records a workload first seen when the content never changed',
