@@ -51,7 +51,8 @@ describe('a release of the chart', function () {
   const resourceVersions = async (): Promise<readonly (string | undefined)[]> =>
     [await team.configMap(), await team.secret()].map((target) => target?.metadata.resourceVersion);
 
-  it('is installed with two replicas, both ready, of which one holds the Lease', async () => {
+  it('is installed where only restricted pods are let in: two replicas are ready, one holds the Lease', async () => {
+    await restrict(world, release.namespace);
     await release.install(values);
     expect(await release.readyPods()).to.have.length(REPLICAS);
     expect(await release.readyPods()).to.include(await release.untilLed(HANDOVER_MS));
@@ -178,6 +179,16 @@ describe('a release of the chart', function () {
     await setAndSee('color', 'gold', 'g');
   });
 });
+
+/** A namespace where only pods of the Pod Security Standard "restricted" are let in, as an ordinary one finds out. */
+async function restrict({ cluster }: World, namespace: string): Promise<void> {
+  await cluster.kubectlOrThrow(['create', 'namespace', namespace]);
+  const level = 'pod-security.kubernetes.io/enforce=restricted';
+  await cluster.kubectlOrThrow(['label', 'namespace', namespace, level]);
+  const { exitCode, stderr } = await cluster.kubectl(['run', 'ordinary', '--image=ordinary'], { namespace });
+  expect(exitCode).not.to.equal(0);
+  expect(stderr).to.include('violates PodSecurity "restricted:latest"');
+}
 
 /** Keys are added to objects of others by a patch. */
 async function mergeIntoForeignTargets(team: Team): Promise<void> {
