@@ -124,11 +124,11 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
     ready: () => operator.manager.ready(),
     metrics,
   });
-  logger.info('started', { version: VERSION, node: process.version, port: server.port, identity });
+  logger.info('Started.', { version: VERSION, node: process.version, port: server.port, identity });
   operator.manager.start();
   const measuring = setInterval(() => operator.measure(), MEASURE_EVERY_MS);
   const signal = await stopSignal();
-  logger.info('stopping', { signal });
+  logger.info('Stopping.', { signal });
   clearInterval(measuring);
   await operator.manager.stop(DRAIN_MS);
   await events.flush();
@@ -136,7 +136,7 @@ async function run(settings: Settings, connection: Connection): Promise<void> {
   await schemas.close();
   azure.close();
   kube.close();
-  logger.info('stopped');
+  logger.info('Stopped.');
 }
 
 /** Named as in the Azure SDKs; trailing slashes are not part of it. */

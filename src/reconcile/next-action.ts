@@ -110,5 +110,5 @@ function logFailure({ logger }: Pass, failure: Failure): void {
   if (failure.kind === 'cancelled') return;
   const { kind, reason, message } = failure;
   const write = kind === 'conflict' ? logger.debug : logger.warn;
-  write.call(logger, 'binding not reconciled', { kind, reason, why: message });
+  write.call(logger, 'A binding was not reconciled.', { kind, reason, why: message });
 }

@@ -36,7 +36,7 @@ export function jobListings({ kube, clock, logger }: Parts & { readonly logger: 
     const listed = await listJobs(kube, namespace);
     if (listed.ok || listed.failure.kind !== 'blocked' || refused) return listed;
     refused = true;
-    logger.warn('jobs are not told of in any status: listing them was refused', {
+    logger.warn('Jobs are not told of in any status: listing them was refused.', {
       why: listed.failure.message,
     });
     return listed;

@@ -238,7 +238,7 @@ export class Selections {
 
   #announce(state: SelectionState, subscriberKey: string | undefined): void {
     const others = [...state.subscribers].filter((key) => key !== subscriberKey);
-    this.#options.logger.debug('A selection changed', { host: state.host, subscribers: others.length });
+    this.#options.logger.debug('A selection changed.', { host: state.host, subscribers: others.length });
     if (others.length === 0) return;
     for (const listener of this.#listeners) listener(others);
   }

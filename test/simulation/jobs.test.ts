@@ -113,7 +113,7 @@ describe('Jobs and CronJobs that use a target', () => {
     await simulation.clock.advance(900_000);
     expect(simulation.condition('RolloutsComplete')).to.include({ status: 'True', reason: 'Completed' });
     expect(simulation.condition('Warning')).to.equal(undefined);
-    const lines = simulation.logger.lines.filter(({ message }) => message.includes('jobs are not told'));
+    const lines = simulation.logger.lines.filter(({ message }) => message.includes('Jobs are not told'));
     expect(lines).to.have.length(1);
   });
 

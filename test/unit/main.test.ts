@@ -22,7 +22,7 @@ const BUG = `
 const bug = Object.assign(new Error('s3cret in a message'), { name: 'RestError', response: 's3cret in an answer' });
 const { write } = process.stdout;
 process.stdout.write = function (text, ...rest) {
-  if (String(text).includes('"message":"started"')) setImmediate(() => FAIL);
+  if (String(text).includes('"message":"Started."')) setImmediate(() => FAIL);
   return write.call(this, text, ...rest);
 };
 `;

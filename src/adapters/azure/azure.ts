@@ -89,5 +89,5 @@ export function createAzure(options: AzureOptions): Azure {
 /** The SDKs log parsed settings and error bodies at their info and warning levels, and obey AZURE_LOG_LEVEL. */
 function silenceSdks(logger: Logger): void {
   setLogLevel();
-  logger.debug('Azure SDK logging is off', {});
+  logger.debug('Azure SDK logging is off.', {});
 }

@@ -132,7 +132,7 @@ describe('an operator with nothing to do', function () {
     const log = await operator.log();
     const at = (wanted: string) =>
       Date.parse(String(log.find(({ message }) => message === wanted)?.['time']));
-    expect(at('Became leader.') - at('started')).to.be.below(10_000);
+    expect(at('Became leader.') - at('Started.')).to.be.below(10_000);
     await team.until('something of Azure to be asked', async () =>
       (await team.azure.listFaults()).some((fault) => fault.id === id && fault.hits > 0),
     );

@@ -83,7 +83,7 @@ describe('the operator process', function () {
     await operator.untilLeading();
     expect(await operator.terminate()).to.deep.equal({ code: 0, signal: null });
     expect((await holder()) ?? '').to.equal('');
-    expect((await operator.log()).at(-1)).to.include({ message: 'stopped' });
+    expect((await operator.log()).at(-1)).to.include({ message: 'Stopped.' });
   });
 
   it('is ready as a follower, takes over from a leader that ends at once, and loses nothing', async () => {

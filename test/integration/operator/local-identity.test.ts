@@ -97,7 +97,7 @@ describe('an operator on a laptop', function () {
     const operator = await start({ program: 'scripts/dev.ts', env: loggedIn(team.app.clientId) });
     await team.apply();
     await team.untilReady();
-    const starts = async () => (await operator.log()).filter(({ message }) => message === 'started').length;
+    const starts = async () => (await operator.log()).filter(({ message }) => message === 'Started.').length;
     expect(await starts()).to.equal(1);
     const now = new Date();
     await utimes(join(REPOSITORY, 'src/version.ts'), now, now);
@@ -106,7 +106,7 @@ describe('an operator on a laptop', function () {
     await team.until('the change', async () => (await team.configMap())?.data?.['color'] === 'green');
     await operator.terminate();
     // All of its process group was signalled at once: Node's supervisor may go before the operator is through.
-    expect((await operator.log()).at(-1)?.message).to.be.oneOf(['stopping', 'stopped']);
+    expect((await operator.log()).at(-1)?.message).to.be.oneOf(['Stopping.', 'Stopped.']);
   });
 
   describe('does not start', () => {

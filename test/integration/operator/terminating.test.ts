@@ -30,7 +30,7 @@ describe('a namespace that is being deleted', function () {
       (await operator.log()).filter(
         (line) => line.message === message && JSON.stringify(line).includes(namespace),
       );
-    const failures = async () => (await mine('binding not reconciled')).length;
+    const failures = async () => (await mine('A binding was not reconciled.')).length;
     const refusedEvents = async () => (await mine('An event could not be recorded.')).length;
     const seen = await failures();
     // Events of the first sync may still have been waiting when the namespace began to go.

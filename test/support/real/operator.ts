@@ -139,7 +139,7 @@ export class OperatorProcess {
   }
 
   async untilStarted(): Promise<void> {
-    const started = until(async () => (await this.log()).find(({ message }) => message === 'started'), {
+    const started = until(async () => (await this.log()).find(({ message }) => message === 'Started.'), {
       what: `${this.name} to start`,
       deadlineMs: 60_000,
     });
