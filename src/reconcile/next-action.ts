@@ -5,7 +5,7 @@ import type { Dependencies } from './dependencies.ts';
 import type { Ended } from './ended.ts';
 import { restartsWait } from './memory.ts';
 import type { Pass, PlannedPass } from './pass.ts';
-import { isOpen } from './steps/follow.ts';
+import { isOpen, waitsForPerson } from './steps/follow.ts';
 import { pollInterval } from './steps/observe.ts';
 
 const CONFLICTS_AT_ONCE = 5;
@@ -18,6 +18,7 @@ const LONGEST_PAUSE_MS = 30_000;
 const YOUNG_ROLLOUT_MS = 60_000;
 const FOLLOW_YOUNG_MS = 2_000;
 const FOLLOW_OLD_MS = 15_000;
+const FOLLOW_HELD_MS = 60_000;
 
 /** When this binding is looked at again: one exhaustive switch over how its pass ended. */
 export function nextAction(
@@ -97,12 +98,11 @@ const isLookedUp = ({ memory, plan: { configMap, terms } }: PlannedPass): boolea
 const rolloutsOpen = ({ memory, previous }: Pass): boolean =>
   ((memory.written?.status ?? previous).rollouts ?? []).some(isOpen);
 
-/** Often while a rollout is young, then rarely: one may hang for hours. */
+/** Often while a rollout is young, then rarely: one may hang for hours, and for weeks where it waits for a person. */
 function followIn({ memory, previous }: Pass, now: number): number {
-  const rollouts = (memory.written?.status ?? previous).rollouts ?? [];
-  const young = rollouts.some(
-    (rollout) => isOpen(rollout) && now - Date.parse(rollout.restartedAt ?? '') < YOUNG_ROLLOUT_MS,
-  );
+  const open = ((memory.written?.status ?? previous).rollouts ?? []).filter(isOpen);
+  if (open.every(waitsForPerson)) return FOLLOW_HELD_MS;
+  const young = open.some(({ restartedAt = '' }) => now - Date.parse(restartedAt) < YOUNG_ROLLOUT_MS);
   return young ? FOLLOW_YOUNG_MS : FOLLOW_OLD_MS;
 }
 

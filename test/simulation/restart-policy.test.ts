@@ -219,17 +219,23 @@ describe('a workload that rolls out only when a person acts', () => {
     const { admin } = simulation.cluster;
     await admin.mergePatch(ref, { spec: { paused: true } });
     await change(simulation, 'color', 'green');
-    const { generation = 0 } = simulation.deployment('web')?.metadata ?? {};
-    const status = { observedGeneration: generation, replicas: 1, updatedReplicas: 0, availableReplicas: 1 };
-    await admin.mergePatch(ref, { status }, { subresource: 'status' });
+    const seen = async () => {
+      const { generation: observedGeneration = 0 } = simulation.deployment('web')?.metadata ?? {};
+      const status = { observedGeneration, replicas: 1, updatedReplicas: 0, availableReplicas: 1 };
+      await admin.mergePatch(ref, { status }, { subresource: 'status' });
+    };
+    await seen();
     await simulation.untilReason('RolloutPaused', 'RolloutsComplete');
     expect(simulation.condition('RolloutsComplete')?.message).to.include('kubectl rollout resume');
     await change(simulation, 'size', 'XL');
     await simulation.clock.advance(600_000);
     expect(simulation.deployment('web')?.spec?.paused).to.equal(true);
+    await seen();
+    await simulation.untilReason('RolloutPaused', 'RolloutsComplete');
     await admin.mergePatch(ref, { spec: { paused: false } });
+    await simulation.untilReason('RolloutsProgressing', 'RolloutsComplete', 'orders', 65_000);
     await simulation.completeRollouts('web');
-    await simulation.untilReason('Completed', 'RolloutsComplete');
+    await simulation.untilReason('Completed', 'RolloutsComplete', 'orders', 20_000);
   });
 
   it('is told, and not forced, when its strategy is OnDelete', async () => {
@@ -242,8 +248,12 @@ describe('a workload that rolls out only when a person acts', () => {
     await simulation.untilReason('RolloutPaused', 'RolloutsComplete');
     expect(simulation.condition('RolloutsComplete')?.message).to.include('delete the old pods');
     expect(simulation.binding()?.status?.rollouts?.[0]?.phase).to.equal('OnDelete');
+    await simulation.clock.advance(60_000);
+    const written = simulation.cluster.changes().length;
+    await simulation.clock.advance(3_600_000);
+    expect(simulation.cluster.changes().slice(written)).to.deep.equal([]);
     await completeStatefulSet(simulation);
-    await simulation.untilReason('Completed', 'RolloutsComplete');
+    await simulation.untilReason('Completed', 'RolloutsComplete', 'orders', 65_000);
   });
 });
 

@@ -15,13 +15,18 @@ export interface Followed {
   readonly changed: boolean;
 }
 
-/** Whether a rollout may still move by itself. */
+/** Whether a rollout may still move, by itself or once a person has acted. */
 export const isOpen = (rollout: RolloutStatus): boolean =>
-  MOVING.has(rollout.phase) || (WAITING.has(rollout.phase) && isUnfinished(rollout));
+  MOVING.has(rollout.phase) || ((waits(rollout) || waitsForPerson(rollout)) && isUnfinished(rollout));
 
 const MOVING: ReadonlySet<string> = new Set(['Progressing', 'Failed']);
 /** What they wait for is decided by a look at all workloads. */
 const WAITING: ReadonlySet<string> = new Set(['Pending', 'Halted']);
+
+const HELD: ReadonlySet<string> = new Set(['Paused', 'OnDelete']);
+
+/** It goes on when somebody resumes it or deletes pods, maybe in weeks; nothing tells of that. */
+export const waitsForPerson = ({ phase }: RolloutStatus): boolean => HELD.has(phase);
 
 export const waits = ({ phase }: RolloutStatus): boolean => WAITING.has(phase);
 
