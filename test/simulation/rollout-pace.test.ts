@@ -117,7 +117,9 @@ describe('rollouts of one binding', () => {
     const simulation = await running(several('a', 'b', 'c'));
     await change(simulation, 'color', 'green');
     expect(generations(simulation, 'a', 'b', 'c')).to.deep.equal([2, 1, 1]);
-    expect(rolloutOf(simulation, 'b')?.message).to.include('spec.rollout.maxConcurrent is 1');
+    expect(rolloutOf(simulation, 'b')?.message).to.equal(
+      'waits until other rollouts are complete: spec.rollout.maxConcurrent is 1 (now Deployment a)',
+    );
     await simulation.clock.advance(300_000);
     expect(generations(simulation, 'a', 'b', 'c')).to.deep.equal([2, 1, 1]);
     await simulation.completeRollouts('a');

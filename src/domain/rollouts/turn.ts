@@ -5,6 +5,7 @@
  * further place; what waits names a time, or the limit that it waits for.
  */
 import { formatDuration } from '../durations.ts';
+import { firstNames } from '../first-few.ts';
 import { rfc3339 } from '../times.ts';
 
 export interface TurnInput {
@@ -17,6 +18,8 @@ export interface TurnInput {
   readonly limits: Limits;
   /** Rollouts under way of other workloads. */
   readonly underway: Underway;
+  /** `Kind name` of those of the binding, for people. */
+  readonly holders?: readonly string[];
   /** `Kind name` of a workload that did not become ready with this content. */
   readonly failed?: string;
   /** A reference has no value: pods that start now may not come up. */
@@ -80,17 +83,21 @@ function waitsForTime({ restartedAt, settlesAt, limits, now }: TurnInput): Turn 
   return { kind: 'time', at: settlesAt, message };
 }
 
-function waitsForPlace({ moving, underway, limits }: TurnInput): Turn | undefined {
+function waitsForPlace({ moving, underway, holders = [], limits }: TurnInput): Turn | undefined {
   if (moving) return undefined;
   const { maxConcurrent, perNamespace, perCluster } = limits;
-  if (underway.binding >= maxConcurrent)
-    return place('binding', `spec.rollout.maxConcurrent is ${maxConcurrent}`);
+  if (underway.binding >= maxConcurrent) {
+    const named = holders.length === 0 ? '' : ` (now ${firstNames(holders, NAMED)})`;
+    return place('binding', `spec.rollout.maxConcurrent is ${maxConcurrent}${named}`);
+  }
   if (perNamespace > 0 && underway.namespace >= perNamespace)
     return place('namespace', `the operator allows ${perNamespace} in a namespace (rollouts-per-namespace)`);
   if (perCluster > 0 && underway.cluster >= perCluster)
     return place('cluster', `the operator allows ${perCluster} in all (rollouts-per-cluster)`);
   return undefined;
 }
+
+const NAMED = 3;
 
 const place = (of: 'binding' | 'namespace' | 'cluster', why: string): Turn => ({
   kind: 'place',

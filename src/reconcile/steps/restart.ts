@@ -182,12 +182,13 @@ class Round {
     const wishes = limits.dryRun === 'off' && failed === undefined && !unresolved;
     if (wishes) this.#wishes.add(id);
     const since = wishes ? desk.wish(this.#pass, id, { binding: this.#pass.name, marker: wanted }) : 0;
-    const binding = [...this.#moving].filter((other) => other !== id).length;
+    const others = [...this.#moving].filter((other) => other !== id);
     return turnOf({
       limits,
       unresolved,
       moving: this.#moving.has(id),
-      underway: { binding, ...desk.underway(this.#pass, id) },
+      underway: { binding: others.length, ...desk.underway(this.#pass, id) },
+      holders: others.map((other) => other.replace('/', ' ')),
       now: clock.now(),
       ...(restartedAt === undefined ? {} : { restartedAt }),
       ...(wishes && isShared(this.#pass, workload, this.#deps) ? { settlesAt: since + SETTLE_MS } : {}),

@@ -69,6 +69,14 @@ describe('The turn of a restart that is due', () => {
     });
   }
 
+  it('says which rollouts of the binding it waits for, the first few by name', () => {
+    const holders = ['a', 'b', 'c', 'd', 'e'].map((name) => `Deployment ${name}`);
+    const full = turn({ underway: { binding: 5 }, limits: { maxConcurrent: 5 }, holders });
+    expect(messageOf(full)).to.equal(
+      'waits until other rollouts are complete: spec.rollout.maxConcurrent is 5 (now Deployment a, Deployment b, Deployment c and 2 more)',
+    );
+  });
+
   it('knows no limit of 0', () => {
     const limits = { perNamespace: 0, perCluster: 0 };
     expect(turn({ limits, underway: { namespace: 99, cluster: 99 } }).kind).to.equal('now');
