@@ -402,6 +402,18 @@ describe('a dry run', () => {
     });
   }
 
+  it('tells once of each workload, also of those that the status has no room for', async () => {
+    const names = Array.from({ length: 24 }, (_, n) => `web-${n}`);
+    const simulation = await running(several(...names), withRollout({ dryRun: true }));
+    await change(simulation, 'color', 'green');
+    await simulation.clock.advance(1_800_000);
+    expect(simulation.binding()?.status?.rolloutsTotal).to.equal(24);
+    const told = simulation.events.filter(
+      ({ reason, type }) => reason === 'RestartsDryRun' && type === 'Normal',
+    );
+    expect(told.length).to.equal(1);
+  });
+
   it('that ends is followed by the restart that it told of', async () => {
     const simulation = await running(several('web'), withRollout({ dryRun: true }));
     await change(simulation, 'color', 'green');

@@ -155,11 +155,14 @@ class Round {
     const { id, rollout } = one;
     if (turn.kind === 'time') this.#lookAt(turn.at);
     if (turn.kind === 'place' && turn.of !== 'binding') this.#waits = true;
-    const told = this.#pass.previous.rollouts?.some(
-      ({ kind, name, phase }) => `${kind}/${name}` === id && phase === 'DryRun',
-    );
-    if (turn.kind === 'dry-run' && told !== true) this.#spared.push(id);
+    if (turn.kind === 'dry-run' && !this.#wasSpared(one)) this.#spared.push(id);
     return this.#owe(one, awaiting(rollout, PHASES[turn.kind], turn.message));
+  }
+
+  /** The status lists the first few; of the others the record tells that they waited before. */
+  #wasSpared({ id, record }: Judged): boolean {
+    const listed = this.#pass.previous.rollouts?.find(({ kind, name }) => `${kind}/${name}` === id);
+    return listed === undefined ? record?.owed === true : listed.phase === 'DryRun';
   }
 
   #lookAt(at: number): void {
