@@ -42,6 +42,24 @@ describe('a secret value', function () {
     return [canary, ...encoded];
   };
 
+  /** A team that has synced, and whose gate knows these properties. */
+  const gated = async (properties: readonly (readonly [key: string, schema: object])[]): Promise<Team> => {
+    const team = await running().syncedTeam();
+    const schema = { properties: Object.fromEntries(properties) };
+    await team.edit({ validate: { schema: { inline: JSON.stringify(schema) } } });
+    await team.untilReady();
+    return team;
+  };
+  const untilRefused = async (team: Team, keys: readonly string[]): Promise<void> => {
+    await team.until(`${keys.join()} to be refused`, async () => {
+      const ready = await team.condition('Ready');
+      return (
+        ready?.reason === 'ValidationFailed' && keys.every((key) => ready.message.includes(`key "${key}`))
+      );
+    });
+    await team.untilEvent('ValidationFailed');
+  };
+
   it('is found only in its Secret after syncs, rotations, repairs and restarts', async () => {
     const team = await running().team();
     await team.set('color', 'blue');
@@ -88,6 +106,35 @@ describe('a secret value', function () {
     const configMap = { name: 'app-json', format: 'Json' } as const;
     await team.apply(team.spec({ target: { configMap, secret: { name: SECRET } } }));
     await team.untilCondition('SecretsResolved', 'False', 'InvalidReference');
+  });
+
+  it('is found nowhere when the gate refuses it, whatever rule it breaks', async () => {
+    const rules = {
+      ...{ enum: ['one', 'two'], const: 'this', pattern: '^[0-9]+$', maxLength: 3, format: 'ipv4' },
+      ...{ type: 'number', anyOf: [{ maxLength: 3 }, { const: 'that' }], not: { pattern: '^canary' } },
+    };
+    const team = await gated(Object.entries(rules).map(([rule, asked]) => [rule, { [rule]: asked }]));
+    // As many as a message tells of.
+    for (const some of [Object.keys(rules).slice(0, 5), Object.keys(rules).slice(5)]) {
+      for (const rule of some) {
+        await team.setSecret(rule.toLowerCase(), hatch());
+        await team.setReference(rule, rule.toLowerCase());
+      }
+      await untilRefused(team, some);
+      for (const rule of some) await team.azure.deleteSetting({ store: team.store, key: rule });
+    }
+    expect(await team.secretData()).to.deep.equal({ password: 's3cret' });
+  });
+
+  it('is found nowhere when it is a setting that the gate refuses', async () => {
+    const team = await gated([
+      ['color', { maxLength: 30 }],
+      ['limits', { properties: { inner: { const: 1 } } }],
+    ]);
+    await team.set('color', hatch());
+    await setRaw(team, 'limits', JSON.stringify({ inner: hatch() }), 'application/json');
+    await untilRefused(team, ['color', 'limits']);
+    expect((await team.configMap())?.data).to.deep.equal({ color: 'blue' });
   });
 
   it('is found nowhere when it is a client secret, wrong or right', async () => {
