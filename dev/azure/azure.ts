@@ -3,13 +3,13 @@ import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueServerIdentity, type ServerIdentity } from './certificates.ts';
-import { type Clouds, createClouds } from './clouds.ts';
+import { type Clouds, createClouds, type Sovereign } from './clouds.ts';
 import { AzureControl } from './control/client.ts';
-import { startControlServer, US_GOVERNMENT_PATH } from './control/server.ts';
+import { pathOf, startControlServer } from './control/server.ts';
 import { type DnsServer, startDnsServer } from './dns/server.ts';
 import { lookUp } from './dns/zone.ts';
 import { FrontDoor } from './frontdoor.ts';
-import { CERTIFICATE_NAMES, PUBLIC, US_GOVERNMENT } from './hosts.ts';
+import { CERTIFICATE_NAMES, PUBLIC, SOVEREIGN } from './hosts.ts';
 import { answering } from './http/loopback.ts';
 import { type IdentityProxy, startIdentityProxy } from './identitybinding/server.ts';
 import type { Authorize } from './identitybinding/service.ts';
@@ -25,8 +25,15 @@ export interface AzureOptions {
   readonly metadataPort?: number | undefined;
 }
 
-/** A running pretend Azure. */
-export interface Azure {
+/** Another cloud behind the same proxy: its own Entra, stores and vaults at its own host names. */
+export interface SovereignCloud {
+  readonly control: AzureControl;
+  readonly controlUrl: string;
+  readonly tenantId: string;
+}
+
+/** A running pretend Azure; the public cloud where no other is named. */
+export interface Azure extends Readonly<Record<Sovereign, SovereignCloud>> {
   /** `http://127.0.0.1:PORT`, the value of HTTPS_PROXY. */
   readonly proxyUrl: string;
   /** PEM file with the CA, the value of NODE_EXTRA_CA_CERTS; removed by `stop`. */
@@ -40,12 +47,6 @@ export interface Azure {
   readonly metadataUrl: string;
   /** The tenant that exists from the start. */
   readonly tenantId: string;
-  /** The other cloud, behind the same proxy: its own Entra, stores and vaults at its own host names. */
-  readonly usGovernment: {
-    readonly control: AzureControl;
-    readonly controlUrl: string;
-    readonly tenantId: string;
-  };
   /** The proxy that an AKS cluster has for identity bindings; `authorize` answers for the RBAC of that cluster. */
   startIdentityProxy(authorize: Authorize): Promise<IdentityProxy>;
   /** Environment of a client process: HTTPS_PROXY, NO_PROXY (loopback), NODE_EXTRA_CA_CERTS, and the metadata service. */
@@ -73,11 +74,10 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   const dns = await openDns(clouds, options.dnsPort);
   const metadata = await startMetadataServer(clouds.public, options.metadataPort);
   const control = new AzureControl(controlServer.url);
-  const governmentUrl = controlServer.url + US_GOVERNMENT_PATH;
-  const government = new AzureControl(governmentUrl);
+  const usGovernment = openSovereign(controlServer.url, 'usGovernment');
+  const china = openSovereign(controlServer.url, 'china');
   const stop = async () => {
-    control.close();
-    government.close();
+    for (const one of [control, usGovernment.control, china.control]) one.close();
     const removed = rm(folder, { recursive: true, force: true });
     await Promise.all([gate.stop(), controlServer.stop(), dns.stop(), metadata.stop(), removed]);
   };
@@ -91,9 +91,14 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   return {
     ...{ proxyUrl: gate.url, caFile, caPem: identity.caPem, controlUrl, control },
     startIdentityProxy: (authorize) => startIdentityProxy(clouds.public, authorize),
-    usGovernment: { control: government, controlUrl: governmentUrl, tenantId: US_GOVERNMENT.tenant.id },
+    ...{ usGovernment, china },
     ...{ tenantId: PUBLIC.tenant.id, dnsServer: dns.address, metadataUrl: metadata.url, env, stop },
   };
+}
+
+function openSovereign(url: string, name: Sovereign): SovereignCloud {
+  const controlUrl = url + pathOf(SOVEREIGN[name]);
+  return { control: new AzureControl(controlUrl), controlUrl, tenantId: SOVEREIGN[name].tenant.id };
 }
 
 /** The proxy in front of one TLS server that never listens: tunnels are handed to it as connections. */

@@ -47,7 +47,7 @@ export class Cloud {
     ({ clock: this.clock, faults: this.faults, dns: this.dns, log: this.log } = surroundings);
     const { clock, directory, issuers, roles } = this;
     this.foreignKey = foreignKey;
-    this.tokens = new TokenIssuer(key, clock);
+    this.tokens = new TokenIssuer(key, clock, names);
     const guards = { names, clock, verifier: new TokenVerifier(key, clock, names), roles };
     const storeExists = (host: string) => this.endpoints.has(host);
     this.#appconfig = new AppConfigService((host) => this.endpoints.get(host), guards);

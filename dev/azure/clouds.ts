@@ -1,8 +1,11 @@
 import { type Cloud, createCloud } from './cloud.ts';
-import { PUBLIC, US_GOVERNMENT } from './hosts.ts';
+import { PUBLIC, SOVEREIGN } from './hosts.ts';
 import type { Service } from './http/call.ts';
 import type { Verdict } from './proxy.ts';
 import { Surroundings } from './surroundings.ts';
+
+/** A cloud beside the public one, as the code calls it. */
+export type Sovereign = keyof typeof SOVEREIGN;
 
 /**
  * The clouds of the process behind one proxy, told apart by host.
@@ -14,16 +17,18 @@ export class Clouds {
   readonly surroundings: Surroundings;
   readonly public: Cloud;
   readonly usGovernment: Cloud;
+  readonly china: Cloud;
 
   /** Use `createClouds`. */
-  constructor(surroundings: Surroundings, publicCloud: Cloud, usGovernment: Cloud) {
+  constructor(surroundings: Surroundings, publicCloud: Cloud, sovereign: Record<Sovereign, Cloud>) {
     this.surroundings = surroundings;
     this.public = publicCloud;
-    this.usGovernment = usGovernment;
+    this.usGovernment = sovereign.usGovernment;
+    this.china = sovereign.china;
   }
 
   get all(): readonly Cloud[] {
-    return [this.public, this.usGovernment];
+    return [this.public, this.usGovernment, this.china];
   }
 
   /** The cloud that a host, or a name below it, belongs to. */
@@ -52,9 +57,10 @@ export class Clouds {
 /** All clouds, with fresh signing keys. */
 export async function createClouds(): Promise<Clouds> {
   const surroundings = new Surroundings();
-  const [publicCloud, usGovernment] = await Promise.all([
+  const [publicCloud, usGovernment, china] = await Promise.all([
     createCloud(PUBLIC, surroundings),
-    createCloud(US_GOVERNMENT, surroundings),
+    createCloud(SOVEREIGN.usGovernment, surroundings),
+    createCloud(SOVEREIGN.china, surroundings),
   ]);
-  return new Clouds(surroundings, publicCloud, usGovernment);
+  return new Clouds(surroundings, publicCloud, { usGovernment, china });
 }

@@ -1,10 +1,12 @@
 /** The names that tell one Azure cloud from another on the wire (E. Clouds). */
 export interface CloudNames {
-  readonly cloud: 'AzurePublic' | 'AzureUSGovernment';
-  /** Host of Entra. */
+  readonly cloud: 'AzurePublic' | 'AzureUSGovernment' | 'AzureChina';
+  /** Host of Entra: of its aliases the one that MSAL asks. */
   readonly login: string;
   /** Hosts that instance discovery calls the same cloud (C.2). */
   readonly loginAliases: readonly string[];
+  /** Host in the issuer of v1 tokens. */
+  readonly sts: string;
   /** `cloud_instance_name` and `tenant_region_scope` of a tenant's metadata. */
   readonly instance: string;
   readonly region: string;
@@ -20,6 +22,7 @@ export const PUBLIC: CloudNames = {
   cloud: 'AzurePublic',
   login: 'login.microsoftonline.com',
   loginAliases: ['login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com', 'sts.windows.net'],
+  sts: 'sts.windows.net',
   instance: 'microsoftonline.com',
   region: 'EU',
   storeSuffix: '.azconfig.io',
@@ -33,6 +36,7 @@ export const US_GOVERNMENT: CloudNames = {
   cloud: 'AzureUSGovernment',
   login: 'login.microsoftonline.us',
   loginAliases: ['login.microsoftonline.us', 'login.usgovcloudapi.net'],
+  sts: 'sts.windows.net',
   instance: 'microsoftonline.us',
   region: 'USGov',
   storeSuffix: '.azconfig.azure.us',
@@ -42,6 +46,23 @@ export const US_GOVERNMENT: CloudNames = {
   tenant: { id: '2b8f6c1d-0a97-4e35-8c64-91d7f3e0a5b2', name: 'contoso-gov.example' },
 };
 
+export const CHINA: CloudNames = {
+  cloud: 'AzureChina',
+  login: 'login.partner.microsoftonline.cn',
+  loginAliases: ['login.partner.microsoftonline.cn', 'login.chinacloudapi.cn'],
+  sts: 'sts.chinacloudapi.cn',
+  instance: 'partner.microsoftonline.cn',
+  region: 'AS',
+  storeSuffix: '.azconfig.azure.cn',
+  vaultSuffix: '.vault.azure.cn',
+  storeAudiences: ['https://appconfig.azure.cn', 'https://azconfig.azure.cn'],
+  vaultAudience: 'https://vault.azure.cn',
+  tenant: { id: '5c0e7a94-1f3d-4a68-b2c7-86d9e4f1a3c8', name: 'contoso-china.example' },
+};
+
+/** The clouds beside the public one. */
+export const SOVEREIGN = { usGovernment: US_GOVERNMENT, china: CHINA } as const;
+
 const namesOf = ({ login, storeSuffix, vaultSuffix }: CloudNames): string[] => [
   `*${storeSuffix}`,
   `*${vaultSuffix}`,
@@ -49,7 +70,7 @@ const namesOf = ({ login, storeSuffix, vaultSuffix }: CloudNames): string[] => [
 ];
 
 /** Every name the proxy's certificate covers. */
-export const CERTIFICATE_NAMES = [PUBLIC, US_GOVERNMENT].flatMap(namesOf);
+export const CERTIFICATE_NAMES = [PUBLIC, ...Object.values(SOVEREIGN)].flatMap(namesOf);
 
 /** Whether a host is of this cloud, whatever stores and vaults exist; the proxy opens no others. */
 export function isHostOf({ login, storeSuffix, vaultSuffix }: CloudNames, host: string): boolean {

@@ -7,7 +7,7 @@ import type { SeedInput } from './control/seed-schema.ts';
  * `node dev/azure/main.ts [--control-port N] [--proxy-port N] [--dns-port N] [--metadata-port N] [--seed file.json]`
  *
  * Prints one JSON line {proxyUrl, caFile, controlUrl, dnsServer, metadataUrl, tenantId,
- * usGovernment: {controlUrl, tenantId}} when ready; SIGINT and SIGTERM stop it.
+ * usGovernment: {controlUrl, tenantId}, china: the same} when ready; SIGINT and SIGTERM stop it.
  */
 const { values } = parseArgs({
   options: {
@@ -29,9 +29,9 @@ if (values.seed !== undefined) {
   await azure.control.seed(JSON.parse(await readFile(values.seed, 'utf8')) as SeedInput);
 }
 const { proxyUrl, caFile, controlUrl, dnsServer, metadataUrl, tenantId } = azure;
-const { control: _, ...usGovernment } = azure.usGovernment;
+const [usGovernment, china] = [azure.usGovernment, azure.china].map(({ control: _, ...told }) => told);
 process.stdout.write(
-  `${JSON.stringify({ proxyUrl, caFile, controlUrl, dnsServer, metadataUrl, tenantId, usGovernment })}\n`,
+  `${JSON.stringify({ proxyUrl, caFile, controlUrl, dnsServer, metadataUrl, tenantId, usGovernment, china })}\n`,
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

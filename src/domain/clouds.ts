@@ -15,7 +15,10 @@ interface StoreDomain {
 
 export interface Cloud {
   readonly name: CloudName;
-  /** Entra (constants `AzureAuthorityHosts` of @azure/identity; learn.microsoft.com/entra/identity-platform/authentication-national-cloud). */
+  /**
+   * Entra (learn.microsoft.com/entra/identity-platform/authentication-national-cloud). Where it has several names, the
+   * one that MSAL asks, whichever it is given: messages name it, and networks must let it through.
+   */
   readonly authorityHost: string;
   /** App Configuration, the newer domain last (aka.ms/appconfig/client-token-audience, `KnownAppConfigAudience` of its SDK). */
   readonly stores: readonly StoreDomain[];
@@ -52,7 +55,7 @@ export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
   },
   AzureChina: {
     name: 'AzureChina',
-    authorityHost: 'https://login.chinacloudapi.cn',
+    authorityHost: 'https://login.partner.microsoftonline.cn',
     stores: [
       { suffix: 'azconfig.azure.cn', audience: 'https://appconfig.azure.cn' },
       { suffix: 'appconfig.azure.cn', audience: 'https://appconfig.azure.cn' },

@@ -172,18 +172,20 @@ describe('settings', () => {
       storeSuffixes: ['azconfig.azure.us', 'appconfig.azure.us'],
       vaultSuffixes: ['vault.usgovcloudapi.net'],
     });
-    expect(chosen('--cloud=AzureChina')).to.include({ authorityHost: 'https://login.chinacloudapi.cn' });
+    expect(chosen('--cloud=AzureChina')).to.include({
+      authorityHost: 'https://login.partner.microsoftonline.cn',
+    });
     expect(settings([], { APPCONFIG_OPERATOR_CLOUD: 'AzureChina' }).cloud).to.equal('AzureChina');
   });
 
   it('let an authority and further domains stand beside the cloud', () => {
     const { authorityHost, storeSuffixes, vaultSuffixes } = settings([
       '--cloud=AzureChina',
-      '--authority-host=https://login.partner.microsoftonline.cn/',
+      '--authority-host=https://login.example/',
       '--store-suffixes=stores.example',
       '--vault-suffixes=vaults.example',
     ]);
-    expect(authorityHost).to.equal('https://login.partner.microsoftonline.cn');
+    expect(authorityHost).to.equal('https://login.example');
     expect(storeSuffixes).to.deep.equal(['azconfig.azure.cn', 'appconfig.azure.cn', 'stores.example']);
     expect(vaultSuffixes).to.deep.equal(['vault.azure.cn', 'vaults.example']);
   });

@@ -46,7 +46,11 @@ const stores: Command = async (_, { control }) => {
 };
 
 /** As the Azure CLI calls the clouds (learn.microsoft.com/cli/azure/manage-clouds-azure-cli). */
-const CLI_NAMES = { AzurePublic: 'AzureCloud', AzureUSGovernment: 'AzureUSGovernment' } as const;
+const CLI_NAMES = {
+  AzurePublic: 'AzureCloud',
+  AzureUSGovernment: 'AzureUSGovernment',
+  AzureChina: 'AzureChinaCloud',
+} as const;
 
 /** The stand-in is of one cloud for good: only that one can be chosen. */
 const setCloud: Command = async (call, { control }) => {

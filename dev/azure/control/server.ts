@@ -3,6 +3,7 @@ import { ZodError, z } from 'zod';
 import type { Cloud } from '../cloud.ts';
 import type { Clouds } from '../clouds.ts';
 import { readBody } from '../frontdoor.ts';
+import type { CloudNames } from '../hosts.ts';
 import { answering, onLoopback } from '../http/loopback.ts';
 import { ControlError, type Operations } from './operation.ts';
 import { accessOperations } from './operations/access.ts';
@@ -24,16 +25,13 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /**
  * The control API: `POST /{operation}` with a JSON object, answered with JSON (`null` when there is nothing to say);
  * `GET /{operation}` for operations without input; `GET /` lists the operations. That is the public cloud;
- * `/AzureUSGovernment/{operation}` is the other one.
+ * `/AzureUSGovernment/{operation}` and `/AzureChina/{operation}` are the others.
  *
  * Assumptions: loopback only and no authentication, like every control surface of a test double.
  * Failure: 400 `{"error": text}` for bad input, 404 for an unknown operation.
  */
 export async function startControlServer(clouds: Clouds, port = 0): Promise<ControlServer> {
-  const planes = {
-    public: operationsOf(clouds.public),
-    usGovernment: operationsOf(clouds.usGovernment),
-  };
+  const planes = clouds.all.map((cloud) => ({ path: pathOf(cloud.names), operations: operationsOf(cloud) }));
   const server = createServer(answering((request, response) => serve(planes, request, response)));
   server.keepAliveTimeout = 60_000;
   const { port: bound, stop } = await onLoopback(server, port);
@@ -53,21 +51,25 @@ function operationsOf(cloud: Cloud): Operations {
   };
 }
 
-/** Where the operations of US Government are, below those of the public cloud. */
-export const US_GOVERNMENT_PATH = '/AzureUSGovernment';
+/** Where the operations of a cloud are: those of the others below those of the public one. */
+export const pathOf = ({ cloud }: CloudNames): string => (cloud === 'AzurePublic' ? '' : `/${cloud}`);
+
+interface Plane {
+  readonly path: string;
+  readonly operations: Operations;
+}
 
 async function serve(
-  planes: { readonly public: Operations; readonly usGovernment: Operations },
+  planes: readonly Plane[],
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const [path = '/'] = (request.url ?? '/').split('?');
-  const isGovernment = `${path}/`.startsWith(`${US_GOVERNMENT_PATH}/`);
-  const operations = isGovernment ? planes.usGovernment : planes.public;
-  const name = (isGovernment ? path.slice(US_GOVERNMENT_PATH.length) : path).slice(1);
+  // That of the public cloud comes first and has every path.
+  const plane = planes.findLast((one) => `${path}/`.startsWith(`${one.path}/`));
   const body = await readBody(request, MAX_BODY_BYTES);
   const { status, value } = body
-    ? await run(operations, name, body)
+    ? await run(plane?.operations ?? {}, path.slice(plane?.path.length).slice(1), body)
     : { status: 413, value: { error: 'request too large' } };
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
   response.end(JSON.stringify(value ?? null));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { Clock } from '../clock.ts';
+import type { CloudNames } from '../hosts.ts';
 import type { App } from './directory.ts';
 import type { SigningKey } from './keys.ts';
 
@@ -26,10 +27,12 @@ export class TokenIssuer {
   lifetimeSeconds = DEFAULT_LIFETIME_SECONDS;
   readonly #key: SigningKey;
   readonly #clock: Clock;
+  readonly #names: CloudNames;
 
-  constructor(key: SigningKey, clock: Clock) {
+  constructor(key: SigningKey, clock: Clock, names: CloudNames) {
     this.#key = key;
     this.#clock = clock;
+    this.#names = names;
   }
 
   resetLifetime(): void {
@@ -45,7 +48,7 @@ export class TokenIssuer {
 
   #claims({ app, audience, lifetimeSeconds, issuer, capabilities, method }: TokenRequest) {
     const now = this.#clock.seconds();
-    const iss = issuer ?? tokenIssuer(app.tenantId);
+    const iss = issuer ?? tokenIssuer(app.tenantId, this.#names);
     return {
       aud: audience,
       iss,
@@ -68,6 +71,6 @@ export class TokenIssuer {
 }
 
 /** The v1 issuer of a tenant: US Government has the host of the public cloud (E. Clouds). */
-export function tokenIssuer(tenantId: string): string {
-  return `https://sts.windows.net/${tenantId}/`;
+export function tokenIssuer(tenantId: string, { sts }: CloudNames): string {
+  return `https://${sts}/${tenantId}/`;
 }

@@ -90,8 +90,8 @@ export class TokenVerifier {
   }
 }
 
-function issuersOf(tenantId: string, { login }: CloudNames): string[] {
-  return [tokenIssuer(tenantId), `https://${login}/${tenantId}/v2.0`];
+function issuersOf(tenantId: string, names: CloudNames): string[] {
+  return [tokenIssuer(tenantId, names), `https://${names.login}/${tenantId}/v2.0`];
 }
 
 function audienceFits(audience: JWTPayload['aud'], accepted: readonly string[]): boolean {

@@ -3,7 +3,7 @@
  * a vault it may read. Everything has names of its own, so that teams do not meet, neither in the cluster nor in Azure.
  */
 import type { AppInfo, AzureControl } from '../../../dev/azure/control/client.ts';
-import { type CloudNames, PUBLIC, US_GOVERNMENT } from '../../../dev/azure/hosts.ts';
+import { CHINA, type CloudNames, PUBLIC, US_GOVERNMENT } from '../../../dev/azure/hosts.ts';
 import type { Condition } from '../../../src/api/conditions.ts';
 import type { AppConfigBinding, BindingSpec, BindingStatus } from '../../../src/api/schema.ts';
 import { Objects, type SeenData, type SeenEvent, type SeenObject } from './objects.ts';
@@ -27,11 +27,11 @@ export interface TeamOptions {
   readonly cloud?: CloudNames['cloud'];
 }
 
-const CLOUDS = { AzurePublic: PUBLIC, AzureUSGovernment: US_GOVERNMENT } as const;
+const CLOUDS = { AzurePublic: PUBLIC, AzureUSGovernment: US_GOVERNMENT, AzureChina: CHINA } as const;
 
 /** The control of one of the clouds. */
-const controlOf = ({ azure }: World, cloud: TeamOptions['cloud']): AzureControl =>
-  cloud === 'AzureUSGovernment' ? azure.usGovernment.control : azure.control;
+const controlOf = ({ azure }: World, cloud: TeamOptions['cloud'] = 'AzurePublic'): AzureControl =>
+  ({ AzurePublic: azure, AzureUSGovernment: azure.usGovernment, AzureChina: azure.china })[cloud].control;
 
 export class Team {
   readonly world: World;

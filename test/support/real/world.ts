@@ -42,7 +42,7 @@ export function useWorld(): () => World {
 export async function startWorld(options: ClusterOptions): Promise<World> {
   const [cluster, azure] = await Promise.all([startCluster(options), startAzure()]);
   await startPodRunner(cluster);
-  for (const control of [azure.control, azure.usGovernment.control])
+  for (const control of [azure.control, azure.usGovernment.control, azure.china.control])
     await control.registerIssuer({ issuer: cluster.issuer, caPem: cluster.caPem });
   await cluster.applyYaml(await readFile(CRD_FILE, 'utf8'));
   await cluster.untilCrdsEstablished();
