@@ -8,7 +8,9 @@ import {
   MARKER,
   markerOf,
   reader,
+  readsKey,
   refreshed,
+  revisions,
   seen,
   withWorkloads,
 } from '../../support/real/workloads.ts';
@@ -18,11 +20,6 @@ const isRestarted = async (team: Team, kind: Kind, name: string) =>
 const pod = async (team: Team, name: string) => {
   const found = await team.objects.get<SeenObject>('pods', team.namespace, name);
   return found?.metadata;
-};
-/** How often the pods of `app` were rolled out, the first time included. */
-const revisions = async (team: Team, app: string) => {
-  const all = await team.objects.list<SeenObject>('replicasets', team.namespace);
-  return all.filter(({ metadata }) => metadata.labels?.['app'] === app).length;
 };
 
 describe('a restart that a workload or its binding holds back', function () {
@@ -99,5 +96,35 @@ describe('a restart that a workload or its binding holds back', function () {
     await dry.until('the restart', () => isRestarted(dry, 'Deployment', 'web'));
     await dry.untilCondition('RolloutsComplete', 'True', 'Completed');
     expect(await generationOf(dry, 'web')).to.equal(before + 1);
+  });
+
+  it('is told while a reference has no value yet, and made once when the secret is there', async () => {
+    const workloads = [reader('Deployment', 'web'), readsKey('picky', 'size')];
+    const team = await withWorkloads(await running().team(), workloads, rollout);
+    const generations = () => Promise.all([generationOf(team, 'web'), generationOf(team, 'picky')] as const);
+    const [web, picky] = await generations();
+    await team.setReference('token', 'later');
+    await team.untilCondition('SecretsResolved', 'False', 'SecretNotFound');
+    await team.set('color', 'green');
+    await team.until('the restart to wait', async () => {
+      const found = (await team.status()).rollouts?.find(({ name }) => name === 'web');
+      return found?.phase === 'Pending' && found.message === 'waits until every reference has a value';
+    });
+    expect((await team.status()).rollout).to.equal('1/2');
+    const told = await team.condition('RolloutsComplete');
+    expect(told).to.include({ status: 'False', reason: 'RolloutsProgressing' });
+    expect(told?.message).to.include('Deployment web').and.include('until every reference has a value');
+    expect((await team.configMap())?.data).to.include({ color: 'green' });
+    await refreshed(team, 'while it waits');
+    expect(await generations()).to.deep.equal([web, picky]);
+
+    await team.setSecret('later', 'v4lue');
+    await team.refresh('now');
+    await team.until('the restart', () => isRestarted(team, 'Deployment', 'web'));
+    await team.untilCondition('RolloutsComplete', 'True', 'Completed');
+    expect(await team.secretData()).to.deep.equal({ password: 's3cret', token: 'v4lue' });
+    await refreshed(team, 'after all');
+    expect(await generations()).to.deep.equal([web + 1, picky]);
+    expect(await revisions(team, 'web')).to.equal(2);
   });
 });

@@ -152,3 +152,9 @@ export const seen = async (team: Team, kind: Kind, name: string): Promise<SeenWo
 
 export const markerOf = ({ spec }: SeenWorkload): string | undefined =>
   spec.template.metadata?.annotations?.[MARKER];
+
+/** How often the pods of a Deployment were rolled out, the first time included. */
+export const revisions = async (team: Team, app: string): Promise<number> => {
+  const all = await team.objects.list<SeenObject>('replicasets', team.namespace);
+  return all.filter(({ metadata }) => metadata.labels?.['app'] === app).length;
+};
