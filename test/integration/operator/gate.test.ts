@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
+import { HELD, letReady } from '../../support/real/held-pods.ts';
 import { useOperator } from '../../support/real/running.ts';
+import { generationOf, readsKey, withWorkloads } from '../../support/real/workloads.ts';
 
 describe('the gate before the targets', function () {
   this.timeout(90_000);
@@ -64,5 +66,33 @@ describe('the gate before the targets', function () {
     expect(refused.message).to.include('takes too long');
     await other.set('color', 'green');
     await other.until('the other team', async () => (await other.configMap())?.data?.['color'] === 'green');
+  });
+
+  it('lets a rollout go on to its end, and the restart that is due after it be made, while it refuses newer content', async () => {
+    const team = await running().team();
+    const workloads = [readsKey('a', 'color', HELD), readsKey('b', 'color')];
+    await team.kubectl(['apply', '-f', '-'], workloads[0]);
+    await letReady(team, 'a');
+    await withWorkloads(team, workloads, { minInterval: '0s' });
+    await team.edit({ validate: { schema: { inline: '{"properties": {"size": {"maxLength": 5}}}' } } });
+    await team.untilReady();
+    const [a, b] = [await generationOf(team, 'a'), await generationOf(team, 'b')];
+    const rollouts = async () =>
+      Object.fromEntries(((await team.status()).rollouts ?? []).map(({ name, phase }) => [name, phase]));
+    await team.set('color', 'green');
+    await team.until('the first to roll out, and the second to wait', async () => {
+      const phases = await rollouts();
+      return phases['a'] === 'Progressing' && phases['b'] === 'Pending';
+    });
+    await team.set('size', 'endless');
+    await team.untilCondition('Ready', 'False', 'ValidationFailed');
+    expect(await rollouts()).to.deep.equal({ a: 'Progressing', b: 'Pending' });
+    await letReady(team, 'a');
+    await team.until('the restart of the second', async () => (await generationOf(team, 'b')) === b + 1);
+    await team.untilCondition('RolloutsComplete', 'True', 'Completed');
+    expect(await team.status()).to.include({ rollout: '2/2' });
+    expect(await team.condition('Ready')).to.include({ status: 'False', reason: 'ValidationFailed' });
+    expect((await team.configMap())?.data).to.deep.equal({ color: 'green', size: 'large' });
+    expect(await generationOf(team, 'a')).to.equal(a + 1);
   });
 });

@@ -1,40 +1,12 @@
 import { expect } from 'chai';
-import type { SeenObject } from '../../support/real/objects.ts';
+import { HELD, letReady } from '../../support/real/held-pods.ts';
 import { useOperator } from '../../support/real/running.ts';
 import { BINDING, type Team } from '../../support/real/team.ts';
-import {
-  BEHAVIOUR,
-  generationOf,
-  mounts,
-  reader,
-  readsKey,
-  seen,
-  withWorkloads,
-} from '../../support/real/workloads.ts';
-
-/** Its pods become ready only when they are let. */
-const held = { behaviour: 'never-ready' } as const;
-const READY = { metadata: { annotations: { [BEHAVIOUR]: 'ready' } } };
-
-/** Lets the pods that a Deployment has, or is about to get, become ready, until its rollout is complete. */
-const letReady = (team: Team, app: string): Promise<true> =>
-  team.until(`the rollout of ${app} to be complete`, async () => {
-    const { objects, namespace } = team;
-    const pods = await objects.list<SeenObject>('pods', namespace);
-    const waiting = pods.filter(
-      ({ metadata: { labels, annotations } }) =>
-        labels?.['app'] === app && annotations?.[BEHAVIOUR] !== 'ready',
-    );
-    for (const { metadata } of waiting) await objects.patch('pods', namespace, metadata.name, READY);
-    const { metadata, status } = await seen(team, 'Deployment', app);
-    const { observedGeneration, replicas, updatedReplicas, availableReplicas } = status ?? {};
-    const counts = [replicas, updatedReplicas, availableReplicas];
-    return observedGeneration === metadata.generation && counts.every((count) => count === 1);
-  });
+import { generationOf, mounts, reader, readsKey, withWorkloads } from '../../support/real/workloads.ts';
 
 /** A team whose Deployment `web` reads `color`, and needs help to become ready. */
 async function teamWithHeld(team: Team): Promise<Team> {
-  const web = readsKey('web', 'color', held);
+  const web = readsKey('web', 'color', HELD);
   await team.kubectl(['apply', '-f', '-'], web);
   await letReady(team, 'web');
   return withWorkloads(team, [web], { minInterval: '0s' });
