@@ -20,15 +20,16 @@ export async function writeConnectionString(team: Team): Promise<string> {
   return connectionString;
 }
 
-/** Creates or replaces a Secret of the team. */
+/** Creates or replaces a Secret of the team, which is there all the while: its absence would be another trouble. */
 export async function writeSecret(
   { namespace, objects }: Team,
   name: string,
   stringData: Readonly<Record<string, string>>,
 ): Promise<void> {
-  if ((await objects.get<SeenData>('secrets', namespace, name)) !== undefined)
-    await objects.delete('secrets', namespace, name);
-  await objects.create('secrets', namespace, { metadata: { name }, stringData });
+  const secret = { metadata: { name }, stringData };
+  if ((await objects.get<SeenData>('secrets', namespace, name)) === undefined)
+    await objects.create('secrets', namespace, secret);
+  else await objects.replace('secrets', namespace, secret);
 }
 
 /** A client secret of the team's application, new in Entra. */

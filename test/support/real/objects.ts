@@ -1,5 +1,9 @@
 import type { ApiClient } from '../../../dev/cluster/api.ts';
 
+interface Named {
+  readonly metadata: { readonly name: string };
+}
+
 /** Any Kubernetes object, as far as tests look at it. */
 export interface SeenObject {
   readonly kind?: string;
@@ -77,6 +81,15 @@ export class Objects {
   async create<T>(plural: string, namespace: string, object: T): Promise<T> {
     const { status, body } = await this.#api.request<T>('POST', pathOf(plural, namespace), { body: object });
     return accepted(status, body, `POST ${plural} in ${namespace}`);
+  }
+
+  /** Whatever is there, and whoever wrote it last. */
+  async replace<T extends Named>(plural: string, namespace: string, object: T): Promise<T> {
+    const { name } = object.metadata;
+    const { status, body } = await this.#api.request<T>('PUT', pathOf(plural, namespace, name), {
+      body: object,
+    });
+    return accepted(status, body, `PUT ${plural} ${namespace}/${name}`);
   }
 
   /** A JSON merge patch. */

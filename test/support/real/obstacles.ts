@@ -89,8 +89,9 @@ export async function hangInWebhook(
 }
 
 export async function removeWebhook(team: Team, name: string): Promise<void> {
-  servers.get(name)?.close();
+  // First the configuration: a server that is gone would be another trouble.
   await remove(team, 'validatingwebhookconfiguration', name);
+  servers.get(name)?.close();
 }
 
 /** One write, tried without an effect. */

@@ -237,7 +237,7 @@ async function arrangeAzure(team: Team, arrangement: Arrangement): Promise<void>
 }
 
 /** The team's store, empty, with its role. */
-export async function createStoreFor(
+async function createStoreFor(
   { app, azure, store }: Team,
   { storeRole, storeTenant = app.tenantId }: Arrangement = {},
 ): Promise<void> {

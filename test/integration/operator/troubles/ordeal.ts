@@ -5,7 +5,7 @@ import { furnish, type Team } from '../../../support/real/team.ts';
 import type { Trouble } from './trouble.ts';
 
 /** How long one trouble may take, from an empty namespace to recovery. */
-export const TOLERANCE_MS = 150_000;
+export const TOLERANCE_MS = 180_000;
 const PATIENCE_MS = 90_000;
 
 /** What was seen of a binding on its way through a trouble. */

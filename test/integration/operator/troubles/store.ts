@@ -1,4 +1,4 @@
-import { createStoreFor, furnish } from '../../../support/real/team.ts';
+import { replaceStore } from '../../../support/real/stores.ts';
 import type { Trouble } from './trouble.ts';
 
 /** What App Configuration can do to a binding. */
@@ -37,10 +37,7 @@ export const storeTroubles: readonly Trouble[] = [
     transient: true,
     says: ({ storeHost }) => [storeHost, 'check that the name exists'],
     cause: ({ azure, store }) => azure.deleteStore(store),
-    cure: async (team) => {
-      await createStoreFor(team);
-      await furnish(team);
-    },
+    cure: replaceStore,
     rewritten: true,
   },
   {
@@ -88,10 +85,6 @@ export const storeTroubles: readonly Trouble[] = [
     phase: 'SettingsFetched',
     fromStart: async ({ azure }) => ({ storeTenant: (await azure.control.createTenant()).id }),
     says: ({ app, storeHost }) => [storeHost, app.clientId, app.tenantId, "must be the store's tenant"],
-    cure: async (team) => {
-      await team.azure.deleteStore(team.store);
-      await createStoreFor(team);
-      await furnish(team);
-    },
+    cure: replaceStore,
   },
 ];

@@ -1,3 +1,4 @@
+import { emptyStore, replaceStore } from '../../../support/real/stores.ts';
 import { CONFIG_MAP, SECRET, type Team } from '../../../support/real/team.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -78,14 +79,8 @@ export const targetTroubles: readonly Trouble[] = [
     reason: 'EmptySelection',
     phase: 'SettingsFetched',
     says: ({ storeHost }) => [storeHost, 'correct spec.selectors', 'spec.allowEmpty: true'],
-    cause: async ({ azure, store }) => {
-      await azure.deleteSetting({ store, key: 'color' });
-      await azure.deleteSetting({ store, key: 'password' });
-    },
-    cure: async (team) => {
-      await team.set('color', 'blue');
-      await team.setReference('password', 'db');
-    },
+    cause: emptyStore,
+    cure: replaceStore,
     rewritten: true,
   },
 ];
