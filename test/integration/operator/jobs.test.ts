@@ -3,14 +3,14 @@ import type { ManagedFields } from '../../../src/domain/targets/field-managers.t
 import type { SeenObject } from '../../support/real/objects.ts';
 import { useOperator } from '../../support/real/running.ts';
 import { furnish } from '../../support/real/team.ts';
-import { job, markerOf, reader, seen } from '../../support/real/workloads.ts';
+import { job, reader, restartComplete } from '../../support/real/workloads.ts';
 
 interface SeenJob extends SeenObject {
   readonly metadata: SeenObject['metadata'] & { readonly managedFields?: readonly ManagedFields[] };
 }
 
 describe('Jobs and CronJobs that use a target', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const running = useOperator({ flags: ['--drift-interval=2s'] });
 
   it('stand in the status as in need of no restart, and are never written', async () => {
@@ -24,11 +24,8 @@ describe('Jobs and CronJobs that use a target', function () {
     const all = ['Deployment/web Complete', 'CronJob/report NoRestartNeeded', 'Job/migrate NoRestartNeeded'];
     await team.until('all to be told', async () => (await told()).join() === all.join());
     await team.set('color', 'green');
-    await team.until(
-      'the restart',
-      async () => markerOf(await seen(team, 'Deployment', 'web')) !== undefined,
-    );
-    await team.until('its end', async () => (await told()).join() === all.join());
+    await restartComplete(team, 'web');
+    expect(await told()).to.deep.equal(all);
     expect(await team.status()).to.include({ rollout: '1/1', rolloutsTotal: 3 });
     for (const [plural, name] of [
       ['cronjobs', 'report'],

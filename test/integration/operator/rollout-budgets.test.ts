@@ -27,7 +27,7 @@ const complete = (team: Team, binding = BINDING) =>
   });
 
 describe('the limits of an operator for restarts on a real API server', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator({
     flags: ['--drift-interval=3s', '--rollouts-per-namespace=1', '--rollouts-per-cluster=2'],
   });
@@ -78,7 +78,10 @@ describe('the limits of an operator for restarts on a real API server', function
     expect(await generationOf(third, 'web')).to.equal(before);
     await letReady(second, 'web');
     await restarted(third, 'web', before);
-    expect((await first.status()).rollout).to.equal('0/1');
+    await first.until(
+      'the first to be told as under way',
+      async () => (await first.status()).rollout === '0/1',
+    );
     for (const team of [first, third]) await letReady(team, 'web');
     for (const team of teams) await complete(team);
   });

@@ -7,13 +7,14 @@ import {
   markerOf,
   reader,
   readsKey,
+  restartComplete,
   type SeenWorkload,
   seen,
   withWorkloads,
 } from '../../support/real/workloads.ts';
 
 describe('a workload that reads targets only at its start', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const running = useOperator({ flags: ['--drift-interval=3s'] });
 
   it('is restarted exactly once for a change, whatever its kind, and the rollout is told', async () => {
@@ -85,12 +86,9 @@ describe('a workload that reads targets only at its start', function () {
     await team.kubectl(['apply', '-f', '-'], optedOut);
     await withWorkloads(team, [reader('Deployment', 'web')]);
     await team.set('color', 'green');
-    await team.until(
-      'the restart',
-      async () => markerOf(await seen(team, 'Deployment', 'web')) !== undefined,
-    );
+    await restartComplete(team, 'web');
     expect(markerOf(await seen(team, 'Deployment', 'quiet'))).to.equal(undefined);
-    await team.until('the one that counts', async () => (await team.status()).rollout === '1/1');
+    expect((await team.status()).rollout).to.equal('1/1');
     const complete = await team.condition('RolloutsComplete');
     expect(complete).to.include({ status: 'True' });
     expect(complete?.message).to.include('Deployment quiet');
@@ -111,7 +109,7 @@ describe('a workload that reads targets only at its start', function () {
     const spec = { template, progressDeadlineSeconds: 2 };
     await team.objects.patch('deployments', team.namespace, 'fragile', { spec });
     await team.set('color', 'broken');
-    const failed = await team.untilCondition('RolloutsComplete', 'False', 'RolloutFailed', 40_000);
+    const failed = await team.untilCondition('RolloutsComplete', 'False', 'RolloutFailed');
     expect(failed.message).to.include('Deployment fragile');
     expect((await team.condition('Ready'))?.status).to.equal('True');
     await team.untilEvent('RolloutFailed');
@@ -121,7 +119,7 @@ describe('a workload that reads targets only at its start', function () {
 });
 
 describe('a workload that the operator has no right to patch', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const running = useOperator({ flags: ['--drift-interval=2s'], values: ['rollouts.enabled=false'] });
 
   it('is named with what to do, once, while the binding stays Ready', async () => {

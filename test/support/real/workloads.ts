@@ -150,6 +150,19 @@ export const seen = async (team: Team, kind: Kind, name: string): Promise<SeenWo
   return found;
 };
 
+/**
+ * Waits until the status tells that the restart which a workload last had is complete, and returns its marker. What
+ * the status says before is of an earlier rollout: the workload is restarted first, then told of.
+ */
+export const restartComplete = (team: Team, name: string, kind: Kind = 'Deployment'): Promise<string> =>
+  team.until(`the restart of ${name} to be told as complete`, async () => {
+    const { restarts, rollouts = [] } = await team.status();
+    const marker = markerOf(await seen(team, kind, name));
+    const rollout = rollouts.find((one) => one.kind === kind && one.name === name);
+    const told = restarts?.[`${kind}/${name}`]?.marker === marker && rollout?.completedAt !== undefined;
+    return told && marker;
+  });
+
 export const markerOf = ({ spec }: SeenWorkload): string | undefined =>
   spec.template.metadata?.annotations?.[MARKER];
 
