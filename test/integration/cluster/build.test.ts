@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ensureControlPlane } from '../../../dev/cluster/build.ts';
+import { until } from '../../../dev/cluster/wait.ts';
 
 /** Plays `go`: counts its builds, takes a moment, and writes what it was told to write. */
 const fakeGo = (version: string, build: string) => `#!/bin/sh
@@ -27,17 +28,19 @@ describe('building the control plane', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   const count = () => readFile(join(folder, 'count'), 'utf8').catch(() => '');
-  const ensure = async (script?: string) => {
+  const install = async (script: string) => {
     const bin = join(folder, 'bin');
     await mkdir(bin, { recursive: true });
-    if (script !== undefined) {
-      await writeFile(join(bin, 'go'), script);
-      await chmod(join(bin, 'go'), 0o755);
-    }
-    const path = script === undefined ? bin : `${bin}:/usr/bin:/bin`;
+    await writeFile(join(bin, 'go'), script);
+    await chmod(join(bin, 'go'), 0o755);
+    return `${bin}:/usr/bin:/bin`;
+  };
+  const built = (path: string) => {
     const env = { PATH: path, APPCONFIG_CACHE_DIR: join(folder, 'cache'), COUNT: join(folder, 'count') };
     return ensureControlPlane({ env, print: (line) => lines.push(line) });
   };
+  const ensure = async (script?: string) =>
+    built(script === undefined ? join(folder, 'bin') : await install(script));
   const failure = (script?: string) => ensure(script).then(() => 'none', String);
 
   it('puts the binary into the cache, with kubectl and helm beside it, and finds it there again', async () => {
@@ -52,11 +55,21 @@ describe('building the control plane', () => {
   });
 
   it('builds once when asked twice at the same time', async () => {
-    const script = fakeGo('go1.26.8', 'sleep 0.5; printf binary > "$2"');
-    const [first, second] = await Promise.all([ensure(script), ensure(script)]);
+    // It takes as long as it takes the other to come.
+    const path = await install(
+      fakeGo(
+        'go1.26.8',
+        'while [ -e "$COUNT" ] && [ ! -e "$COUNT.go-on" ]; do sleep 0.05; done; printf binary > "$2"',
+      ),
+    );
+    const both = Promise.all([built(path), built(path)]);
+    await until(() => lines.includes('another process is building it, waiting'), {
+      what: 'the other to wait',
+    });
+    await writeFile(join(folder, 'count.go-on'), '');
+    const [first, second] = await both;
     expect(first).to.equal(second);
     expect(await count()).to.equal('built\n');
-    expect(lines).to.include('another process is building it, waiting');
   });
 
   it('builds anew for another Go', async () => {

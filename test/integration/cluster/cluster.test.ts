@@ -115,8 +115,8 @@ describe('a local cluster', () => {
     expect(configMap?.user.username).to.equal('admin');
     expect(configMap?.responseStatus?.code).to.equal(201);
     expect(configMap?.requestObject).to.have.nested.property('data.a', 'plain');
+    await until(async () => (await named('hidden')).length > 0, { what: 'the event of the Secret' });
     const all = JSON.stringify(await cluster.auditEvents());
-    expect(all).to.include('secrets');
     expect(all).not.to.include(secretValue);
   });
 
@@ -138,10 +138,13 @@ describe('a local cluster', () => {
 
   it('answers nothing while its API server is stopped by a signal, and goes on afterwards', async () => {
     cluster.signalApiServer('SIGSTOP');
-    const outage = await cluster.api.request('GET', '/version', { timeoutMs: 300 }).then(
-      () => 'answered',
-      (error: Error) => error.name,
-    );
+    const asked = () =>
+      cluster.api.request('GET', '/version', { timeoutMs: 300 }).then(
+        () => undefined,
+        (error: Error) => error.name,
+      );
+    // It may still answer one before each of its threads has stopped.
+    const outage = await until(asked, { what: 'a request without an answer' });
     cluster.signalApiServer('SIGCONT');
     expect(outage).to.be.oneOf(['TimeoutError', 'AbortError']);
     expect((await cluster.api.request('GET', '/version')).status).to.equal(200);
@@ -194,14 +197,14 @@ describe('a local cluster', () => {
   });
 
   it('has a second one beside it that shares nothing and takes extra flags', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const second = await startCluster({ apiServerFlags: ['--min-request-timeout=1'] });
     try {
       await second.kubectlOrThrow(['create', 'namespace', 'only-here']);
       expect((await cluster.api.request('GET', '/api/v1/namespaces/only-here')).status).to.equal(404);
       expect(second.port).not.to.equal(cluster.port);
       // The flag shows: the server itself ends a watch within 1 to 2 s.
-      await second.api.stream('/api/v1/configmaps?watch=1', AbortSignal.timeout(10_000), () => undefined);
+      await second.api.stream('/api/v1/configmaps?watch=1', AbortSignal.timeout(60_000), () => undefined);
     } finally {
       await second.stop();
     }

@@ -7,7 +7,12 @@ export interface SeenPod {
   readonly status: {
     readonly phase?: string;
     readonly podIP?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly startTime?: string;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly lastTransitionTime?: string;
+    }[];
     readonly containerStatuses?: readonly {
       readonly ready: boolean;
       readonly restartCount: number;
@@ -43,6 +48,16 @@ export function podWhere(
 /** Whether the pod's Ready condition is True. */
 export function isReady({ status }: SeenPod): boolean {
   return status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+}
+
+/** Since when the pod's Ready condition stands as it does; milliseconds since 1970, of whole seconds. */
+export function readySince({ status }: SeenPod): number {
+  return Date.parse(status.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '');
+}
+
+/** When the pod started, as `readySince`. */
+export function startOf({ status }: SeenPod): number {
+  return Date.parse(status.startTime ?? '');
 }
 
 /** Why the pod's first container waits. */

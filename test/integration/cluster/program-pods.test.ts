@@ -152,6 +152,8 @@ describe('pods that are programs', () => {
       periodSeconds: 1,
       failureThreshold: 1,
       initialDelaySeconds: 1,
+      // One that is only slow is not dead.
+      timeoutSeconds: 30,
     };
     const startupProbe = { tcpSocket: { port: 8081 } };
     await run('dying', { livenessProbe, startupProbe });
@@ -196,7 +198,7 @@ describe('pods that are programs', () => {
       workload('Deployment', 'pair', { image, container: { args: [address], env: [podIp] } }),
     );
     await cluster.kubectlOrThrow(['scale', 'deployment/pair', '--replicas=2']);
-    await cluster.kubectlOrThrow(['rollout', 'status', 'deployment/pair', '--timeout=15s']);
+    await cluster.kubectlOrThrow(['rollout', 'status', 'deployment/pair', '--timeout=60s']);
     // A pod without a readiness probe is ready before its program has said anything.
     const addresses = async () => {
       const logs = await cluster.kubectlOrThrow(['logs', 'deployment/pair', '--all-pods']);
@@ -210,7 +212,7 @@ describe('pods that are programs', () => {
     await given('leaving');
     const pids = runner.pids('leaving');
     expect(pids).to.have.length(1);
-    await cluster.kubectlOrThrow(['delete', 'pod', 'leaving', '--timeout=10s']);
+    await cluster.kubectlOrThrow(['delete', 'pod', 'leaving', '--timeout=60s']);
     expect(await runner.logs('leaving')).to.include('asked to end');
     expect(runner.pids('leaving')).to.deep.equal([]);
     expect(() => process.kill(pids[0] ?? 0, 0)).to.throw('ESRCH');

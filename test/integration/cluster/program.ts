@@ -6,6 +6,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const flags = new Map(process.argv.slice(2).map((arg) => arg.split('=', 2) as [string, string]));
+// Before the first word: whoever has heard that may end it.
+process.on('SIGTERM', () => {
+  console.log('asked to end');
+  process.exit(0);
+});
 const folder = flags.get('--files');
 const read = (name: string) =>
   existsSync(`${folder}/${name}`) ? readFileSync(`${folder}/${name}`, 'utf8') : null;
@@ -23,10 +28,6 @@ const answers = new Map([
   ['/ready', 200],
   ['/live', 200],
 ]);
-process.on('SIGTERM', () => {
-  console.log('asked to end');
-  process.exit(0);
-});
 const [host, port] = (flags.get('--address') ?? '127.0.0.1:0').split(':');
 createServer((request, response) => {
   if (request.url === '/unready') answers.set('/ready', 503);
