@@ -7,7 +7,7 @@ import type { ClusterUnderTest } from './harness.ts';
 
 /** Building the control plane takes minutes, once. */
 const STARTUP_MS = 900_000;
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 describe('with a real control plane', () => {
   let cluster: Cluster;

@@ -93,7 +93,7 @@ describe('refusals of App Configuration', () => {
 
   it('end by a deadline when the store never answers', async () => {
     await bench.pretend.control.addFault({ service: 'appconfig', hang: true });
-    const azure = bench.azure({ speed: 50 });
+    const azure = bench.azure({ speed: 10 });
     const failure = failureOf(await azure.headPages(select('*'), bench.identity(), [], patience()));
     expect(failure).to.include({ kind: 'unavailable', reason: 'StoreUnreachable' });
     expect(failure.message).to.include('no answer in time');
@@ -106,7 +106,7 @@ describe('refusals of App Configuration', () => {
       body: '{}',
       bodyDelayMs: 60_000,
     });
-    const azure = bench.azure({ speed: 50 });
+    const azure = bench.azure({ speed: 10 });
     const failure = failureOf(await azure.readPages(select('*'), bench.identity(), patience()));
     expect(failure).to.include({ kind: 'unavailable', reason: 'StoreUnreachable' });
   });
