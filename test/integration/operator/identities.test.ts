@@ -14,7 +14,7 @@ import { useOperator } from '../../support/real/running.ts';
 import { furnish, SERVICE_ACCOUNT, type Team } from '../../support/real/team.ts';
 
 describe('a binding that reads as', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   /** A namespace without ServiceAccount, an application without federated credential. */
@@ -114,7 +114,7 @@ describe('a binding that reads as', function () {
 });
 
 describe('a binding that reads as a managed identity of the node', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
 
   describe('that the operator does not allow', () => {
     const running = useOperator();
@@ -123,6 +123,7 @@ describe('a binding that reads as a managed identity of the node', function () {
       const team = await running().team({ serviceAccount: false, federate: false });
       await furnish(team);
       await team.azure.setNodeIdentities({ system: team.app.clientId });
+      await team.azure.clearRequests();
       await team.apply(team.spec({ identity: { managedIdentity: {} } }));
       const ready = await team.untilCondition('Ready', 'False', 'ManagedIdentityNotAllowed');
       expect(ready.message).to.include("the operator's setting allow-managed-identities");

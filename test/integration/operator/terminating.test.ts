@@ -6,7 +6,7 @@ import { CONFIG_MAP } from '../../support/real/team.ts';
 
 /** The controllers are held for a while: they would empty the namespace before anyone sees it terminate. */
 describe('a namespace that is being deleted', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator();
   let held: number | undefined;
   afterEach(() => {
@@ -25,7 +25,6 @@ describe('a namespace that is being deleted', function () {
     const ready = await team.untilCondition('Ready', 'False', 'NamespaceTerminating');
     expect(ready.message).to.include(`ConfigMap ${namespace}/${CONFIG_MAP}`).and.include('being deleted');
 
-    const since = new Date().toISOString();
     const mine = async (message: string) =>
       (await operator.log()).filter(
         (line) => line.message === message && JSON.stringify(line).includes(namespace),
@@ -33,6 +32,7 @@ describe('a namespace that is being deleted', function () {
     const failures = async () => (await mine('A binding was not reconciled.')).length;
     const refusedEvents = async () => (await mine('An event could not be recorded.')).length;
     const seen = await failures();
+    const since = new Date().toISOString();
     // Events of the first sync may still have been waiting when the namespace began to go.
     const refusedBefore = await refusedEvents();
     await team.until('two more passes', async () => (await failures()) >= seen + 2);
@@ -55,7 +55,7 @@ describe('a namespace that is being deleted', function () {
       const { status } = await world.cluster.api.request('GET', `/api/v1/namespaces/${namespace}`);
       return status === 404;
     };
-    await team.until('the namespace to go', isGone, 60_000);
+    await team.until('the namespace to go', isGone, 120_000);
     const errors = (await operator.log()).filter(({ level }) => level === 'error');
     expect(errors).to.deep.equal([]);
   });
