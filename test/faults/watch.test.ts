@@ -4,6 +4,9 @@ import { install, kubeconfigFor, type OperatorProcess, startOperator } from '../
 import { CONFIG_MAP, newTeam, syncedTeam, type Team } from '../support/real/team.ts';
 import { STARTUP_MS, startWorld, stopWorld, type World } from '../support/real/world.ts';
 
+/** The pause between two attempts grows up to a minute while there is no server. */
+const AFTER_OUTAGE_MS = 150_000;
+
 /** A cluster of its own: its API server forgets history soon and is killed. */
 describe('an operator whose watches fail', function () {
   this.timeout(300_000);
@@ -77,7 +80,7 @@ describe('an operator whose watches fail', function () {
   it('sees what changed while the API server was away, and what changes next, when it was killed and came back', async () => {
     const team = await patientTeam();
     await world.cluster.restartApiServer();
-    await changesAreSeen(team);
+    await changesAreSeen(team, AFTER_OUTAGE_MS);
     await operator.untilReady();
     expect(operator.isRunning).to.equal(true);
   });
@@ -95,8 +98,7 @@ describe('an operator whose watches fail', function () {
     });
     proxy.setClosed(false);
     const isBack = async () => (await team.configMap())?.data?.['color'] === 'blue';
-    // The pause between two attempts grows up to a minute while there is no server.
-    await team.until('the deleted ConfigMap to be made again', isBack, 150_000);
+    await team.until('the deleted ConfigMap to be made again', isBack, AFTER_OUTAGE_MS);
     expect(await relisted('expired', 'configmaps')).to.be.greaterThan(before);
   });
 });

@@ -3,7 +3,7 @@ import { useOperator } from '../../support/real/running.ts';
 import { CONFIG_MAP, SECRET } from '../../support/real/team.ts';
 
 describe('what else the spec says about targets', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const running = useOperator({ flags: ['--drift-interval=2s'] });
 
   it('puts labels and annotations on them, takes them off again, and leaves those of others', async () => {
@@ -40,9 +40,11 @@ describe('what else the spec says about targets', function () {
     expect((await team.configMap())?.data).to.deep.equal({ color: 'green' });
     // Delete is the default again: they go with the binding.
     await team.objects.delete('appconfigbindings', team.namespace, 'orders');
-    await team.until('the targets to go', async () => {
+    const gone = async () => {
       const left = [await team.configMap(), await team.secret(SECRET)];
       return left.every((target) => target === undefined);
-    });
+    };
+    // The garbage collector learns of a new kind only half a minute after the cluster has started.
+    await team.until('the targets to go', gone, 120_000);
   });
 });

@@ -9,6 +9,8 @@ import { decoded, encoded, kindOf, NAMES, targetOf } from './wishes.ts';
 const SECOND = 'second';
 /** Shows when the garbage collector has been there. */
 const WITNESS = 'witness';
+/** It learns of a new kind only half a minute after the cluster has started. */
+const GARBAGE_MS = 120_000;
 
 const pluralOf = (kind: TargetKind): string => (kind === 'ConfigMap' ? 'configmaps' : 'secrets');
 
@@ -48,6 +50,7 @@ export function realStage(kind: TargetKind, team: Team): Stage {
       await team.until(
         'the garbage collector',
         async () => (await objects.get('configmaps', namespace, WITNESS)) === undefined,
+        GARBAGE_MS,
       );
     },
     async make(role, labels) {
