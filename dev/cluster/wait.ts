@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Patience {
   /** Named in the error: "waited 10 s for …". */
   readonly what: string;
+  /** Default: a minute. On a loaded machine the start of a pod, or a poll that was just missed, takes half of that. */
   readonly deadlineMs?: number;
   readonly everyMs?: number;
 }
@@ -14,7 +15,7 @@ export interface Patience {
  */
 export async function until<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  { what, deadlineMs = 30_000, everyMs = 25 }: Patience,
+  { what, deadlineMs = 60_000, everyMs = 25 }: Patience,
 ): Promise<T> {
   const end = Date.now() + deadlineMs;
   let cause: unknown;

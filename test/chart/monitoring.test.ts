@@ -32,7 +32,7 @@ const BUILD_MS = 1_200_000;
 const RUNBOOKS = 'https://docs.example/alerts#';
 
 describe('monitoring by the chart', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const helm = useHelm();
   let promtool = '';
   let folder = '';

@@ -13,7 +13,7 @@ const FLOW = 'appconfig-operator-starved';
 
 /** Priority and fairness leaves the operator a few seats and no queue: what comes in excess is answered 429. */
 describe('an operator that the API server holds back (429)', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const world = useWorld();
   let place: Installation;
   let operator: OperatorProcess;

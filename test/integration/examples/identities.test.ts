@@ -11,7 +11,7 @@ import { STARTUP_MS, useWorld } from '../../support/real/world.ts';
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 describe('the examples of identities for which the operator must be set up', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const world = useWorld();
   let proxy: IdentityProxy;
   let operator: OperatorProcess;

@@ -67,7 +67,7 @@ const REFUSALS: readonly Refusal[] = [
 ];
 
 describe('admission', function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   const world = useWorld();
   let team: Team;
 

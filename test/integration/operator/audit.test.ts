@@ -12,7 +12,7 @@ interface Read {
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe("the operator's log, beside the log of a vault", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   /** What the operator wrote of the team's vault. */

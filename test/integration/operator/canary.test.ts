@@ -18,7 +18,7 @@ import { reader } from '../../support/real/workloads.ts';
  * nor in any request of the audit log (which holds all bodies but those of Secrets and tokens).
  */
 describe('a secret value', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const running = useOperator({ flags: ['--log-level=debug', '--drift-interval=2s'] });
   const canaries: string[] = [];
 

@@ -7,7 +7,7 @@ import type { Team } from '../../support/real/team.ts';
 const TLS_TAG = { '.kubernetes.secret.type': 'kubernetes.io/tls' };
 
 describe('a certificate on a real cluster', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   const refer = (team: Team, key: string, secret: string, tags: Record<string, string> = TLS_TAG) =>

@@ -12,7 +12,7 @@ const SOVEREIGN = {
 
 for (const cloud of ['AzureUSGovernment', 'AzureChina'] as const)
   describe(`an operator for ${cloud}`, function () {
-    this.timeout(120_000);
+    this.timeout(180_000);
     const running = useOperator({ flags: [`--cloud=${cloud}`] });
     const { login, cliName } = SOVEREIGN[cloud];
 
@@ -67,7 +67,7 @@ for (const cloud of ['AzureUSGovernment', 'AzureChina'] as const)
   });
 
 describe('an operator for the public cloud', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   for (const cloud of ['AzureUSGovernment', 'AzureChina'] as const)

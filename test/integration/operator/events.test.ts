@@ -17,7 +17,7 @@ async function flap(team: Team): Promise<void> {
 }
 
 describe('events about a binding', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   it('are one for what happens again and again: a series that counts', async () => {

@@ -5,7 +5,7 @@ import { useOperator } from '../../support/real/running.ts';
 import type { Team } from '../../support/real/team.ts';
 
 describe('feature flags on a real cluster', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   const setFlag = (team: Team, id: string, enabled: boolean) =>

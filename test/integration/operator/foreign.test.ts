@@ -24,7 +24,7 @@ interface MetadataList {
 
 /** What belongs to others costs the operator nothing: it neither lists nor watches it. */
 describe('a cluster full of foreign Secrets and ConfigMaps', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const world = useWorld();
   let place: Installation;
   let operator: OperatorProcess;

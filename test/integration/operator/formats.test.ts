@@ -40,7 +40,7 @@ async function files(team: Team, format: 'Yaml' | 'Properties' | 'DotEnv'): Prom
 }
 
 describe('files in a ConfigMap and a Secret on a real cluster', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const running = useOperator();
   const PLAIN = {
     DB_HOST: 'db.contoso.com',

@@ -5,7 +5,7 @@ import { useOperator } from '../../support/real/running.ts';
 import { generationOf, readsKey, withWorkloads } from '../../support/real/workloads.ts';
 
 describe('the gate before the targets', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const running = useOperator({ flags: ['--drift-interval=2s'] });
 
   const TIMEOUT = {

@@ -22,7 +22,7 @@ import { useWorld } from '../../support/real/world.ts';
 const KEY = 'appconfig-operator-key';
 
 describe('a new hash key of the operator', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const world = useWorld();
   let place: Installation;
   let operator: OperatorProcess;

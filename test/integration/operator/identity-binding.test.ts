@@ -8,7 +8,7 @@ import { furnish, newTeam, SERVICE_ACCOUNT } from '../../support/real/team.ts';
 import { STARTUP_MS, useWorld } from '../../support/real/world.ts';
 
 describe('AKS identity bindings', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const world = useWorld();
   let proxy: IdentityProxy;
   let operator: OperatorProcess;

@@ -3,7 +3,7 @@ import { useOperator } from '../../support/real/running.ts';
 
 /** How keys of the store become keys of the targets, as kubectl shows it. */
 describe('the keys of a binding on a real cluster', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   it('lose the longest prefix that fits, and are then replaced in order', async () => {

@@ -3,7 +3,7 @@ import { useOperator } from '../../support/real/running.ts';
 
 /** What a user sees without reading logs. */
 describe('kubectl', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   /** The table of `kubectl get acb`, as cells: columns are apart by at least three spaces. */
@@ -38,7 +38,7 @@ describe('kubectl', function () {
     const team = await running().team();
     await team.set('color', 'blue');
     await team.apply();
-    await team.kubectl(['wait', '--for=condition=Ready', 'acb/orders', '--timeout=45s']);
+    await team.kubectl(['wait', '--for=condition=Ready', 'acb/orders', '--timeout=100s']);
   });
 
   it('describe tells the story in events and conditions', async () => {

@@ -12,7 +12,7 @@ const fromComment = (commands: readonly string[], comment: string): readonly str
 const APP = '# Where it is an app registration';
 
 describe('the commands in the status', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   it('make a binding Ready whose identity nobody has set up, when they are run one after the other', async () => {

@@ -3,7 +3,7 @@ import { useOperator } from '../../support/real/running.ts';
 import { furnish } from '../../support/real/team.ts';
 
 describe('a store with a replica, on a real cluster', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   it('is read at its replica while its own host is a black hole, and nothing is written for that', async () => {

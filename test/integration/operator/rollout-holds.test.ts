@@ -23,7 +23,7 @@ const pod = async (team: Team, name: string) => {
 };
 
 describe('a restart that a workload or its binding holds back', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const running = useOperator({ flags: ['--drift-interval=3s'] });
   const rollout = { minInterval: '0s' };
 

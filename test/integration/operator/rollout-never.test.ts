@@ -18,7 +18,7 @@ import {
 import { useWorld } from '../../support/real/world.ts';
 
 describe('a binding whose spec.rollout.restart is Never', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const world = useWorld();
   const kinds = Object.keys(KINDS) as Kind[];
   let place: Installation;

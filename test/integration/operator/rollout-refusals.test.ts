@@ -35,7 +35,7 @@ const rolloutOf = async (team: Team, name: string) =>
   (await team.status()).rollouts?.find((rollout) => rollout.name === name);
 
 describe('a restart that admission refuses', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const running = useOperator({ flags: ['--drift-interval=3s'] });
   const rollout = { minInterval: '0s' };
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { useOperator } from '../../support/real/running.ts';
 
 describe('secrets that a binding names itself, on a real cluster', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   it('are written without a store, and follow their rotation', async () => {

@@ -3,7 +3,7 @@ import { useOperator } from '../../support/real/running.ts';
 import type { Team } from '../../support/real/team.ts';
 
 describe('all secrets of a vault, on a real cluster', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator();
 
   const apply = async (team: Team, all: object): Promise<void> => {

@@ -6,7 +6,7 @@ import { furnish, SERVICE_ACCOUNT, type Team } from '../../support/real/team.ts'
 const ALLOWED = 'vault-*.vault.azure.net';
 
 describe('the vaults of a binding', function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   const running = useOperator({ flags: [`--allowed-vaults=${ALLOWED}`] });
   const READER = 'vault-reader';
 

@@ -44,7 +44,7 @@ const change = (team: Team, key: string, value: string) => async () => {
 };
 
 describe('the workloads that a change restarts on a real API server', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const running = useOperator({ flags: ['--drift-interval=3s'] });
   const atOnce = { maxConcurrent: 20, minInterval: '0s' };
 

@@ -23,8 +23,7 @@ const ASKS = `
 `;
 
 describe('a port for a server', () => {
-  it('is given to one of those who ask at the same instant in different processes', async function () {
-    this.timeout(20_000);
+  it('is given to one of those who ask at the same instant in different processes', async () => {
     const children = Array.from({ length: 3 }, () => {
       const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', ASKS, MODULE]);
       const answer = new Promise<number[]>((resolve) =>

@@ -6,13 +6,16 @@ describe('the progress of a build', () => {
     const lines: string[] = [];
     const progress = startProgress((line) => lines.push(line), 5);
     const told = (text: string) =>
-      until(() => lines.some((line) => line.includes(text)), { what: text, everyMs: 1 });
+      until(() => lines.some((line) => /^\d+ s: /.test(line) && line.endsWith(text)), {
+        what: text,
+        everyMs: 1,
+      });
     progress.note('go: downloading k8s.io/api v0.36.4');
-    await told('0 s: downloading k8s.io/api v0.36.4');
+    await told(' s: downloading k8s.io/api v0.36.4');
     progress.note('k8s.io/api/core/v1');
     progress.note('k8s.io/apimachinery/pkg/types');
     progress.note('# a remark of the compiler');
-    await told('0 s: compiling (2 packages so far), now k8s.io/apimachinery/pkg/types');
+    await told(' s: compiling (2 packages so far), now k8s.io/apimachinery/pkg/types');
     progress.stop();
   });
 });

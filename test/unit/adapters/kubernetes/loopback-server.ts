@@ -100,7 +100,7 @@ export function openWatch(response: ServerResponse): void {
 }
 
 /** Waits until a condition holds that the network must bring about. */
-export async function eventually(condition: () => boolean, limitMs = 5_000): Promise<void> {
+export async function eventually(condition: () => boolean, limitMs = 30_000): Promise<void> {
   const limit = Date.now() + limitMs;
   while (!condition()) {
     if (Date.now() > limit) throw new Error('The condition does not hold in time.');

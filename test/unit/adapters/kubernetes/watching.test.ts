@@ -153,9 +153,7 @@ describe('watches on the wire', () => {
     await Promise.all(watching);
   });
 
-  describe('an informer on them', function () {
-    this.timeout(30_000);
-
+  describe('an informer on them', () => {
     /** Answers lists with `listed`, and hands each opened watch to the test, and to `opened`. */
     function serve(
       listed: () => object[],
@@ -192,7 +190,7 @@ describe('watches on the wire', () => {
       serve(() => [], watches, answer);
       const watched = informer(100);
       watched.start();
-      await eventually(() => watched.get('shop/a') !== undefined, 20_000);
+      await eventually(() => watched.get('shop/a') !== undefined);
       await watched.stop();
       expect([...server.metrics.values.keys()]).to.include(
         'watch_restarts_total{resource="configmaps",cause="silent"}',
@@ -208,7 +206,7 @@ describe('watches on the wire', () => {
       await eventually(() => watches.length === 1);
       items = [object('b', '8')];
       watches[0]?.end(line('ERROR', { kind: 'Status', code: 410, reason: 'Expired' }));
-      await eventually(() => watched.get('shop/b') !== undefined, 10_000);
+      await eventually(() => watched.get('shop/b') !== undefined);
       expect(watched.get('shop/a')).to.equal(undefined);
       await watched.stop();
     });
