@@ -64,12 +64,14 @@ const variable = (key: string): object => ({
   valueFrom: { configMapKeyRef: { name: CONFIG_MAP, key } },
 });
 
-/** A Job, or a CronJob that never comes to run, that reads all keys of the ConfigMap into its environment. */
+/** A Job that never ends, or a CronJob that never comes to run, that reads all keys of the ConfigMap into its environment. */
 export function job(kind: 'Job' | 'CronJob', name: string): object {
   const containers = [
     { name: 'app', image: 'example.test/app', envFrom: [{ configMapRef: { name: CONFIG_MAP } }] },
   ];
-  const spec = { template: { spec: { restartPolicy: 'Never', containers } } };
+  // A Job that has finished is told of no more; the pod runner lets pods of Jobs finish at once.
+  const metadata = { annotations: { [BEHAVIOUR]: 'never-ready' } };
+  const spec = { template: { metadata, spec: { restartPolicy: 'Never', containers } } };
   return {
     apiVersion: 'batch/v1',
     kind,
