@@ -180,6 +180,37 @@ describe('a target that the binding leaves', () => {
   });
 });
 
+describe('a target that the binding takes', () => {
+  const both = container({
+    envFrom: [
+      { configMapRef: { name: 'orders-config' } },
+      { secretRef: { name: 'orders-secrets', optional: true } },
+    ],
+  });
+
+  it('hides no change of what the workload read before that comes with it in the second of a restart', async () => {
+    const plain: BindingSpec = {
+      ...baseSpec,
+      selectors: [{ key: 'color' }],
+      target: { configMap: { name: 'orders-config' } },
+    };
+    const simulation = await running((it) => it.addDeployment('web', both), plain);
+    const startOfSecond = 1_000 - (simulation.clock.now() % 1_000);
+    await simulation.clock.advance(startOfSecond);
+    simulation.azure.set(ENDPOINT, { key: 'color', value: 'green' });
+    await simulation.apply(plain, 'orders', { 'appconfig.dev/refresh': 'now' });
+    await simulation.until(() => generationOf(simulation, 'web') === 2, 500);
+    const second = Math.floor(simulation.clock.now() / 1_000);
+    simulation.azure.setSecret(VAULT, 'db', { value: 's3cret' });
+    simulation.azure.setReference(ENDPOINT, 'password', { vault: VAULT, name: 'db' });
+    await simulation.apply(baseSpec);
+    await simulation.until(() => simulation.configMap()?.data?.['size'] === 'L', 500);
+    expect(Math.floor(simulation.clock.now() / 1_000)).to.equal(second);
+    await simulation.completeRollouts('web');
+    await simulation.until(() => generationOf(simulation, 'web') === 3, 300_000);
+  });
+});
+
 describe('an application that does not read files again', () => {
   it('is restarted for a changed file with includeVolumes, and not without', async () => {
     const simulation = await running((it) => it.addDeployment('web', mounts));

@@ -48,6 +48,8 @@ export interface RestartInput {
    * change nothing but that it might not find them.
    */
   readonly leftOnly?: boolean;
+  /** Without a target that the binding has just taken, the workload would read what is recorded, and that has changed. */
+  readonly recordedChanged?: boolean;
   /** The workload carries `appconfig.dev/restart: "false"`. */
   readonly optedOut: boolean;
   /** Off: by the policy of the binding, or for the whole operator. */
@@ -130,11 +132,12 @@ function firstSeen(input: RestartInput): RestartDecision {
  * The user edited the template, so the pods rolled by themselves; but if content changed after that edit, they
  * may have missed it. Workloads are not watched: both may be seen at once.
  */
-function usageChanged({ facts, record }: RestartInput): RestartDecision {
+function usageChanged({ facts, record, recordedChanged }: RestartInput): RestartDecision {
   const { lastSpecChangeAt, lastRestartAt, targetChangedAt } = facts;
   // Restarts follow the write of content: started by one, pods have read all of it, also what did not count then.
+  // Times are whole seconds, in which content may change once more after the restart.
   const restartedSince = lastRestartAt !== undefined && lastRestartAt >= targetChangedAt;
-  if (restartedSince && record?.owed !== true) return toRecord('usage-changed');
+  if (restartedSince && record?.owed !== true && recordedChanged !== true) return toRecord('usage-changed');
   const missed = lastSpecChangeAt !== undefined && mayBeOlder(lastSpecChangeAt, targetChangedAt);
   return missed ? restart('content-changed') : toRecord('usage-changed');
 }

@@ -93,6 +93,7 @@ export function judge(
     wanted,
     facts,
     leftOnly: record !== undefined && hadTheSame(pass, workload, record, targets, deps),
+    recordedChanged: record !== undefined && hasChanged(pass, workload, record, targets, deps),
     optedOut: workload.metadata.annotations?.[ANNOTATION_RESTART] === 'false',
     restarts: settings.rolloutsEnabled && pass.plan.rollout.policy.kind !== 'never' ? 'on' : 'off',
     ...(record === undefined ? {} : { record }),
@@ -149,6 +150,23 @@ function hadTheSame(
   if (left.length === 0) return false;
   const names = namesBefore(targetNames(pass), left);
   return sameRecord(record, wantedRecord(names, usageIn(pass, workload, names), targets, deps));
+}
+
+/** Whether the workload would read what is recorded, but for one target more, and that content is another today. */
+function hasChanged(
+  pass: PlannedPass,
+  workload: Workload,
+  record: RestartRecord,
+  targets: LiveTargets,
+  deps: Dependencies,
+): boolean {
+  const names = namesNow(targetNames(pass), leftIn(targets));
+  return names.some((taken) => {
+    const others = names.filter((name) => name !== taken);
+    const then = wantedRecord(others, usageIn(pass, workload, others), targets, deps);
+    const { keyId, usageHash, contentHash } = record;
+    return then.keyId === keyId && then.usageHash === usageHash && then.contentHash !== contentHash;
+  });
 }
 
 /** The objects behind the roles. */

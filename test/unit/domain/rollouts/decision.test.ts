@@ -190,6 +190,16 @@ const CASES: readonly [
     'content-changed',
   ],
   [
+    'restarts for a changed usage when what is recorded changed, too, in the very second of the last restart',
+    {
+      record: record('k1', 'u1', 'c1'),
+      facts: { ...EDITED_BEFORE, lastRestartAt: 200_000 },
+      recordedChanged: true,
+    },
+    'restart',
+    'content-changed',
+  ],
+  [
     'restarts for a changed usage when a restart was owed, in whichever second the last one was',
     {
       record: { ...record('k1', 'u1', 'c1'), owed: true },
