@@ -28,9 +28,9 @@ const SIDE_BY_SIDE = 3;
 /** In this order: what fails fast comes first, and then what lasts longest. */
 const SUITES: readonly Suite[] = [
   { name: 'unit', cluster: false, parts: 2, timeoutMs: MINUTE },
-  { name: 'simulation', cluster: false, parts: 2, timeoutMs: MINUTE },
-  { name: 'integration', cluster: true, parts: 4, timeoutMs: 3 * MINUTE },
-  { name: 'faults', cluster: true, parts: 1, timeoutMs: 3 * MINUTE },
+  { name: 'simulation', cluster: false, parts: 3, timeoutMs: MINUTE },
+  { name: 'faults', cluster: true, parts: 2, timeoutMs: 3 * MINUTE },
+  { name: 'integration', cluster: true, parts: 6, timeoutMs: 3 * MINUTE },
   { name: 'chart', cluster: true, parts: 1, timeoutMs: 3 * MINUTE },
   { name: 'contract', cluster: true, parts: 1, timeoutMs: 2 * MINUTE },
 ];

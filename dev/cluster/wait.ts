@@ -6,8 +6,13 @@ export interface Patience {
   readonly what: string;
   /** Default: a minute. On a loaded machine the start of a pod, or a poll that was just missed, takes half of that. */
   readonly deadlineMs?: number;
+  /** Default: soon at first, then less often, since asking takes from the machine what is waited for. */
   readonly everyMs?: number;
 }
+
+const FIRST_MS = 25;
+const SLOWER = 1.3;
+const SLOWEST_MS = 200;
 
 /**
  * Asks again and again until the answer is neither undefined nor false, and returns it.
@@ -15,9 +20,10 @@ export interface Patience {
  */
 export async function until<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  { what, deadlineMs = 60_000, everyMs = 25 }: Patience,
+  { what, deadlineMs = 60_000, everyMs }: Patience,
 ): Promise<T> {
   const end = Date.now() + deadlineMs;
+  let pauseMs = everyMs ?? FIRST_MS;
   let cause: unknown;
   do {
     try {
@@ -27,7 +33,8 @@ export async function until<T>(
     } catch (error) {
       cause = error;
     }
-    await delay(everyMs);
+    await delay(pauseMs);
+    if (everyMs === undefined) pauseMs = Math.min(pauseMs * SLOWER, SLOWEST_MS);
   } while (Date.now() < end);
   throw new Error(`waited ${deadlineMs / 1000} s in vain for ${what}`, { cause });
 }

@@ -14,7 +14,7 @@ export async function eventually<T>(
   { what, deadlineMs, explain }: Patience,
 ): Promise<T> {
   try {
-    return await until(ask, { what, everyMs: 50, ...(deadlineMs ? { deadlineMs } : {}) });
+    return await until(ask, { what, ...(deadlineMs ? { deadlineMs } : {}) });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const state = await explain().catch((trouble: unknown) => `(no explanation: ${String(trouble)})`);
