@@ -37,10 +37,11 @@ const SUITES: readonly Suite[] = [
 /** Needs more than Node and Go (buildah), so it runs only when it is named. */
 const EXTRA: readonly Suite[] = [{ name: 'image', cluster: true, parts: 1, timeoutMs: 15 * MINUTE }];
 
-/** The files of a suite, dealt out in turn. */
+/** The files of a suite, dealt out in turn. The last hand comes first: of the long suite it is the longest. */
 function hands({ name, parts }: Suite): readonly (readonly string[])[] {
   const files = globSync(`test/${name}/**/*.test.ts`).sort();
-  return Array.from({ length: parts }, (_, part) => files.filter((_file, index) => index % parts === part));
+  const dealt = Array.from({ length: parts }, (_, part) => files.filter((_file, i) => i % parts === part));
+  return dealt.reverse();
 }
 
 /** Queues a suite, and resolves with what it said. */
