@@ -81,9 +81,13 @@ export function judge(
   deps: Dependencies,
 ): Judged {
   const id = idOf(workload);
-  const names = namesNow(targetNames(pass), leftIn(targets));
+  const ofSpec = targetNames(pass);
+  const left = leftIn(targets);
+  const names = namesNow(ofSpec, left);
   const usage = usageIn(pass, workload, names);
   const record = recordOf(pass, workload);
+  const recordUnder: RecordUnder = (other) =>
+    wantedRecord(other, usageIn(pass, workload, other), targets, deps);
   const wanted = wantedRecord(names, usage, targets, deps);
   const facts = factsOf(names, workload, usage, targets);
   const marker = markerOf(workload, pass.name);
@@ -92,8 +96,10 @@ export function judge(
     usage,
     wanted,
     facts,
-    leftOnly: record !== undefined && hadTheSame(pass, workload, record, targets, deps),
-    recordedChanged: record !== undefined && hasChanged(pass, workload, record, targets, deps),
+    leftOnly: record !== undefined && hadTheSame(record, ofSpec, left, recordUnder),
+    // Hashed only where it matters: all workloads are judged with each look.
+    recordedChanged:
+      record !== undefined && record.usageHash !== wanted.usageHash && hasChanged(record, names, recordUnder),
     optedOut: workload.metadata.annotations?.[ANNOTATION_RESTART] === 'false',
     restarts: settings.rolloutsEnabled && pass.plan.rollout.policy.kind !== 'never' ? 'on' : 'off',
     ...(record === undefined ? {} : { record }),
@@ -138,36 +144,27 @@ const leftIn = (targets: LiveTargets): readonly TargetName[] =>
     leftRole === undefined ? [] : [{ kind, name, role: leftRole }],
   );
 
+/** What would be recorded of the workload if these were the targets. */
+type RecordUnder = (names: readonly TargetName[]) => RestartRecord;
+
 /** Whether all that the workload reads, with what has just been left as it last was, is what is recorded. */
-function hadTheSame(
-  pass: PlannedPass,
-  workload: Workload,
+const hadTheSame = (
   record: RestartRecord,
-  targets: LiveTargets,
-  deps: Dependencies,
-): boolean {
-  const left = leftIn(targets);
-  if (left.length === 0) return false;
-  const names = namesBefore(targetNames(pass), left);
-  return sameRecord(record, wantedRecord(names, usageIn(pass, workload, names), targets, deps));
-}
+  ofSpec: readonly TargetName[],
+  left: readonly TargetName[],
+  recordUnder: RecordUnder,
+): boolean => left.length > 0 && sameRecord(record, recordUnder(namesBefore(ofSpec, left)));
 
 /** Whether the workload would read what is recorded, but for one target more, and that content is another today. */
-function hasChanged(
-  pass: PlannedPass,
-  workload: Workload,
-  record: RestartRecord,
-  targets: LiveTargets,
-  deps: Dependencies,
-): boolean {
-  const names = namesNow(targetNames(pass), leftIn(targets));
-  return names.some((taken) => {
-    const others = names.filter((name) => name !== taken);
-    const then = wantedRecord(others, usageIn(pass, workload, others), targets, deps);
-    const { keyId, usageHash, contentHash } = record;
-    return then.keyId === keyId && then.usageHash === usageHash && then.contentHash !== contentHash;
+const hasChanged = (
+  { keyId, usageHash, contentHash }: RestartRecord,
+  names: readonly TargetName[],
+  recordUnder: RecordUnder,
+): boolean =>
+  names.some((taken) => {
+    const today = recordUnder(names.filter((name) => name !== taken));
+    return today.keyId === keyId && today.usageHash === usageHash && today.contentHash !== contentHash;
   });
-}
 
 /** The objects behind the roles. */
 function objectsFor(
