@@ -77,6 +77,21 @@ describe('the rendered chart', () => {
     expect(await namesOf('two')).not.to.deep.equal(await namesOf('one'));
   });
 
+  it('says after the installation what it does not do, and what it lets everyone do', async () => {
+    const [plain, still, dry, managed] = await Promise.all([
+      helm().notes(),
+      helm().notes({ rollouts: { enabled: false } }),
+      helm().notes({ rollouts: { dryRun: true } }),
+      helm().notes({ azure: { allowManagedIdentities: true } }),
+    ]);
+    expect(plain)
+      .to.contain('serves all namespaces')
+      .and.not.match(/rollouts|allowManagedIdentities/);
+    expect(still).to.contain('rollouts.enabled: false');
+    expect(dry).to.contain('rollouts.dryRun: true');
+    expect(managed).to.contain('azure.allowManagedIdentities: true');
+  });
+
   it('runs on nodes of Linux, whatever other labels of nodes are asked for', async () => {
     const selectorOf = async (values: Readonly<Record<string, unknown>>) =>
       podOf(await helm().objects({ values })).nodeSelector;

@@ -30,6 +30,8 @@ export interface Helm {
   text(options?: RenderOptions): Promise<string>;
   /** The same as objects, in helm's order. */
   objects(options?: RenderOptions): Promise<readonly Manifest[]>;
+  /** What helm says after an installation with these values. */
+  notes(values?: Values): Promise<string>;
 }
 
 /** Building the control plane, and with it helm, takes minutes, once. */
@@ -78,6 +80,12 @@ function helmOf(run: Run): Helm {
     template,
     text,
     objects: async (options) => manifestsOf(await text(options)),
+    notes: async (values = {}) => {
+      const args = ['install', 'appconfig-operator', CHART, '--dry-run=client', '--values', '-'];
+      const { exitCode, stdout, stderr } = await run(args, { input: JSON.stringify(values) });
+      if (exitCode !== 0) throw new Error(`helm install ended with ${exitCode}: ${stderr.trim()}`);
+      return stdout.slice(stdout.indexOf('NOTES:'));
+    },
   };
 }
 
