@@ -14,7 +14,7 @@ import {
 } from './components.ts';
 import { type Tokens, users, writeCredentials, writeKubeconfig } from './credentials.ts';
 import { type LocalProcess, startProcess } from './process.ts';
-import { plainEnvironment } from './tools.ts';
+import { binaryEnvironment } from './tools.ts';
 import { until } from './wait.ts';
 
 /** How long a component may take to end by itself, in milliseconds. */
@@ -124,7 +124,7 @@ export class ControlPlane {
       name,
       binary: this.#binary,
       argv: [this.#binary, ...args],
-      env: plainEnvironment(folder),
+      env: binaryEnvironment(folder),
       logFile: join(folder, `${name}.log`),
       cwd: folder,
     });
