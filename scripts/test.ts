@@ -1,8 +1,8 @@
 /**
- * Runs the test suites and adds up what mocha counted: `npm test [suite…]`.
- * Most tests wait more than they work. So three processes run side by side, on two cores, too, and long suites are dealt
- * out to several of them, each with a cluster of its own. The fast suites come first; then what the others need is
- * built, once, with progress.
+ * Runs the test suites and adds up what mocha counted: `npm test [suite…]`, or `npm test all`.
+ * Most tests wait more than they work. So several processes run side by side, on two cores, too, and long suites are
+ * dealt out to several of them, each with a cluster of its own. The fast suites come first; beside them, what the others
+ * need is built, once, with progress.
  */
 import { globSync } from 'node:fs';
 import PQueue from 'p-queue';
@@ -23,7 +23,7 @@ interface Suite {
 }
 
 const MINUTE = 60_000;
-const SIDE_BY_SIDE = 3;
+const SIDE_BY_SIDE = 4;
 
 /** In this order: what fails fast comes first, and then what lasts longest. */
 const SUITES: readonly Suite[] = [
@@ -34,8 +34,9 @@ const SUITES: readonly Suite[] = [
   { name: 'chart', cluster: true, parts: 1, timeoutMs: 3 * MINUTE },
   { name: 'contract', cluster: true, parts: 1, timeoutMs: 2 * MINUTE },
 ];
-/** Needs more than Node and Go (buildah), so it runs only when it is named. */
+/** Needs more than Node and Go (buildah), so it runs only when it is named, or everything is. */
 const EXTRA: readonly Suite[] = [{ name: 'image', cluster: true, parts: 1, timeoutMs: 15 * MINUTE }];
+const EVERYTHING = 'all';
 
 /** The files of a suite, dealt out in turn. The last hand comes first: of the long suite it is the longest. */
 function hands({ name, parts }: Suite): readonly (readonly string[])[] {
@@ -76,26 +77,34 @@ async function judge(suites: readonly Suite[]): Promise<readonly Verdict[]> {
   return Promise.all(suites.map(async (suite) => verdictOf(suite, await ranOf(suite, queue))));
 }
 
-const all = [...SUITES, ...EXTRA];
-const chosen = process.argv.slice(2);
-const unknown = chosen.filter((name) => !all.some((known) => known.name === name));
-if (unknown.length > 0) {
-  const known = all.map(({ name }) => name).join(', ');
-  process.stderr.write(`no such suite: ${unknown.join(', ')}; there are ${known}\n`);
-  process.exit(2);
+function chosen(names: readonly string[]): readonly Suite[] {
+  const all = [...SUITES, ...EXTRA];
+  const known = [...all.map(({ name }) => name), EVERYTHING];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    process.stderr.write(`no such suite: ${unknown.join(', ')}; there are ${known.join(', ')}\n`);
+    process.exit(2);
+  }
+  if (names.length === 0) return SUITES;
+  return names.includes(EVERYTHING) ? all : all.filter(({ name }) => names.includes(name));
 }
-const suites = chosen.length === 0 ? SUITES : all.filter(({ name }) => chosen.includes(name));
-const verdicts = [...(await judge(suites.filter(({ cluster }) => !cluster)))];
-const clustered = suites.filter(({ cluster }) => cluster);
-if (clustered.length > 0) {
-  await ensureControlPlane();
-  // Not by the tests that need them: a build takes both cores from what runs beside it.
-  if (clustered.some(({ name }) => name === 'chart')) {
+
+/** Builds what these suites would otherwise build themselves, taking both cores from what runs beside them. */
+async function build(suites: readonly Suite[]): Promise<void> {
+  if (suites.length > 0) await ensureControlPlane();
+  if (suites.some(({ name }) => name === 'chart')) {
     await ensurePromtool();
     await ensureRanges();
   }
-  verdicts.push(...(await judge(clustered)));
 }
+
+const suites = chosen(process.argv.slice(2));
+const clustered = suites.filter(({ cluster }) => cluster);
+const built = build(clustered);
+built.catch(() => undefined); // told where it is waited for
+const verdicts = [...(await judge(suites.filter(({ cluster }) => !cluster)))];
+await built;
+verdicts.push(...(await judge(clustered)));
 
 const total = verdicts.map(({ counts }) => counts).reduce(added, NOTHING);
 for (const { failures } of verdicts) if (failures !== '') process.stdout.write(`\n${failures}\n`);
