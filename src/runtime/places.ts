@@ -3,8 +3,8 @@
  *
  * Guarantees: a run that waits for someone else (`aside`) for longer than {@link ASIDE_MS} gives its place to others
  * and takes one again, before those who have not begun, when it goes on. So whoever is slow slows down only those who
- * wait for him.
- * Assumptions: a run does nothing else while it waits aside.
+ * wait for him. A run never has more than one place, however many of its branches wait and go on.
+ * Assumptions: a run does next to nothing while it waits aside: a branch that goes on before the last one has no place.
  * Failure: none. A run whose signal has aborted, and every run after `close`, goes on without a place: it is to end.
  */
 import PQueue from 'p-queue';
@@ -20,6 +20,8 @@ interface Run {
   /** What it waits for, at the same time. */
   waits: number;
   timer: Timer | undefined;
+  /** While it is on its way to a place again. */
+  back: Promise<void> | undefined;
 }
 
 export class Places {
@@ -55,9 +57,9 @@ export class Places {
     if (this.#closed) return;
     const controller = new AbortController();
     const started = (): Promise<void> => {
-      const entry: Run = { leave: undefined, waits: 0, timer: undefined };
+      const entry: Run = { leave: undefined, waits: 0, timer: undefined, back: undefined };
       this.#runs.set(controller.signal, entry);
-      const place = occupied(entry);
+      const place = this.#occupy(entry);
       run(controller)
         .finally(() => this.#end(controller.signal, entry))
         .catch(() => undefined);
@@ -81,7 +83,11 @@ export class Places {
 
   #stepAside(run: Run): void {
     run.waits += 1;
-    if (run.waits > 1 || run.leave === undefined) return;
+    if (run.waits === 1 && run.leave !== undefined) this.#lend(run);
+  }
+
+  /** Gives the place to others unless it goes on soon. */
+  #lend(run: Run): void {
     run.timer = this.#clock.setTimer(ASIDE_MS, () => vacate(run));
   }
 
@@ -90,7 +96,11 @@ export class Places {
     run.waits -= 1;
     if (run.waits > 0) return;
     run.timer?.cancel();
-    if (run.leave === undefined) await this.#enterAgain(run, signal);
+    if (run.leave !== undefined) return;
+    run.back ??= this.#enterAgain(run, signal).finally(() => {
+      run.back = undefined;
+    });
+    await run.back;
   }
 
   #enterAgain(run: Run, signal: AbortSignal): Promise<void> {
@@ -103,9 +113,17 @@ export class Places {
       signal.addEventListener('abort', goOn, { once: true });
       const place = (): Promise<void> | undefined => {
         goOn();
-        return this.#runs.get(signal) === run ? occupied(run) : undefined;
+        return this.#runs.get(signal) === run ? this.#occupy(run) : undefined;
       };
       this.#executor.add(place, { priority: 1 }).catch(goOn);
+    });
+  }
+
+  /** Takes a place; resolves when the run gives it up. Another of its branches may have stepped aside meanwhile. */
+  #occupy(run: Run): Promise<void> {
+    if (run.waits > 0) this.#lend(run);
+    return new Promise((resolve) => {
+      run.leave = resolve;
     });
   }
 
@@ -115,12 +133,6 @@ export class Places {
     vacate(run);
   }
 }
-
-/** Resolves when the run gives up the place that it takes now. */
-const occupied = (run: Run): Promise<void> =>
-  new Promise((resolve) => {
-    run.leave = resolve;
-  });
 
 function vacate(run: Run): void {
   run.leave?.();

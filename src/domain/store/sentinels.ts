@@ -1,5 +1,5 @@
 import type { BindingSpec } from '../../api/schema.ts';
-import type { Selection } from './settings.ts';
+import { type Selection, selectionKey } from './settings.ts';
 
 /** A setting whose change is the sign to read everything else. */
 export interface PlannedSentinel {
@@ -9,12 +9,13 @@ export interface PlannedSentinel {
   readonly selection: Selection;
 }
 
-/** Keys and labels are literal. */
+/** Keys and labels are literal. One that is listed twice is one. */
 export function planSentinels(endpoint: string, refresh: BindingSpec['refresh']): readonly PlannedSentinel[] {
-  return (refresh?.sentinels ?? []).map(({ key, label }) => ({
+  const planned = (refresh?.sentinels ?? []).map(({ key, label }) => ({
     description: `key ${JSON.stringify(key)}, ${label === undefined ? 'no label' : `label ${JSON.stringify(label)}`}`,
     selection: { endpoint, filter: { key: exactly(key), label: label ?? null } },
   }));
+  return [...new Map(planned.map((sentinel) => [selectionKey(sentinel.selection), sentinel])).values()];
 }
 
 /** What the grammar of key filters reserves, made ordinary. */

@@ -93,6 +93,11 @@ describe('planning a binding', () => {
     });
   });
 
+  it('takes a sentinel that is listed twice for one', () => {
+    const sentinels = [{ key: 'release' }, { key: 'release', label: 'prod' }, { key: 'release' }];
+    expect(planOf({ ...MINIMAL, refresh: { sentinels } }).sentinels).to.have.length(2);
+  });
+
   it('takes over what the spec says', () => {
     const plan = planOf({
       ...MINIMAL,

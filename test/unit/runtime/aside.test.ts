@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { type Action, done } from '../../../src/runtime/action.ts';
 import { ASIDE_MS } from '../../../src/runtime/places.ts';
 import { WorkQueue } from '../../../src/runtime/workqueue.ts';
@@ -82,6 +83,102 @@ describe('a run that waits aside', () => {
     queue.add('b');
     await clock.advance(10_000);
     expect(told).to.have.length(6);
+  });
+
+  it('takes one place again, however its waits follow each other', async () => {
+    const clock = new VirtualClock(0);
+    const begun: string[] = [];
+    const queue: WorkQueue = new WorkQueue({
+      reconcile: async (key, signal) => {
+        begun.push(key);
+        const shared = clock.sleep(key === 'branching' ? 300 : 1_000);
+        const branch = async (): Promise<void> => {
+          await queue.aside(signal, shared);
+          await queue.aside(signal, Promise.resolve());
+        };
+        await (key === 'branching' ? Promise.all([branch(), branch(), branch()]) : shared);
+        return done;
+      },
+      concurrency: 1,
+      clock,
+      random: new SeededRandom(1),
+      metrics: new RecordingMetrics(),
+    });
+    queue.resume();
+    for (const key of ['branching', 'a']) queue.add(key);
+    await clock.advance(5_000);
+    queue.add('b');
+    await clock.advance(5_000);
+    expect(begun).to.deep.equal(['branching', 'a', 'b']);
+    expect(queue.active).to.equal(0);
+  });
+
+  it('loses no place, whatever its branches wait for', async () => {
+    const wait = fc.constantFrom(0, 100, 300, 700);
+    const waits = fc.array(fc.array(wait, { maxLength: 4 }), { maxLength: 4 });
+    const runs = fc.array(waits, { minLength: 1, maxLength: 6 });
+    const property = fc.asyncProperty(runs, fc.integer({ min: 1, max: 3 }), async (plans, concurrency) => {
+      const clock = new VirtualClock(0);
+      const begun: string[] = [];
+      const queue: WorkQueue = new WorkQueue({
+        reconcile: async (key, signal) => {
+          begun.push(key);
+          // One answer goes to several branches at once, and some are there already.
+          const answers = new Map([[clock.now(), Promise.resolve()]]);
+          const branch = async (delays: readonly number[]): Promise<void> => {
+            for (const delay of delays) {
+              const at = clock.now() + delay;
+              const answer = delay === 0 ? Promise.resolve() : (answers.get(at) ?? clock.sleep(delay));
+              answers.set(at, answer);
+              await queue.aside(signal, answer);
+            }
+          };
+          await Promise.all((plans[Number(key)] ?? [[], []]).map(branch));
+          if (key.startsWith('late')) await clock.sleep(1_000);
+          return done;
+        },
+        concurrency,
+        clock,
+        random: new SeededRandom(1),
+        metrics: new RecordingMetrics(),
+      });
+      queue.resume();
+      for (const key of plans.keys()) queue.add(String(key));
+      await clock.advance(60_000);
+      expect(queue.active).to.equal(0);
+      const late = Array.from({ length: concurrency + 1 }, (_, index) => `late-${index}`);
+      for (const key of late) queue.add(key);
+      await clock.advance(10);
+      expect(begun.slice(plans.length)).to.deep.equal(late.slice(0, concurrency));
+    });
+    await fc.assert(property, { numRuns: 200 });
+  });
+
+  it('gives its place away again when it waits for more by the time that it gets one', async () => {
+    const clock = new VirtualClock(0);
+    const told: string[] = [];
+    const queue: WorkQueue = new WorkQueue({
+      reconcile: async (key, signal) => {
+        told.push(`${key} begins at ${clock.now()}`);
+        if (key !== 'branching') {
+          await clock.sleep(1_000);
+          return done;
+        }
+        const first = queue.aside(signal, clock.sleep(300));
+        // While the first is on its way back: `a` has the place until 1,250.
+        const second = clock.sleep(600).then(() => queue.aside(signal, clock.sleep(60_000)));
+        await Promise.all([first, second]);
+        return done;
+      },
+      concurrency: 1,
+      clock,
+      random: new SeededRandom(1),
+      metrics: new RecordingMetrics(),
+    });
+    queue.resume();
+    for (const key of ['branching', 'a', 'b']) queue.add(key);
+    await clock.advance(10_000);
+    expect(told.slice(1)).to.deep.equal([`a begins at ${ASIDE_MS}`, `b begins at ${2 * ASIDE_MS + 1_000}`]);
   });
 
   it('keeps no place from others, however many of its kind there are', async () => {
