@@ -145,7 +145,11 @@ export class Operator {
   }
 
   #connectTriggers(): void {
-    const enqueue = (key: string): void => this.#queue.add(key);
+    // Who stands by looks at all bindings once he leads, and at none that is gone by then.
+    const enqueue = (key: string): void => {
+      if (this.manager.leads) this.#queue.add(key);
+      else if (this.#bindings.get(key) === undefined) this.#selections.unsubscribe(key);
+    };
     this.#bindings.addHandler(bindingTrigger(enqueue, (key) => this.#reconciler?.bindingSeen(key)));
     this.#configMaps.addHandler(
       configMapTrigger(enqueue, (key, configMap) => this.#reconciler?.configMapGone(key, configMap)),

@@ -84,3 +84,57 @@ describe('an operator that leads again', function () {
     expect(simulation.secretData()).to.deep.equal({ pass: 'two' });
   });
 });
+
+describe('an operator that stands by', function () {
+  this.timeout(60_000);
+
+  it('keeps no binding waiting, and looks at those that are left once it leads', async () => {
+    const simulation = new Simulation();
+    const { azure, clock, cluster, metrics } = simulation;
+    azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    const spec = { holderIdentity: 'another', leaseDurationSeconds: 15, leaseTransitions: 1 };
+    const { namespace, name, type } = LEASE;
+    const metadata = { name, namespace };
+    await cluster.admin.create(type, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
+    simulation.start(() => 'proceed', ['--leader-elect=true']);
+    for (const binding of ['orders', 'gone', 'gone-too']) await simulation.apply(SPEC, binding);
+    await clock.advance(1_000);
+    for (const binding of ['gone', 'gone-too']) await simulation.deleteBinding(binding);
+    for (let minute = 0; minute < 30; minute += 1) {
+      await holdLease(simulation, 'another');
+      await clock.advance(10_000);
+    }
+    expect(metrics.values.get('workqueue_depth') ?? 0).to.equal(0);
+    await holdLease(simulation, '');
+    await simulation.untilReady();
+    expect(Math.max(...(metrics.observations.get('workqueue_latency_seconds') ?? []))).to.be.below(5);
+  });
+
+  it('forgets a binding that it served once, when that is deleted', async () => {
+    const simulation = new Simulation();
+    const { azure, clock, metrics } = simulation;
+    azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    azure.set(ENDPOINT, { key: 'size', value: 'large' });
+    const demand = (): number => {
+      simulation.operator?.measure();
+      return metrics.values.get('store_requests_per_hour') ?? 0;
+    };
+    simulation.start(() => 'proceed', ['--leader-elect=true']);
+    await simulation.apply(SPEC);
+    await simulation.untilReady();
+    const alone = demand();
+    const other = { selectors: [{ key: 'size' }], target: { configMap: { name: 'other' } } };
+    await simulation.apply({ ...SPEC, ...other }, 'other');
+    await simulation.untilReady('other');
+    expect(demand()).to.be.greaterThan(alone);
+
+    await holdLease(simulation, 'another');
+    await clock.runUntil(() => tellsLast(simulation, 'Lost the lease.'));
+    await simulation.deleteBinding('other');
+    await clock.advance(1_000);
+    await holdLease(simulation, '');
+    await clock.runUntil(() => tellsLast(simulation, 'Became leader.'));
+    await clock.advance(1_000);
+    expect(demand()).to.equal(alone);
+  });
+});
