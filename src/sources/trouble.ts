@@ -96,7 +96,8 @@ export class Trouble {
   }
 
   #pause(failure: HoldingFailure, pauseMs: number, now: number): void {
-    const held = this.#hold?.until ?? 0;
+    // Not its end as it was noted: that may be of a clock that was set back since.
+    const held = now + remainingOf(this.#hold, now);
     const until = Math.max(now + pauseMs, held);
     if (failure.kind === 'throttled') this.#onPause(until - Math.max(now, held));
     this.#hold = { failure, from: now, until };

@@ -245,6 +245,20 @@ describe('Gate', () => {
     expect(both.map(outcomeOf)).to.deep.equal(['ok', 'ok']);
   });
 
+  it('does not hold a host for as long as the clock was set back', async () => {
+    const failures = [unavailable('StoreUnreachable', 'down'), throttled('StoreThrottled', 'pause', 1_000)];
+    for (const failure of failures) {
+      const clock = new VirtualClock();
+      const gate = gateWith(clock);
+      const failing = async () => fail(failure);
+      await gate.run('a', patience(), failing);
+      clock.setBack(3_600_000);
+      await gate.run('a', patience(), failing);
+      await clock.advance(LONGEST_PAUSE_MS);
+      expect(outcomeOf(await gate.run('a', patience(), fine))).to.equal('ok');
+    }
+  });
+
   it('forgets a host in trouble that nobody asks any more', async () => {
     const clock = new VirtualClock();
     const gate = gateWith(clock);
