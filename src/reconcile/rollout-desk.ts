@@ -26,7 +26,12 @@ export interface DeskOptions {
 interface Report {
   readonly namespace: string;
   readonly workloads: ReadonlySet<string>;
-  readonly heardAt: number;
+  readonly at: number;
+}
+
+interface Call {
+  readonly party: Party;
+  readonly at: number;
 }
 
 interface Wished {
@@ -53,7 +58,7 @@ export class RolloutDesk {
   readonly #wishes = new Map<string, Wished>();
   /** In the order in which they began to wait. */
   readonly #waiting = new Map<string, Party>();
-  readonly #called = new Map<string, { readonly party: Party; readonly at: number }>();
+  readonly #called = new Map<string, Call>();
   /** Who has something to look at. */
   readonly #news = new Set<string>();
 
@@ -80,7 +85,7 @@ export class RolloutDesk {
   heard({ key, namespace }: Party, workloads: Iterable<string>): void {
     const ids = new Set([...workloads].map((workload) => idIn(namespace, workload)));
     if (ids.size === 0) this.#reports.delete(key);
-    else this.#reports.set(key, { namespace, workloads: ids, heardAt: this.#options.clock.now() });
+    else this.#reports.set(key, { namespace, workloads: ids, at: this.#options.clock.now() });
   }
 
   /** Whether a binding last told that its rollout of `workload` is under way. */
@@ -92,7 +97,7 @@ export class RolloutDesk {
   started({ key, namespace }: Party, workload: string): void {
     const { workloads = [] } = this.#reports.get(key) ?? {};
     const ids = new Set([...workloads, idIn(namespace, workload)]);
-    this.#reports.set(key, { namespace, workloads: ids, heardAt: this.#options.clock.now() });
+    this.#reports.set(key, { namespace, workloads: ids, at: this.#options.clock.now() });
   }
 
   /**
@@ -115,8 +120,10 @@ export class RolloutDesk {
   /** Since when someone wishes a restart of `workload`, this one included. */
   wish({ key, namespace }: Party, workload: string, wish: Wish): number {
     const id = idIn(namespace, workload);
-    const wished = this.#wishes.get(id) ?? { since: this.#options.clock.now(), byBinding: new Map() };
-    wished.byBinding.set(key, wish);
+    const now = this.#options.clock.now();
+    const { since = now, byBinding = new Map<string, Wish>() } = this.#wishes.get(id) ?? {};
+    byBinding.set(key, wish);
+    const wished = { since: Math.min(since, now), byBinding };
     this.#wishes.set(id, wished);
     return wished.since;
   }
@@ -158,11 +165,13 @@ export class RolloutDesk {
 
   #valid(): readonly Report[] {
     const now = this.#options.clock.now();
-    return [...this.#reports.values()].filter(({ heardAt }) => now - heardAt < REPORT_AGE_MS);
+    ageFrom(now, this.#reports);
+    return [...this.#reports.values()].filter(({ at }) => now - at < REPORT_AGE_MS);
   }
 
   #callWaiting(): void {
     const now = this.#options.clock.now();
+    ageFrom(now, this.#called);
     for (const [key, { at }] of this.#called) if (now - at >= CALL_AGE_MS) this.#called.delete(key);
     for (const [key, party] of this.#waiting) {
       if (!this.#hasPlace(party)) continue;
@@ -183,6 +192,14 @@ export class RolloutDesk {
     this.#news.add(key);
     this.#options.wake(key);
   }
+}
+
+/**
+ * What is of the future, since the clock was set back, ages from now on: otherwise it would hold its place for as long
+ * as that, and if it were dropped, its place would be given away twice.
+ */
+function ageFrom<T extends { readonly at: number }>(now: number, entries: Map<string, T>): void {
+  for (const [key, entry] of entries) if (entry.at > now) entries.set(key, { ...entry, at: now });
 }
 
 const idIn = (namespace: string, workload: string): string => `${namespace}/${workload}`;

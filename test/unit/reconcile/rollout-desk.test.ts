@@ -87,6 +87,29 @@ describe('The desk of rollouts', () => {
     expect(desk.underway(B, 'Deployment/b').cluster).to.equal(0);
   });
 
+  it('keeps a place no longer, and gives none away twice, when the clock was set back', async () => {
+    const { desk, clock } = setup({ perCluster: 1 });
+    desk.heard(A, ['Deployment/a']);
+    clock.setBack(3_600_000);
+    expect(desk.underway(B, 'Deployment/b').cluster).to.equal(1);
+    await clock.advance(600_000);
+    expect(desk.underway(B, 'Deployment/b').cluster).to.equal(0);
+  });
+
+  it('calls the next when who was called does not come, though the clock was set back', async () => {
+    const { desk, clock, woken } = setup({ perCluster: 1 });
+    desk.heard(A, ['Deployment/a']);
+    desk.looked(B, true);
+    desk.looked(C, true);
+    desk.followed(A, []);
+    clock.setBack(3_600_000);
+    desk.followed(A, []);
+    expect(woken).to.deep.equal(['shop/b']);
+    await clock.advance(60_000);
+    desk.followed(A, []);
+    expect(woken).to.deep.equal(['shop/b', 'shop/c']);
+  });
+
   it('hands the wishes of others to who restarts a workload, and calls them to see', () => {
     const { desk, woken } = setup();
     desk.wish(A, 'Deployment/web', { binding: 'a', marker });
@@ -108,6 +131,13 @@ describe('The desk of rollouts', () => {
     expect(desk.othersWishes(A, 'Deployment/web')).to.deep.equal([]);
     desk.keepWishes(A, new Set());
     expect(desk.wish(B, 'Deployment/web', { binding: 'b', marker })).to.equal(since + 3_000);
+  });
+
+  it('counts from now since when a restart is wished when the clock was set back', () => {
+    const { desk, clock } = setup();
+    desk.wish(A, 'Deployment/web', { binding: 'a', marker });
+    clock.setBack(3_600_000);
+    expect(desk.wish(B, 'Deployment/web', { binding: 'b', marker })).to.equal(clock.now());
   });
 
   it('gives every binding its turn within the limit, whatever the order, and never calls for ever', () => {
