@@ -75,8 +75,10 @@ export class SelectionState {
     const newest = this.#newest;
     const same = newest !== undefined && samePages(newest.tags, tags);
     if (newest && stamp.order < newest.received && !same) return 'late';
-    const observedAt = Math.max(stamp.at, same ? newest.observedAt : 0);
-    const since = same ? newest.since : received.at;
+    // A time of the future is of a clock that was set back since: kept, it would hide that the store was asked now.
+    const known = same && newest.observedAt <= received.at ? newest.observedAt : 0;
+    const observedAt = Math.max(stamp.at, known);
+    const since = same ? Math.min(newest.since, received.at) : received.at;
     this.#newest = { tags, observedAt, since, received: received.order };
     if (!newest || same) return newest ? 'same' : 'first';
     this.dropContent();

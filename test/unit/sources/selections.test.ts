@@ -21,6 +21,23 @@ describe('Selections', () => {
       expect(log()).to.have.length(12);
     });
 
+    it('asks once per interval again, soon after the clock was set back', async () => {
+      const { clock, selections, observe, log } = setup();
+      selections.subscribe('x', [select()]);
+      const look = async () => {
+        for (const identity of [a, b]) okValue(await observe(identity, 30_000));
+      };
+      await look();
+      clock.setBack(3_600_000);
+      await look();
+      const before = log().length;
+      for (let turn = 0; turn < 10; turn += 1) {
+        await clock.advance(30_000);
+        await look();
+      }
+      expect(log().slice(before)).to.have.length(10);
+    });
+
     it('makes each identity see for itself, and again after ten minutes', async () => {
       const { clock, selections, observe, log } = setup();
       selections.subscribe('x', [select()]);
@@ -64,6 +81,14 @@ describe('Selections', () => {
       azure.set(ENDPOINT, { key: 'color', value: 'blue' });
       const changed = clock.now() + 500;
       expect(await since()).to.equal(changed);
+    });
+
+    it('gives no time of the future by which the store held it, soon after the clock was set back', async () => {
+      const { clock, selections, observe } = setup();
+      selections.subscribe('x', [select()]);
+      await observe(a);
+      clock.setBack(3_600_000);
+      expect(okValue(await observe(a)).since).to.equal(clock.now());
     });
 
     it('does not give an identity without a role what another has seen', async () => {
