@@ -48,6 +48,14 @@ export interface LeadershipCallbacks {
 }
 
 const DEFAULTS = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 };
+/**
+ * How much of the renew deadline one attempt of a leader may take. A server that dies behind a load balancer leaves a
+ * connection that hangs, where a new one would be answered at once. With the defaults an attempt begins at most 2.4 s
+ * after the last one did, as long as those are quick; if it hangs for 4 s, and after a pause of at most 2.4 s, more than
+ * a second of the 10 is left for the next. Leaders whose every attempt takes longer would not keep the lease anyway:
+ * what was renewed counts from when the attempt began.
+ */
+const ATTEMPT_SHARE = 0.4;
 
 export class LeaderElection {
   readonly #options: LeaderElectionOptions & typeof DEFAULTS;
@@ -119,12 +127,12 @@ export class LeaderElection {
     else callbacks.onLost();
   }
 
-  /** How long one attempt may take: a leader must notice in time that it can no longer renew. */
+  /** How long one attempt may take: a leader must try again in time, and notice in time that it can no longer renew. */
   #patience(): number {
     const { renewDeadlineMs } = this.#options;
     if (this.#renewedAt === undefined) return renewDeadlineMs;
     const remaining = this.#renewedAt + renewDeadlineMs - this.#now();
-    return Math.min(Math.max(1, remaining), renewDeadlineMs);
+    return Math.min(Math.max(1, remaining), ATTEMPT_SHARE * renewDeadlineMs);
   }
 
   async #tryHold(patienceMs: number): Promise<'held' | 'taken' | 'failed'> {

@@ -139,6 +139,35 @@ describe('leader election', () => {
     expect(a.told).to.deep.equal(['leading', 'lost']);
   });
 
+  for (const verb of ['get', 'update'])
+    it(`is kept by a leader one of whose calls hangs: ${verb}`, async () => {
+      let hang = false;
+      const { candidate, clock } = world();
+      const a = candidate('a', (call) => {
+        if (!hang || call.verb !== verb) return 'proceed';
+        hang = false;
+        return new Promise(() => undefined);
+      });
+      await clock.advance(60_000);
+      hang = true;
+      await clock.advance(30_000);
+      expect(hang).to.equal(false);
+      expect(a.told).to.deep.equal(['leading']);
+    });
+
+  it('is kept by a leader whose server takes almost four seconds for each renewal', async () => {
+    const { candidate, clock } = world();
+    let slow = false;
+    const a = candidate('a', async (): Promise<'proceed'> => {
+      if (slow) await clock.sleep(1_850);
+      return 'proceed';
+    });
+    await clock.advance(60_000);
+    slow = true;
+    await clock.advance(600_000);
+    expect(a.told).to.deep.equal(['leading']);
+  });
+
   it('is lost as soon by a leader whose clock was set back, and taken as soon by a candidate whose clock was', async () => {
     let down = false;
     const { candidate, clock } = world();
