@@ -99,4 +99,6 @@ export interface HostGate {
 /** The cluster's word for an identity: a ServiceAccount token for Entra, fresh enough to be exchanged. */
 export interface AssertionSource {
   assertion(identity: WorkloadIdentity, signal?: AbortSignal): Promise<Result<string>>;
+  /** Entra did not accept the last one: the next may name another issuer, or be signed with another key. */
+  refused(identity: WorkloadIdentity): void;
 }

@@ -2,8 +2,8 @@
  * ServiceAccount tokens for Entra, one per identity.
  *
  * Guarantees: exactly one audience per token; one TokenRequest at a time per identity; a token is renewed when
- * 80 % of its life is over, and used on while the API server cannot be reached; nothing is given for a
- * ServiceAccount that is known to be gone.
+ * 80 % of its life is over, or it is a minute old and Entra refused it, and used on while the API server cannot be
+ * reached; nothing is given for a ServiceAccount that is known to be gone.
  * Assumptions: an identity's `key` holds the ServiceAccount's uid, so a re-created one starts anew.
  */
 import { blocked, cancelled, type Failure, fail, ok, type Result, unavailable } from '../domain/failure.ts';
@@ -20,6 +20,8 @@ export const DEFAULT_ASSERTION_AUDIENCE = 'api://AzureADTokenExchange';
 export const IDENTITY_BINDING_AUDIENCE = 'api://AKSIdentityBinding';
 export const ASSERTION_SECONDS = 3_600;
 const RENEW_AFTER = 0.8;
+/** Whoever is refused again and again costs the API server no more than a TokenRequest in this time. */
+const RENEW_REFUSED_MS = 60_000;
 
 export interface AssertionsOptions {
   readonly requester: TokenRequester;
@@ -56,6 +58,14 @@ export class Assertions implements AssertionSource {
     if (held && held.since <= now && held.renewAt > now) return ok(held.token);
     const forever = new AbortController().signal;
     return this.#flights.join(identity.key, signal ?? forever, (inner) => this.#renew(identity, inner));
+  }
+
+  /** The issuer of the cluster, or its keys, may have changed since the token was given. */
+  refused({ key }: WorkloadIdentity): void {
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    const renewAt = Math.min(held.renewAt, held.since + RENEW_REFUSED_MS);
+    this.#held.set(key, { ...held, renewAt });
   }
 
   async #renew(identity: WorkloadIdentity, signal: AbortSignal): Promise<Result<string>> {

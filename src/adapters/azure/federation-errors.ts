@@ -48,6 +48,24 @@ const issuer: Explain = ({ claims }) =>
     `Entra cannot read ${claims.issuer ?? 'the issuer'}: its /.well-known/openid-configuration and keys must be reachable from the internet over https.`,
   );
 
+const OF_ASSERTION: ReadonlySet<Reason> = new Set([
+  'FederatedCredentialMissing',
+  'FederatedCredentialMismatch',
+  'FederatedIssuerMismatch',
+  'FederatedAudienceMismatch',
+  'FederatedSubjectMismatch',
+  'AssertionRejected',
+  'IssuerUnreachable',
+  'IdentityBindingRefused',
+]);
+
+/**
+ * Whether a failure is about what a ServiceAccount token says, or how it is signed. A fresh one may end it; and where it
+ * does not, it makes the message and the commands, which quote the token, those of the cluster as it is now.
+ */
+export const isOfAssertion = (failure: Failure): boolean =>
+  failure.kind === 'blocked' && OF_ASSERTION.has(failure.reason);
+
 export const FEDERATION: ReadonlyMap<number, Explain> = new Map<number, Explain>([
   [70025, create],
   [70021, mismatch('FederatedCredentialMismatch', "the token's issuer, subject and audience")],

@@ -21,6 +21,7 @@ import { assertionClaims } from './assertion-claims.ts';
 import { entraCredential, type Proof, proofOf } from './entra-credential.ts';
 import { entraFailure } from './entra-errors.ts';
 import type { EntraRefusal } from './entra-refusal.ts';
+import { isOfAssertion } from './federation-errors.ts';
 import { type ManagedIdentityOptions, managedIdentityToken } from './managed-identity.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { codeOf, objectMember } from './sdk-call.ts';
@@ -65,9 +66,12 @@ export function createTokenExchange(
     const proof = await proofOf(identity, options.assertions);
     if (!proof.ok) return proof;
     const counterpart = isBound(identity) ? proxyOf(options) : entra;
-    return options.gate.run(wayTo(counterpart.host, identity), forever, () =>
+    const result = await options.gate.run(wayTo(counterpart.host, identity), forever, () =>
       exchangeOnce(identity, wish, proof.value, counterpart, options),
     );
+    if (identity.kind === 'WorkloadIdentity' && !result.ok && isOfAssertion(result.failure))
+      options.assertions.refused(identity);
+    return result;
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../../src/domain/identity/identity.ts';
 import { hashKey } from '../../../src/domain/keyed-hash.ts';
 import type { Selection } from '../../../src/domain/store/settings.ts';
+import type { AssertionSource } from '../../../src/ports/azure.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { Logger } from '../../../src/ports/logger.ts';
 import type { Metrics } from '../../../src/ports/metrics.ts';
@@ -78,6 +79,8 @@ export interface Bench {
     cloud?: CloudName;
     /** Default: the real one. */
     clock?: Clock;
+    /** Default: a new one of the cluster for each exchange. */
+    assertions?: AssertionSource;
     azureProxy?: AzureProxy;
   }): Azure;
   stop(): Promise<void>;
@@ -132,6 +135,7 @@ export async function startBench(): Promise<Bench> {
       env = {},
       cloud = 'AzurePublic',
       clock,
+      assertions = cluster,
       azureProxy,
     } = {}) => {
       const azure = createAzure({
@@ -140,7 +144,7 @@ export async function startBench(): Promise<Bench> {
         cloud,
         ...(azureProxy === undefined ? {} : { azureProxy }),
         authorityHost: 'https://login.microsoftonline.com',
-        assertions: cluster,
+        assertions,
         entraGate: new Gate({ clock: realClock(speed), rules: ENTRA }),
         clock: clock ?? realClock(speed),
         logger: silentLogger,

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { blocked, fail } from '../../../src/domain/failure.ts';
-import type { Identity } from '../../../src/domain/identity/identity.ts';
-import { type Bench, failureOf, okValue, patience, select, startBench, VAULT } from './bench.ts';
+import type { Identity, WorkloadIdentity } from '../../../src/domain/identity/identity.ts';
+import type { TokenRequester } from '../../../src/ports/kubernetes.ts';
+import { Assertions } from '../../../src/sources/assertions.ts';
+import { type Bench, failureOf, okValue, patience, realClock, select, startBench, VAULT } from './bench.ts';
 
 describe('refusals of Entra', () => {
   let bench: Bench;
@@ -119,6 +121,31 @@ describe('refusals of Entra', () => {
     const failure = await refusal(bench.identity({ clientId: app.clientId }));
     expect(failure).to.include({ kind: 'blocked', reason: 'IssuerUnreachable' });
     expect(failure.message).to.include(issuer);
+  });
+
+  it('end, or name the issuer as it is now, when it changed and the refused token is a minute old', async () => {
+    let ahead = 0;
+    const clock = { ...realClock(), now: () => Date.now() + ahead };
+    const identity = bench.identity() as WorkloadIdentity;
+    const requester: TokenRequester = {
+      requestToken: async () => {
+        const token = okValue(await bench.cluster.assertion(identity));
+        return { ok: true, value: { token, expiresAt: clock.now() + 3_600_000 } };
+      },
+    };
+    const azure = bench.azure({ clock, assertions: new Assertions({ clock, requester }) });
+    const look = () => azure.headPages(select('*'), identity, [], patience());
+    const [old, wrong] = [`${bench.cluster.issuer}/old`, `${bench.cluster.issuer}/wrong`];
+    bench.cluster.tweaks = { issuer: old };
+    expect(failureOf(await look()).message).to.include(`issuer ${old},`);
+    bench.cluster.tweaks = { issuer: wrong };
+    ahead = 30_000;
+    expect(failureOf(await look()).message).to.include(`issuer ${old},`);
+    ahead = 60_000;
+    expect(failureOf(await look()).message).to.include(`issuer ${wrong},`);
+    bench.cluster.tweaks = {};
+    ahead = 120_000;
+    okValue(await look());
   });
 
   it('are a pause for 429 and transient for 5xx, each asked once', async () => {

@@ -53,6 +53,9 @@ export class PretendCluster implements AssertionSource {
     return this.refusal ?? ok(await this.#sign(subjectOf(identity)));
   }
 
+  /** Each is a new one. */
+  refused(): void {}
+
   stop(): void {
     this.#server.closeAllConnections();
     this.#server.close();

@@ -136,6 +136,44 @@ describe('Assertions', () => {
     expect(failureOf(await get())).to.include({ kind: 'unavailable', reason: 'KubernetesUnavailable' });
   });
 
+  it('asks anew for a token that Entra refused, once a minute at most', async () => {
+    const { assertions, asked, get, clock } = setup();
+    await get();
+    assertions.refused(identityOf('a'));
+    await clock.advance(59_999);
+    expect(okValue(await get())).to.equal('t1');
+    await clock.advance(1);
+    for (let second = 0; second < 60; second += 1) {
+      expect(okValue(await get())).to.equal('t2');
+      assertions.refused(identityOf('a'));
+      await clock.advance(1_000);
+    }
+    expect(okValue(await get())).to.equal('t3');
+    // Nothing is said against this one.
+    await clock.advance(2_000_000);
+    expect(okValue(await get())).to.equal('t3');
+    expect(asked).to.have.length(3);
+  });
+
+  it('asks at once for a token that Entra refused when it was older than a minute', async () => {
+    const { assertions, get, clock } = setup();
+    await get('a');
+    await get('b');
+    await clock.advance(60_000);
+    assertions.refused(identityOf('a'));
+    expect(okValue(await get('a'))).to.equal('t3');
+    expect(okValue(await get('b'))).to.equal('t2');
+  });
+
+  it('shows a token that Entra refused again while the API server is away', async () => {
+    const { assertions, get, clock, state } = setup();
+    await get();
+    assertions.refused(identityOf('a'));
+    state.error = { kind: 'timeout' };
+    await clock.advance(60_000);
+    expect(okValue(await get())).to.equal('t1');
+  });
+
   it('gives nothing for a ServiceAccount that is gone, though a token is still valid', async () => {
     const { get, clock, state } = setup();
     await get();
