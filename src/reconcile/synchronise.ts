@@ -19,6 +19,7 @@ import type { Readers } from './steps/identify.ts';
 import { keepSecrets } from './steps/keep.ts';
 import { decodeLastValues } from './steps/last-values.ts';
 import { listSecrets } from './steps/list-secrets.ts';
+import type { Resolved } from './steps/outcome.ts';
 import { recordedSelection } from './steps/recorded-selection.ts';
 import { resolveSecrets } from './steps/secrets.ts';
 import { isUnseen } from './steps/unwritten.ts';
@@ -70,7 +71,7 @@ export async function synchronise(
 
   const facts: Facts = { ...withSettings, ...referenceFacts(fetched.value, resolved) };
   const warnings = warningsOf(pass, fetched.value, resolved);
-  const halted = haltingFailure(pass);
+  const halted = haltingFailure(pass, resolved);
   if (halted !== undefined) {
     const { secrets: _, ...told } = facts;
     return { ...stopped(memory, 'SecretsResolved', halted, told), warnings };
@@ -96,9 +97,14 @@ export async function synchronise(
 const undueSelection = (pass: PlannedPass, readers: Readers, deps: Dependencies) =>
   pass.now < (pass.memory.secretsDueAt ?? 0) ? recordedSelection(pass, readers, deps) : undefined;
 
-/** What stops everything, where one failed reference is to. */
-const haltingFailure = ({ plan, memory: { trouble } }: PlannedPass): Failure | undefined =>
-  plan.onReferenceError === 'Fail' && trouble.kind === 'failed' ? trouble.failure : undefined;
+/** What stops everything, where one failed reference is to, or where the Secret would lose values. */
+function haltingFailure(
+  { plan, memory: { trouble } }: PlannedPass,
+  { untold }: Resolved,
+): Failure | undefined {
+  const halts = plan.onReferenceError === 'Fail' || untold.size > 0;
+  return halts && trouble.kind === 'failed' ? trouble.failure : undefined;
+}
 
 /**
  * Content without the values of failed references may break a schema for want of them: then these are the news.

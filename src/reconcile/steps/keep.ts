@@ -69,7 +69,14 @@ export function keepSecrets(
   }
   const { records } = secret;
   return {
-    resolved: { values: new Map(), records, certificates, failed: [], unresolved: new Set() },
+    resolved: {
+      values: new Map(),
+      records,
+      certificates,
+      failed: [],
+      unresolved: new Set(),
+      untold: new Set(),
+    },
     applied,
   };
 }

@@ -1,5 +1,6 @@
-import { ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts';
-import { decodeReferences, keysOf } from '../../domain/secrets/references.ts';
+import { ANNOTATION_FORMAT, ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts';
+import { decodeFormat } from '../../domain/formats/format.ts';
+import { decodeReferences, keysOf, type ReferenceRecords } from '../../domain/secrets/references.ts';
 import { previousValues } from '../../domain/targets/previous-value.ts';
 import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Existing } from './existing.ts';
@@ -15,12 +16,31 @@ export function decodeLastValues({
 }: Pick<Existing, 'secret' | 'certificates'>): LastValues {
   const secrets = [secret, ...certificates.values()].filter((object) => object !== undefined);
   const [keyId = ''] = (secrets[0]?.metadata.annotations?.[ANNOTATION_INPUT_HASH] ?? '').split(':');
-  return { contents: new Map(secrets.flatMap(contentsOf)), keyId };
+  return { contents: new Map(secrets.flatMap(contentsOf)), keyId, mayHold: heldUntold(secret) };
 }
+
+/**
+ * There are too many references to record, or someone took the record away. A key without a value has none to lose;
+ * which keys an expanded secret became, and what is in a file of an unknown format, cannot be told. Certificates that
+ * are not made anew stay as they are.
+ */
+function heldUntold(secret: TargetObject | undefined): LastValues['mayHold'] {
+  const isBare = Object.keys(secret?.data ?? {}).length === 0;
+  if (secret === undefined || isBare || recordsOf(secret) !== undefined) return () => false;
+  const lookup = previousValues('Secret', secret);
+  const isReadable = decodeFormat(secret.metadata.annotations?.[ANNOTATION_FORMAT]) !== undefined;
+  return (key, { use }) => {
+    if (use?.as === 'certificate') return false;
+    return use?.as === 'keys' || !isReadable || lookup(key) !== undefined;
+  };
+}
+
+const recordsOf = ({ metadata }: TargetObject): ReferenceRecords | undefined =>
+  decodeReferences(metadata.annotations?.[ANNOTATION_REFERENCES]);
 
 /** By key of the reference; one of whose keys some are missing is left out. */
 function contentsOf(secret: TargetObject): readonly (readonly [string, Trusted])[] {
-  const records = decodeReferences(secret.metadata.annotations?.[ANNOTATION_REFERENCES]) ?? new Map();
+  const records: ReferenceRecords = recordsOf(secret) ?? new Map();
   const lookup = previousValues('Secret', secret);
   return [...records].flatMap(([key, record]) => {
     const keys = keysOf(key, record);

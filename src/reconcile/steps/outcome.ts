@@ -8,7 +8,7 @@ import {
   referenceUri,
 } from '../../domain/secrets/references.ts';
 import type { SecretReference, SecretValue } from '../../domain/secrets/secret.ts';
-import { digestOf, type Trusted } from './trusted.ts';
+import { digestOf, type LastValues, type Trusted } from './trusted.ts';
 
 /** What became of the references of a binding. */
 export interface Resolved {
@@ -21,6 +21,8 @@ export interface Resolved {
   readonly failed: readonly FailedReference[];
   /** Failed keys that have no last value either. */
   readonly unresolved: ReadonlySet<string>;
+  /** Failed keys whose last value the Secret may hold without telling: written now, it would lose them. */
+  readonly untold: ReadonlySet<string>;
 }
 
 export interface FailedReference {
@@ -36,13 +38,16 @@ export class Outcome implements Resolved {
   readonly certificates = new Map<string, Trusted>();
   readonly failed: FailedReference[] = [];
   readonly unresolved = new Set<string>();
+  readonly untold = new Set<string>();
   readonly #hashKey: HashKey;
   readonly #last: ReadonlyMap<string, Trusted>;
+  readonly #mayHold: LastValues['mayHold'];
 
   /** `last`: what failed references may keep. */
-  constructor(hashKey: HashKey, last: ReadonlyMap<string, Trusted>) {
+  constructor(hashKey: HashKey, last: ReadonlyMap<string, Trusted>, mayHold: LastValues['mayHold']) {
     this.#hashKey = hashKey;
     this.#last = last;
+    this.#mayHold = mayHold;
   }
 
   /** Takes over what the Secret holds. */
@@ -67,14 +72,18 @@ export class Outcome implements Resolved {
     this.#hold(key, { content, record: { ...record, digest: digestOf(this.#hashKey, record, content) } });
   }
 
-  fail(key: string, reference: SecretReference | undefined, failure: Failure): void {
-    this.failed.push({ key, ...(reference === undefined ? {} : { reference }), failure });
+  fail(key: string, entry: ReferenceEntry, failure: Failure): void {
+    const { reference } = entry;
+    this.failed.push({ key, reference, failure });
     const last = this.#last.get(key);
-    if (last !== undefined && reference !== undefined && sameSecret(last.record.reference, reference)) {
-      this.#hold(key, last);
-    } else {
-      this.unresolved.add(key);
-    }
+    if (last !== undefined && sameSecret(last.record.reference, reference)) this.#hold(key, last);
+    else (this.#mayHold(key, entry) ? this.untold : this.unresolved).add(key);
+  }
+
+  /** What names no secret has no last value of it. */
+  refuse(key: string, failure: Failure): void {
+    this.failed.push({ key, failure });
+    this.unresolved.add(key);
   }
 
   /**

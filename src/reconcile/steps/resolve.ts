@@ -16,7 +16,8 @@ import { type LastValues, type Trusted, trustedContents, unprovenContents } from
  *
  * Guarantees: a value is taken over from the target Secret only if its keyed digest proves that it is what was
  * read for this very reference; a failed reference keeps its last value only for the same vault and secret name.
- * Failure: `unresolved` keys never had a value; nothing is created for the first time while there are any.
+ * Failure: `unresolved` keys never had a value; nothing is created for the first time while there are any. Of `untold`
+ * keys that is not known; nothing is written while there are any.
  */
 interface Request {
   readonly entries: ReadonlyMap<string, Entry>;
@@ -50,9 +51,9 @@ export async function resolve(
     deps,
   );
   const last = trusted.size > 0 ? trusted : unprovenContents(request.last, hashKey);
-  const outcome = new Outcome(hashKey, last);
+  const outcome = new Outcome(hashKey, last, request.last.mayHold);
   for (const [key, entry] of request.entries) {
-    if (entry.kind === 'invalid-reference') outcome.fail(key, undefined, invalidReference(entry.problem));
+    if (entry.kind === 'invalid-reference') outcome.refuse(key, invalidReference(entry.problem));
   }
   const read = new Set(toRead.map(([key]) => key));
   for (const [key, entry] of references) {
@@ -85,7 +86,7 @@ function made(
 
 function settle(outcome: Outcome, key: string, entry: ReferenceEntry, result: Result<MadeSecret>): void {
   if (result.ok) outcome.take(key, entry, result.value.secret, result.value.content);
-  else outcome.fail(key, entry.reference, result.failure);
+  else outcome.fail(key, entry, result.failure);
 }
 
 /**

@@ -39,20 +39,27 @@ export async function resolveSecrets(
 const nothingIsKept = ({ plan, memory: { trouble } }: PlannedPass): boolean =>
   trouble.kind === 'unknown' || (trouble.kind === 'failed' && plan.onReferenceError === 'Fail');
 
-function troubleOf(pass: PlannedPass, readers: Readers, { failed, unresolved }: Resolved): ReferenceTrouble {
+function troubleOf(pass: PlannedPass, readers: Readers, resolved: Resolved): ReferenceTrouble {
+  const { failed, unresolved } = resolved;
   const [first] = failed;
   if (first === undefined) return { kind: 'none' };
   // One that someone must act on before one that may pass.
   const worst = failed.find(({ failure }) => failure.kind === 'blocked') ?? first;
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more of the references)` : '';
   const failure = withAllRemedies(
-    prefixed(worst.failure, `key ${JSON.stringify(worst.key)}${others}`),
+    prefixed(worst.failure, `${stillness(pass, resolved)}key ${JSON.stringify(worst.key)}${others}`),
     failed,
   );
   const keys = new Set(failed.map(({ key }) => key));
   const dueAt = retryAt(pass, readers, failed);
   return { kind: 'failed', keys, unresolved: unresolved.size > 0, failure, dueAt };
 }
+
+/** Why one failure stops everything, where the spec does not say so. */
+const stillness = ({ plan: { secret } }: PlannedPass, { untold }: Resolved): string =>
+  secret === undefined || untold.size === 0
+    ? ''
+    : `Secret ${secret.name} does not record what its values were read for, so nothing is written until each can be read: `;
 
 const prefixed = (failure: Failure, whose: string): Failure =>
   'message' in failure ? { ...failure, message: `${whose}: ${failure.message}` } : failure;

@@ -1,3 +1,4 @@
+import type { ReferenceEntry } from '../../domain/content/entry.ts';
 import { contentText, type SecretContent } from '../../domain/content/secret-content.ts';
 import type { HashKey } from '../../domain/keyed-hash.ts';
 import { valueDigest } from '../../domain/secrets/digests.ts';
@@ -9,6 +10,8 @@ export interface LastValues {
   readonly contents: ReadonlyMap<string, Trusted>;
   /** Of the key that made the digests; '' where unknown. */
   readonly keyId: string;
+  /** Whether the Secret may hold the last value of a reference without telling what its values were read for. */
+  readonly mayHold: (key: string, entry: ReferenceEntry) => boolean;
 }
 
 /** What was read for one reference. */
