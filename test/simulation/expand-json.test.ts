@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
+import { unavailable } from '../../src/domain/failure.ts';
 import { baseSpec, ENDPOINT, Simulation, VAULT } from '../support/simulation.ts';
 
 const spec: BindingSpec = { ...baseSpec, keyVault: { expandJson: { keys: ['db*'] } } };
@@ -21,6 +22,25 @@ async function running(wanted: BindingSpec = spec): Promise<Simulation> {
 
 const refresh = (simulation: Simulation, token: string): Promise<void> =>
   simulation.apply(simulation.binding()?.spec ?? spec, 'orders', { 'appconfig.dev/refresh': token });
+
+const silence = (simulation: Simulation): void => {
+  simulation.azure.fault = (kind) =>
+    kind === 'secret' ? unavailable('VaultUnreachable', 'The vault cannot be reached.') : undefined;
+};
+
+/** At rest with `db` and `db.b`, which both give `db.b.c`; `db` also gives `db.d`. */
+async function overlapping(): Promise<Simulation> {
+  const simulation = new Simulation();
+  simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+  simulation.azure.setSecret(VAULT, 'one', { value: '{"b.c":"canary one","d":"own"}' });
+  simulation.azure.setSecret(VAULT, 'two', { value: '{"c":"canary two"}' });
+  simulation.azure.setReference(ENDPOINT, 'db', { vault: VAULT, name: 'one' });
+  simulation.azure.setReference(ENDPOINT, 'db.b', { vault: VAULT, name: 'two' });
+  await simulation.apply(spec);
+  simulation.start();
+  await simulation.untilReady();
+  return simulation;
+}
 
 const secretReads = ({ azure }: Simulation): number =>
   azure.calls.filter(({ kind }) => kind === 'secret').length;
@@ -88,15 +108,7 @@ describe('Secrets that are expanded', () => {
   });
 
   it('are told where two of them give one key: always the value of the one whose key sorts last', async () => {
-    const simulation = new Simulation();
-    simulation.azure.set(ENDPOINT, { key: 'color', value: 'blue' });
-    simulation.azure.setSecret(VAULT, 'one', { value: '{"b.c":"canary one","d":"own"}' });
-    simulation.azure.setSecret(VAULT, 'two', { value: '{"c":"canary two"}' });
-    simulation.azure.setReference(ENDPOINT, 'db', { vault: VAULT, name: 'one' });
-    simulation.azure.setReference(ENDPOINT, 'db.b', { vault: VAULT, name: 'two' });
-    await simulation.apply(spec);
-    simulation.start();
-    await simulation.untilReady();
+    const simulation = await overlapping();
     const told = () => {
       expect(simulation.secretData()).to.deep.equal({ 'db.b.c': 'canary two', 'db.d': 'own' });
       expect(simulation.binding()?.status?.secrets).to.equal(2);
@@ -113,6 +125,42 @@ describe('Secrets that are expanded', () => {
     simulation.azure.setSecret(VAULT, 'one', { value: '{"d":"own"}' });
     await simulation.until(() => simulation.condition('Warning') === undefined);
     expect(simulation.secretData()).to.deep.equal({ 'db.b.c': 'canary two', 'db.d': 'own' });
+  });
+
+  it('keep what only they give when they cannot be read, where two of them give one key', async () => {
+    const simulation = await overlapping();
+    silence(simulation);
+    await simulation.untilReason('VaultUnreachable');
+    await simulation.clock.advance(900_000);
+    expect(simulation.secretData()).to.deep.equal({ 'db.b.c': 'canary two', 'db.d': 'own' });
+    expect(simulation.condition('Warning')?.reason).to.equal('KeyCollision');
+  });
+
+  it('keep it also when the other one goes meanwhile, whose key then waits for the vault', async () => {
+    const simulation = await overlapping();
+    silence(simulation);
+    await simulation.untilReason('VaultUnreachable');
+    simulation.azure.delete(ENDPOINT, 'db.b');
+    await simulation.clock.advance(900_000);
+    expect(simulation.secretData()).to.deep.equal({ 'db.d': 'own' });
+    simulation.azure.fault = () => undefined;
+    await simulation.until(() => simulation.secretData()['db.b.c'] === 'canary one');
+    await simulation.untilReady();
+    expect(simulation.secretData()).to.deep.equal({ 'db.b.c': 'canary one', 'db.d': 'own' });
+  });
+
+  it('give a key as soon as the one that gave it before is gone', async () => {
+    const simulation = await overlapping();
+    simulation.azure.delete(ENDPOINT, 'db.b');
+    await simulation.until(() => simulation.secretData()['db.b.c'] === 'canary one', 60_000);
+  });
+
+  it('keep their other keys as long as a reference has one of them for itself', async () => {
+    const simulation = await running({ ...spec, keyVault: { expandJson: { keys: ['db'] } } });
+    simulation.azure.setReference(ENDPOINT, 'db.user', { vault: VAULT, name: 'token' });
+    await simulation.untilReason('InvalidSecretValue');
+    await simulation.clock.advance(900_000);
+    expect(simulation.secretData()).to.deep.equal({ 'db.password': 'p-1', 'db.user': 't-1', token: 't-1' });
   });
 
   it('name members that the Secret cannot hold, and leave the others as they are', async () => {

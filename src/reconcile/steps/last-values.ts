@@ -1,5 +1,6 @@
 import { ANNOTATION_FORMAT, ANNOTATION_INPUT_HASH, ANNOTATION_REFERENCES } from '../../api/names.ts';
 import { decodeFormat } from '../../domain/formats/format.ts';
+import { giversOf } from '../../domain/secrets/givers.ts';
 import { decodeReferences, keysOf, type ReferenceRecords } from '../../domain/secrets/references.ts';
 import { previousValues } from '../../domain/targets/previous-value.ts';
 import type { TargetObject } from '../../domain/targets/targets.ts';
@@ -38,17 +39,21 @@ function heldUntold(secret: TargetObject | undefined): LastValues['mayHold'] {
 const recordsOf = ({ metadata }: TargetObject): ReferenceRecords | undefined =>
   decodeReferences(metadata.annotations?.[ANNOTATION_REFERENCES]);
 
-/** By key of the reference; one of whose keys some are missing is left out. */
+/**
+ * By key of the reference, what its own keys hold: where another one gives a key, too, only one of them is there. One
+ * of whose keys none is left is left out.
+ */
 function contentsOf(secret: TargetObject): readonly (readonly [string, Trusted])[] {
   const records: ReferenceRecords = recordsOf(secret) ?? new Map();
   const lookup = previousValues('Secret', secret);
+  const givers = giversOf(records);
   return [...records].flatMap(([key, record]) => {
-    const keys = keysOf(key, record);
+    const own = keysOf(key, record).filter((one) => givers.get(one) === key);
     const content = new Map<string, string>();
-    for (const one of keys) {
+    for (const one of own) {
       const value = lookup(one)?.value;
       if (typeof value === 'string') content.set(one, value);
     }
-    return content.size < keys.length ? [] : [[key, { content, record }] as const];
+    return content.size === 0 && own.length > 0 ? [] : [[key, { content, record }] as const];
   });
 }

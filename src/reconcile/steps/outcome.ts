@@ -2,6 +2,7 @@ import type { ReferenceEntry } from '../../domain/content/entry.ts';
 import { isCertificate, type SecretContent, wayOf } from '../../domain/content/secret-content.ts';
 import { blocked, type Failure } from '../../domain/failure.ts';
 import type { HashKey } from '../../domain/keyed-hash.ts';
+import { giversOf } from '../../domain/secrets/givers.ts';
 import {
   type ReferenceRecord,
   type ReferenceRecords,
@@ -32,13 +33,12 @@ export interface FailedReference {
 }
 
 /** Collects it, one reference after the other. */
-export class Outcome implements Resolved {
-  readonly values = new Map<string, string>();
-  readonly records = new Map<string, ReferenceRecord>();
-  readonly certificates = new Map<string, Trusted>();
-  readonly failed: FailedReference[] = [];
-  readonly unresolved = new Set<string>();
-  readonly untold = new Set<string>();
+export class Outcome {
+  readonly #held = new Map<string, Trusted>();
+  readonly #certificates = new Map<string, Trusted>();
+  readonly #failed: FailedReference[] = [];
+  readonly #unresolved = new Set<string>();
+  readonly #untold = new Set<string>();
   readonly #hashKey: HashKey;
   readonly #last: ReadonlyMap<string, Trusted>;
   readonly #mayHold: LastValues['mayHold'];
@@ -74,32 +74,39 @@ export class Outcome implements Resolved {
 
   fail(key: string, entry: ReferenceEntry, failure: Failure): void {
     const { reference } = entry;
-    this.failed.push({ key, reference, failure });
+    this.#failed.push({ key, reference, failure });
     const last = this.#last.get(key);
     if (last !== undefined && sameSecret(last.record.reference, reference)) this.#hold(key, last);
-    else (this.#mayHold(key, entry) ? this.untold : this.unresolved).add(key);
+    else (this.#mayHold(key, entry) ? this.#untold : this.#unresolved).add(key);
   }
 
   /** What names no secret has no last value of it. */
   refuse(key: string, failure: Failure): void {
-    this.failed.push({ key, failure });
-    this.unresolved.add(key);
+    this.#failed.push({ key, failure });
+    this.#unresolved.add(key);
   }
 
-  /**
-   * A key that a reference has for itself is not taken from it by what another one is made into. Of two that are made
-   * into one key the later one has it, which a warning tells (`membersTwice`).
-   */
   #hold(key: string, held: Trusted): void {
-    const { content, record } = held;
-    if (isCertificate(record)) {
-      this.certificates.set(key, held);
-      return;
+    (isCertificate(held.record) ? this.#certificates : this.#held).set(key, held);
+  }
+
+  /** Each key is given by one reference (`giversOf`), and each digest is of what its reference really gives. */
+  resolved(): Resolved {
+    const givers = giversOf(new Map([...this.#held].map(([key, { record }]) => [key, record])));
+    const values = new Map<string, string>();
+    const records = new Map<string, ReferenceRecord>();
+    for (const [key, held] of this.#held) {
+      const own = new Map([...held.content].filter(([name]) => givers.get(name) === key));
+      for (const [name, value] of own) values.set(name, value);
+      records.set(key, this.#recordOf(held, own));
     }
-    for (const [name, value] of content) {
-      if (name === key || !this.records.has(name)) this.values.set(name, value);
-    }
-    this.records.set(key, record);
+    const [certificates, failed] = [this.#certificates, this.#failed];
+    return { values, records, certificates, failed, unresolved: this.#unresolved, untold: this.#untold };
+  }
+
+  #recordOf({ content, record }: Trusted, own: SecretContent): ReferenceRecord {
+    if (own.size === content.size) return record;
+    return { ...record, digest: digestOf(this.#hashKey, record, own) };
   }
 }
 

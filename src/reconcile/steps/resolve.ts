@@ -9,7 +9,7 @@ import type { PlannedPass } from '../pass.ts';
 import type { Readers } from './identify.ts';
 import { invalidReference, Outcome, type Resolved } from './outcome.ts';
 import { readSecrets } from './read-secrets.ts';
-import { type LastValues, type Trusted, trustedContents, unprovenContents } from './trusted.ts';
+import { isWhole, type LastValues, type Trusted, trustedContents, unprovenContents } from './trusted.ts';
 
 /**
  * Every Key Vault reference becomes a value, several values, or a failure that stops no other reference.
@@ -61,7 +61,7 @@ export async function resolve(
     if (answer === undefined) outcome.reuse(key);
     else settle(outcome, key, entry, made(pass, key, entry, answer, request.entries));
   }
-  return outcome;
+  return outcome.resolved();
 }
 
 type Referenced = readonly [key: string, entry: ReferenceEntry];
@@ -91,7 +91,7 @@ function settle(outcome: Outcome, key: string, entry: ReferenceEntry, result: Re
 
 /**
  * A pinned version never changes, the newest one until it is due. One that a list tells about is due when that says so,
- * and when someone asks for a refresh.
+ * and when someone asks for a refresh. What another reference has given until now may have to be read.
  */
 function reusable(
   last: Trusted | undefined,
@@ -100,5 +100,5 @@ function reusable(
 ): boolean {
   const { reference, listed } = one[1];
   const isDue = reference.version === undefined && (listed === undefined ? due : asked);
-  return !isDue && isFor(last?.record, one, entries);
+  return !isDue && last !== undefined && isWhole(one[0], last) && isFor(last.record, one, entries);
 }

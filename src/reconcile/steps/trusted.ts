@@ -2,7 +2,7 @@ import type { ReferenceEntry } from '../../domain/content/entry.ts';
 import { contentText, type SecretContent } from '../../domain/content/secret-content.ts';
 import type { HashKey } from '../../domain/keyed-hash.ts';
 import { valueDigest } from '../../domain/secrets/digests.ts';
-import type { ReferenceRecord } from '../../domain/secrets/references.ts';
+import { keysOf, type ReferenceRecord } from '../../domain/secrets/references.ts';
 
 /** What the Secrets hold now. */
 export interface LastValues {
@@ -16,9 +16,14 @@ export interface LastValues {
 
 /** What was read for one reference. */
 export interface Trusted {
+  /** Without what another reference gives in its place. */
   readonly content: SecretContent;
   readonly record: ReferenceRecord;
 }
+
+/** Whether that is all that the secret became. */
+export const isWhole = (key: string, { content, record }: Trusted): boolean =>
+  content.size === keysOf(key, record).length;
 
 /** Those whose digest matches: someone may have edited the Secret, and an edit is no value of a vault. */
 export const trustedContents = ({ contents }: LastValues, hashKey: HashKey): ReadonlyMap<string, Trusted> =>
