@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { ANNOTATION_REFERENCES } from '../../src/api/names.ts';
 import type { BindingSpec } from '../../src/api/schema.ts';
 import { unavailable } from '../../src/domain/failure.ts';
-import { baseSpec, ENDPOINT, Simulation, VAULT } from '../support/simulation.ts';
+import { SECRETS } from '../support/memory-cluster/index.ts';
+import { baseSpec, ENDPOINT, NAMESPACE, Simulation, VAULT } from '../support/simulation.ts';
 
 const spec: BindingSpec = { ...baseSpec, keyVault: { expandJson: { keys: ['db*'] } } };
 const db = { vault: VAULT, name: 'db' };
@@ -134,6 +136,33 @@ describe('Secrets that are expanded', () => {
     await simulation.clock.advance(900_000);
     expect(simulation.secretData()).to.deep.equal({ 'db.b.c': 'canary two', 'db.d': 'own' });
     expect(simulation.condition('Warning')?.reason).to.equal('KeyCollision');
+  });
+
+  it('keep it also where the Secret was written by an operator that counted the lost value in', async () => {
+    const simulation = await overlapping();
+    const { annotations = {} } = simulation.secret()?.metadata ?? {};
+    const records = JSON.parse(annotations[ANNOTATION_REFERENCES] ?? '');
+    const [reference, version, , ...others] = records.db;
+    records.db = [reference, version, '0'.repeat(32), ...others];
+    const ref = { type: SECRETS, namespace: NAMESPACE, name: 'orders-secrets' };
+    const patch = { metadata: { annotations: { [ANNOTATION_REFERENCES]: JSON.stringify(records) } } };
+    await simulation.cluster.admin.mergePatch(ref, patch);
+    silence(simulation);
+    await simulation.untilReason('VaultUnreachable');
+    await simulation.clock.advance(900_000);
+    expect(simulation.secretData()).to.deep.equal({ 'db.b.c': 'canary two', 'db.d': 'own' });
+  });
+
+  it('keep the members that are left when someone took one away and they cannot be read', async () => {
+    const simulation = await running();
+    silence(simulation);
+    const ref = { type: SECRETS, namespace: NAMESPACE, name: 'orders-secrets' };
+    await simulation.cluster.admin.mergePatch(ref, { data: { 'db.user': null } });
+    await simulation.untilReason('VaultUnreachable', 'Ready', 'orders', 1_800_000);
+    await simulation.clock.advance(900_000);
+    expect(simulation.secretData()).to.deep.equal({ 'db.password': 'p-1', token: 't-1' });
+    simulation.azure.fault = () => undefined;
+    await simulation.until(() => simulation.secretData()['db.user'] === 'ann');
   });
 
   it('keep it also when the other one goes meanwhile, whose key then waits for the vault', async () => {

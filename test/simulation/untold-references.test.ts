@@ -93,6 +93,22 @@ describe('Key Vault references of a Secret that does not record them', () => {
     expect(simulation.secretData()[`${LONG.key}.7`]).to.equal('newer');
   });
 
+  it('keep what stands while it cannot be read, and are not proven by it', async () => {
+    const simulation = await running();
+    silence(simulation);
+    const ref = { type: SECRETS, namespace: NAMESPACE, name: 'orders-secrets' };
+    const edited = Buffer.from('edited').toString('base64');
+    await simulation.cluster.admin.mergePatch(ref, { data: { password: edited } });
+    await simulation.untilReason('VaultUnreachable', 'Ready', 'orders', 1_800_000);
+    await simulation.clock.advance(1_800_000);
+    expect(simulation.secretData()).to.deep.equal({ password: 'edited', json: '{"user":"ann"}' });
+    await simulation.stop();
+    simulation.azure.fault = () => undefined;
+    simulation.start();
+    await simulation.untilReady();
+    expect(simulation.secretData()['password']).to.equal('{"password":"p-1"}');
+  });
+
   it('go on without one that the Secret has no value for', async () => {
     const simulation = await running();
     simulation.azure.setReference(ENDPOINT, 'missing', { vault: VAULT, name: 'missing' });

@@ -9,7 +9,7 @@ import {
   referenceUri,
 } from '../../domain/secrets/references.ts';
 import type { SecretReference, SecretValue } from '../../domain/secrets/secret.ts';
-import { digestOf, type LastValues, type Trusted } from './trusted.ts';
+import { digestOf, isProven, type LastValues, type Trusted } from './trusted.ts';
 
 /** What became of the references of a binding. */
 export interface Resolved {
@@ -104,8 +104,10 @@ export class Outcome {
     return { values, records, certificates, failed, unresolved: this.#unresolved, untold: this.#untold };
   }
 
-  #recordOf({ content, record }: Trusted, own: SecretContent): ReferenceRecord {
-    if (own.size === content.size) return record;
+  /** What was not proven is not proven by this either. */
+  #recordOf(held: Trusted, own: SecretContent): ReferenceRecord {
+    const { content, record } = held;
+    if (own.size === content.size || !isProven(held, this.#hashKey)) return record;
     return { ...record, digest: digestOf(this.#hashKey, record, own) };
   }
 }

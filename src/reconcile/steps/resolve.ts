@@ -9,13 +9,13 @@ import type { PlannedPass } from '../pass.ts';
 import type { Readers } from './identify.ts';
 import { invalidReference, Outcome, type Resolved } from './outcome.ts';
 import { readSecrets } from './read-secrets.ts';
-import { isWhole, type LastValues, type Trusted, trustedContents, unprovenContents } from './trusted.ts';
+import { isWhole, type LastValues, lastContents, type Trusted, trustedContents } from './trusted.ts';
 
 /**
  * Every Key Vault reference becomes a value, several values, or a failure that stops no other reference.
  *
  * Guarantees: a value is taken over from the target Secret only if its keyed digest proves that it is what was
- * read for this very reference; a failed reference keeps its last value only for the same vault and secret name.
+ * read for this very reference; a failed reference keeps what stands for it, only for the same vault and secret name.
  * Failure: `unresolved` keys never had a value; nothing is created for the first time while there are any. Of `untold`
  * keys that is not known; nothing is written while there are any.
  */
@@ -50,7 +50,7 @@ export async function resolve(
     readers,
     deps,
   );
-  const last = trusted.size > 0 ? trusted : unprovenContents(request.last, hashKey);
+  const last = lastContents(request.last, trusted, hashKey);
   const outcome = new Outcome(hashKey, last, request.last.mayHold);
   for (const [key, entry] of request.entries) {
     if (entry.kind === 'invalid-reference') outcome.refuse(key, invalidReference(entry.problem));

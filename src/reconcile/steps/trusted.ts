@@ -14,7 +14,7 @@ export interface LastValues {
   readonly mayHold: (key: string, entry: ReferenceEntry) => boolean;
 }
 
-/** What was read for one reference. */
+/** What was read for one reference, or stands there for it. */
 export interface Trusted {
   /** Without what another reference gives in its place. */
   readonly content: SecretContent;
@@ -27,19 +27,22 @@ export const isWhole = (key: string, { content, record }: Trusted): boolean =>
 
 /** Those whose digest matches: someone may have edited the Secret, and an edit is no value of a vault. */
 export const trustedContents = ({ contents }: LastValues, hashKey: HashKey): ReadonlyMap<string, Trusted> =>
-  new Map(
-    [...contents].filter(([, { content, record }]) => digestOf(hashKey, record, content) === record.digest),
-  );
+  new Map([...contents].filter(([, one]) => isProven(one, hashKey)));
+
+export const isProven = ({ content, record }: Trusted, hashKey: HashKey): boolean =>
+  digestOf(hashKey, record, content) === record.digest;
 
 /**
- * Contents under digests of another key: nothing is proven, so all are read again, but those that cannot be read are
- * all there is. Losing the key must not empty a Secret.
+ * What references that cannot be read keep: all there is, proven or not. Neither an edit nor the loss of the key is to
+ * empty a Secret. A digest that proves nothing is kept, so that the value is read as soon as that can be done; where
+ * all are digests of another key, they are made anew.
  */
-export function unprovenContents(
+export function lastContents(
   { contents, keyId }: LastValues,
+  trusted: ReadonlyMap<string, Trusted>,
   hashKey: HashKey,
 ): ReadonlyMap<string, Trusted> {
-  if (keyId === hashKey.id) return new Map();
+  if (trusted.size > 0 || keyId === hashKey.id) return contents;
   return new Map(
     [...contents].map(([key, { content, record }]) => {
       const digest = digestOf(hashKey, record, content);
