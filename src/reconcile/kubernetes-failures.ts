@@ -68,6 +68,7 @@ function statusFailure(error: Extract<KubernetesError, { kind: 'status' }>, doin
       if (causes.some(({ field }) => field === 'metadata.uid')) {
         return conflict('Conflict', `${doing}: the object was re-created meanwhile`);
       }
+      if (causes.some(isTooLong)) return because('TargetTooLarge', TOO_LARGE_TOGETHER);
       return because('KubernetesRejected', `the API server rejected the object${fields(causes)}`);
     case 404:
       return because('KubernetesRejected', 'the object or its namespace does not exist any more');
@@ -81,6 +82,14 @@ function statusFailure(error: Extract<KubernetesError, { kind: 'status' }>, doin
         : because('KubernetesRejected', `the API server answered ${code} ${reason}`.trim());
   }
 }
+
+/** All data together: kube-apiserver 1.36 names the field `[]` of a ConfigMap and `data` of a Secret. */
+const isTooLong = ({ reason, field }: { readonly reason: string; readonly field: string }): boolean =>
+  reason === 'FieldValueTooLong' && (field === '[]' || field === 'data');
+
+/** Our own part is measured before it is written: others have the rest. */
+const TOO_LARGE_TOGETHER =
+  'with what others keep in it the object would hold more than 1 MiB; select fewer keys, or merge into another object';
 
 /** Whatever the code: each kind of obstacle has several. One that does not answer may do so the next time. */
 function inTheWay({ kind, name }: Obstacle, doing: string): Failure {

@@ -2,6 +2,9 @@ import { expect } from 'chai';
 import { useOperator } from '../../support/real/running.ts';
 import { CONFIG_MAP, SECRET } from '../../support/real/team.ts';
 
+/** Of all data of one object. */
+const MOST_BYTES = 1_048_576;
+
 describe('what else the spec says about targets', function () {
   this.timeout(180_000);
   const running = useOperator({ flags: ['--drift-interval=2s'] });
@@ -24,6 +27,22 @@ describe('what else the spec says about targets', function () {
     }
     expect((await team.configMap())?.metadata.labels).to.include({ theirs: 'x' });
   });
+
+  for (const full of ['ConfigMap', 'Secret']) {
+    it(`says so when a ${full} would be too large together with what others keep in it`, async () => {
+      const team = await running().syncedTeam();
+      const metadata = { name: 'shared', labels: { 'merge.appconfig.dev/orders': 'true' } };
+      for (const kind of ['ConfigMap', 'Secret']) {
+        const data = { theirs: kind === full ? 'x'.repeat(MOST_BYTES - 3) : 'x' };
+        const content = kind === 'Secret' ? { stringData: data } : { data };
+        await team.kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind, metadata, ...content });
+      }
+      const shared = { configMap: { name: 'shared' }, secret: { name: 'shared' } };
+      await team.edit({ target: { creationPolicy: 'Merge', ...shared } });
+      const { message } = await team.untilCondition('Ready', 'False', 'TargetTooLarge');
+      expect(message).to.contain(`${full} ${team.namespace}/shared: with what others keep in it`);
+    });
+  }
 
   it('keeps those that are retained when the binding goes, and the next binding adopts them', async () => {
     const team = await running().syncedTeam();

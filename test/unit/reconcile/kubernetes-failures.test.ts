@@ -18,6 +18,18 @@ const CASES: readonly (readonly [title: string, error: KubernetesError, kind: st
     'Conflict',
   ],
   [
+    'a ConfigMap too large together with the keys of others',
+    status(422, 'Invalid', { reason: 'FieldValueTooLong', field: '[]' }),
+    'blocked',
+    'TargetTooLarge',
+  ],
+  [
+    'a Secret too large together with the keys of others',
+    status(422, 'Invalid', { reason: 'FieldValueTooLong', field: 'data' }),
+    'blocked',
+    'TargetTooLarge',
+  ],
+  [
     'an object that is rejected',
     status(422, 'Invalid', { reason: 'FieldValueInvalid', field: 'data[a/b]' }),
     'blocked',
