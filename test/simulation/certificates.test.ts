@@ -157,6 +157,9 @@ describe('Certificates', () => {
     setCertificate(simulation, 'other-tls', web);
     await simulation.untilReason('TargetNotOwned');
     expect(simulation.secret('other-tls')?.data).to.deep.equal(data);
+    expect(simulation.condition('Ready')?.message)
+      .to.contain('change its key with spec.keys')
+      .and.not.contain('spec.target');
   });
 
   it('keep the last pair while the newest version is none, and nothing is quoted', async () => {

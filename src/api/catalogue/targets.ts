@@ -21,7 +21,7 @@ export const targets = {
   TargetNotOwned: explain(
     'An object of that name exists and cannot be taken over.',
     'It was made by someone else or belongs to another binding; or it is immutable or of another type.',
-    'Delete it, or choose another name in `spec.target`.',
+    'Delete it, or choose another name in `spec.target`; the Secret of a certificate has the name of its key.',
   ),
   TargetContested: explain(
     'Someone else changes a target again and again.',

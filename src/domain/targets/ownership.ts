@@ -35,7 +35,7 @@ export type Owned = {
 
 export type Ownership =
   | { readonly ours: true }
-  /** `owner` names whose it is; `problem` says why it is left alone and what to do. */
+  /** `owner` names whose it is; `problem` says why it is left alone. */
   | { readonly ours: false; readonly owner: string; readonly problem: string };
 
 interface Binding {
@@ -72,6 +72,5 @@ export function ownership(object: Owned, binding: Binding, ownerIsLive: (uid: st
 
 function foreign(owner: string | undefined): Ownership {
   const whose = owner === undefined ? 'it was not made by this operator' : `it belongs to ${owner}`;
-  const problem = `${whose}; delete it, or choose another name in spec.target`;
-  return { ours: false, owner: owner ?? 'someone else', problem };
+  return { ours: false, owner: owner ?? 'someone else', problem: whose };
 }

@@ -53,7 +53,10 @@ export function decideTarget(
 ): TargetDecision {
   if (existing === undefined) return { action: 'create', object: fresh(desired, context.now) };
   const owned = ownership(existing, desired.binding, context.ownerIsLive);
-  if (!owned.ours) return { action: 'refuse', owner: owned.owner, problem: owned.problem };
+  if (!owned.ours) {
+    const problem = `${owned.problem}; delete it, or ${anotherName(desired)}`;
+    return { action: 'refuse', owner: owned.owner, problem };
+  }
   const contentChanged = !sameContent(existing, desired, context.holds);
   const obstacle = obstacleOf(existing, desired, contentChanged);
   if (obstacle !== undefined) return { action: 'refuse', owner: 'this binding', problem: obstacle };
@@ -90,13 +93,18 @@ export const dataDigest = (data: Data): string =>
   hash('sha256', JSON.stringify(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64');
 
 /** Why an object of ours cannot be written. */
+/** The Secret of a certificate has the name of its key. */
+const anotherName = ({ holds }: DesiredTarget): string =>
+  holds === 'Certificate'
+    ? 'change its key with spec.keys.trimPrefixes or spec.keys.replace, or in the store'
+    : 'choose another name in spec.target';
+
 function obstacleOf(
   existing: TargetObject,
   desired: DesiredTarget,
   contentChanged: boolean,
 ): string | undefined {
-  const remedy =
-    'delete it, and it is made anew; or choose another name, and the new one is made before this one goes';
+  const remedy = `delete it, and it is made anew; or ${anotherName(desired)}, and the new one is made before this one goes`;
   if (existing.immutable === true && contentChanged)
     return `it is immutable and its content has changed; ${remedy}`;
   const type = existing.type ?? OPAQUE;
