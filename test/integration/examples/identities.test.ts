@@ -1,11 +1,9 @@
 import { expect } from 'chai';
-import type { IdentityProxy } from '../../../dev/azure/identitybinding/server.ts';
 import { applyExample, grantContoso, useContoso } from '../../support/real/examples.ts';
-import { startIdentityProxy } from '../../support/real/identity-proxy.ts';
-import { install, type OperatorProcess, startOperator } from '../../support/real/operator.ts';
-import { forgetBindings } from '../../support/real/running.ts';
-import { newTeam, type Team } from '../../support/real/team.ts';
-import { STARTUP_MS, useWorld } from '../../support/real/world.ts';
+import { useIdentityProxy } from '../../support/real/identity-proxy.ts';
+import { useOperator } from '../../support/real/running.ts';
+import type { Team } from '../../support/real/team.ts';
+import { useWorld } from '../../support/real/world.ts';
 
 /** What stands in the files for a client id. */
 const NO_ID = '00000000-0000-0000-0000-000000000000';
@@ -13,31 +11,16 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
 describe('the examples of identities for which the operator must be set up', function () {
   this.timeout(180_000);
   const world = useWorld();
-  let proxy: IdentityProxy;
-  let operator: OperatorProcess;
-
-  before(async function () {
-    this.timeout(STARTUP_MS);
-    proxy = await startIdentityProxy(world());
-    const flags = ['--allow-managed-identities=true'];
-    operator = await startOperator(await install(world()), { flags, env: proxy.env() });
-    await operator.untilReady();
-  });
-  after(async function () {
-    this.timeout(60_000);
-    await operator.terminate();
-    await forgetBindings(world());
-    await proxy.stop();
-  });
+  const proxy = useIdentityProxy(world);
+  const running = useOperator(() => ({
+    flags: ['--allow-managed-identities=true'],
+    env: proxy().env(),
+  }));
   useContoso(world);
 
   /** A namespace without ServiceAccount, whose application has no federated credential and may read contoso. */
   async function unfederated(): Promise<Team> {
-    const team = await newTeam(world(), {
-      serviceAccount: false,
-      federate: false,
-      operator: () => operator,
-    });
+    const team = await running().team({ serviceAccount: false, federate: false });
     await grantContoso(team);
     return team;
   }

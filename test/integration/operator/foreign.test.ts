@@ -1,14 +1,7 @@
 import { expect } from 'chai';
 import type { AuditEvent } from '../../../dev/cluster/audit.ts';
-import {
-  type Installation,
-  install,
-  type OperatorProcess,
-  startOperator,
-} from '../../support/real/operator.ts';
-import { forgetBindings } from '../../support/real/running.ts';
-import { CONFIG_MAP, syncedTeam, type Team } from '../../support/real/team.ts';
-import { useWorld } from '../../support/real/world.ts';
+import { useOperator } from '../../support/real/running.ts';
+import { CONFIG_MAP, type Team } from '../../support/real/team.ts';
 
 /** Sorts before the namespaces of teams, so that theirs come on a later page. */
 const CROWD = 'crowd';
@@ -25,17 +18,14 @@ interface MetadataList {
 /** What belongs to others costs the operator nothing: it neither lists nor watches it. */
 describe('a cluster full of foreign Secrets and ConfigMaps', function () {
   this.timeout(180_000);
-  const world = useWorld();
-  let place: Installation;
-  let operator: OperatorProcess;
+  const running = useOperator();
+  const cluster = () => running().world.cluster;
   let team: Team;
 
   before(async () => {
-    place = await install(world());
-    operator = await startOperator(place);
-    team = await syncedTeam(world(), { operator: () => operator });
-    await operator.terminate();
-    await world().cluster.api.request('POST', '/api/v1/namespaces', { body: { metadata: { name: CROWD } } });
+    team = await running().syncedTeam();
+    await running().operator.terminate();
+    await cluster().api.request('POST', '/api/v1/namespaces', { body: { metadata: { name: CROWD } } });
     await crowd('secrets', FOREIGN, {});
     await crowd('configmaps', FOREIGN, {});
     // Of a binding that does not exist: watched, and nothing else.
@@ -43,14 +33,12 @@ describe('a cluster full of foreign Secrets and ConfigMaps', function () {
   });
   after(async function () {
     this.timeout(60_000);
-    await operator.terminate();
-    await forgetBindings(world());
-    await world().cluster.api.request('DELETE', `/api/v1/namespaces/${CROWD}`);
+    await cluster().api.request('DELETE', `/api/v1/namespaces/${CROWD}`);
   });
 
   /** Makes `count` objects of one kind, some at a time. */
   async function crowd(plural: string, count: number, labels: object): Promise<void> {
-    const { api } = world().cluster;
+    const { api } = cluster();
     const path = `/api/v1/namespaces/${CROWD}/${plural}`;
     const kind = Object.keys(labels).length === 0 ? 'foreign' : 'labelled';
     let next = 0;
@@ -65,9 +53,9 @@ describe('a cluster full of foreign Secrets and ConfigMaps', function () {
   }
 
   const mine = (verbs: readonly string[], resource: string): Promise<readonly AuditEvent[]> =>
-    world().cluster.auditEvents(
+    cluster().auditEvents(
       ({ objectRef, user, verb }) =>
-        user.username?.startsWith(`system:serviceaccount:${place.namespace}:`) === true &&
+        user.username?.startsWith(`system:serviceaccount:${running().place.namespace}:`) === true &&
         verbs.includes(verb) &&
         objectRef?.resource === resource,
     );
@@ -76,7 +64,7 @@ describe('a cluster full of foreign Secrets and ConfigMaps', function () {
     const { namespace, objects } = team;
     await objects.patch('configmaps', namespace, CONFIG_MAP, { data: { color: 'pink' } });
     const since = new Date().toISOString();
-    operator = await startOperator(place);
+    await running().restart();
     // What was edited while no operator ran stands on a later page than the first.
     await team.until('the repair', async () => (await team.configMap())?.data?.['color'] === 'blue');
     expect(await mine(['list', 'watch'], 'secrets')).to.deep.equal([]);

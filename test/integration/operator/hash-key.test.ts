@@ -1,13 +1,7 @@
 import { expect } from 'chai';
 import { Objects } from '../../support/real/objects.ts';
-import {
-  type Installation,
-  install,
-  type OperatorProcess,
-  startOperator,
-} from '../../support/real/operator.ts';
-import { forgetBindings } from '../../support/real/running.ts';
-import { newTeam, type Team } from '../../support/real/team.ts';
+import { useOperator } from '../../support/real/running.ts';
+import type { Team } from '../../support/real/team.ts';
 import {
   generationOf,
   markerOf,
@@ -17,27 +11,12 @@ import {
   seen,
   withWorkloads,
 } from '../../support/real/workloads.ts';
-import { useWorld } from '../../support/real/world.ts';
 
 const KEY = 'appconfig-operator-key';
 
 describe('a new hash key of the operator', function () {
   this.timeout(180_000);
-  const world = useWorld();
-  let place: Installation;
-  let operator: OperatorProcess;
-
-  const start = async () => {
-    operator = await startOperator(place, { flags: ['--drift-interval=3s'] });
-  };
-  before(async () => {
-    place = await install(world());
-    await start();
-  });
-  after(async () => {
-    await operator.terminate();
-    await forgetBindings(world());
-  });
+  const running = useOperator({ flags: ['--drift-interval=3s'] });
 
   /** The key ids of what is recorded of the workloads. */
   const keyIds = async (team: Team) =>
@@ -46,9 +25,7 @@ describe('a new hash key of the operator', function () {
   it('restarts no workload, restarted before or not, and the next change restarts once', async () => {
     const names = ['web', 'picky'];
     const workloads = [reader('Deployment', 'web'), readsKey('picky', 'size')];
-    const team = await withWorkloads(await newTeam(world(), { operator: () => operator }), workloads, {
-      minInterval: '0s',
-    });
+    const team = await withWorkloads(await running().team(), workloads, { minInterval: '0s' });
     await team.set('color', 'green');
     await team.until(
       'the restart',
@@ -62,16 +39,17 @@ describe('a new hash key of the operator', function () {
     const generations = () => Promise.all(names.map((name) => generationOf(team, name)));
     const [web = 0, picky = 0] = await generations();
 
-    await operator.terminate();
-    await new Objects(world().cluster.api).delete('secrets', place.namespace, KEY);
-    await start();
+    const { restart, place, world } = running();
+    await restart(() => new Objects(world.cluster.api).delete('secrets', place.namespace, KEY));
     await team.until('all to be recorded under the new key', async () => {
       const ids = await keyIds(team);
       return ids.length === names.length && !ids.includes(oldKey);
     });
     await refreshed(team, 'under-the-new-key');
     expect(await generations()).to.deep.equal([web, picky]);
-    expect(await operator.metric('restarts_total{kind="Deployment",outcome="restarted"}')).to.equal(0);
+    expect(await running().operator.metric('restarts_total{kind="Deployment",outcome="restarted"}')).to.equal(
+      0,
+    );
 
     await team.set('color', 'red');
     await refreshed(team, 'red');

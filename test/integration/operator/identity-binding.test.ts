@@ -1,33 +1,17 @@
 import { expect } from 'chai';
-import type { IdentityProxy } from '../../../dev/azure/identitybinding/server.ts';
-import { startIdentityProxy } from '../../support/real/identity-proxy.ts';
-import { install, type OperatorProcess, startOperator } from '../../support/real/operator.ts';
+import { useIdentityProxy } from '../../support/real/identity-proxy.ts';
 import { remedyFor } from '../../support/real/remedies.ts';
-import { forgetBindings } from '../../support/real/running.ts';
-import { furnish, newTeam, SERVICE_ACCOUNT } from '../../support/real/team.ts';
-import { STARTUP_MS, useWorld } from '../../support/real/world.ts';
+import { useOperator } from '../../support/real/running.ts';
+import { furnish, SERVICE_ACCOUNT } from '../../support/real/team.ts';
+import { useWorld } from '../../support/real/world.ts';
 
 describe('AKS identity bindings', function () {
   this.timeout(180_000);
-  const world = useWorld();
-  let proxy: IdentityProxy;
-  let operator: OperatorProcess;
-
-  before(async function () {
-    this.timeout(STARTUP_MS);
-    proxy = await startIdentityProxy(world());
-    operator = await startOperator(await install(world()), { env: proxy.env() });
-    await operator.untilReady();
-  });
-  after(async function () {
-    this.timeout(60_000);
-    await operator.terminate();
-    await forgetBindings(world());
-    await proxy.stop();
-  });
+  const proxy = useIdentityProxy(useWorld());
+  const running = useOperator(() => ({ env: proxy().env() }));
 
   it('let a ServiceAccount read that RBAC of the cluster allows to, without a federated credential', async () => {
-    const team = await newTeam(world(), { federate: false, operator: () => operator });
+    const team = await running().team({ federate: false });
     await team.azure.createIdentityBinding({ clientId: team.app.clientId });
     await furnish(team);
     const workloadIdentity = { serviceAccountName: SERVICE_ACCOUNT, enableAzureProxy: true };
@@ -48,7 +32,7 @@ describe('AKS identity bindings', function () {
   });
 
   it('are what one binding asks for, and the next one does without', async () => {
-    const team = await newTeam(world(), { operator: () => operator });
+    const team = await running().team();
     await furnish(team);
     await team.apply();
     await team.untilReady();

@@ -1,12 +1,6 @@
 import { expect } from 'chai';
-import {
-  type Installation,
-  install,
-  type OperatorProcess,
-  startOperator,
-} from '../../support/real/operator.ts';
-import { forgetBindings } from '../../support/real/running.ts';
-import { newTeam, type Team } from '../../support/real/team.ts';
+import { useOperator } from '../../support/real/running.ts';
+import type { Team } from '../../support/real/team.ts';
 import {
   generationOf,
   KINDS,
@@ -15,39 +9,24 @@ import {
   refreshed,
   withWorkloads,
 } from '../../support/real/workloads.ts';
-import { useWorld } from '../../support/real/world.ts';
 
 describe('a binding whose spec.rollout.restart is Never', function () {
   this.timeout(180_000);
-  const world = useWorld();
+  const running = useOperator({ flags: ['--drift-interval=2s'] });
   const kinds = Object.keys(KINDS) as Kind[];
-  let place: Installation;
-  let operator: OperatorProcess;
-
-  const start = async () => {
-    operator = await startOperator(place, { flags: ['--drift-interval=2s'] });
-  };
-  before(async () => {
-    place = await install(world());
-    await start();
-  });
-  after(async () => {
-    await operator.terminate();
-    await forgetBindings(world());
-  });
 
   const generations = (team: Team) =>
     Promise.all(kinds.map((kind) => generationOf(team, kind.toLowerCase(), kind)));
   /** The workloads were listed some more times. */
   const looked = async () => {
-    const passes = () => operator.metric('reconcile_total{outcome="requeueAfter"}');
+    const passes = () => running().operator.metric('reconcile_total{outcome="requeueAfter"}');
     const before = await passes();
     return async () => (await passes()) >= before + 3;
   };
 
   it('restarts no workload for changed settings, rotated or new secrets, or a restart of the operator', async () => {
     const workloads = kinds.map((kind) => reader(kind, kind.toLowerCase()));
-    const team = await newTeam(world(), { operator: () => operator });
+    const team = await running().team();
     await withWorkloads(team, workloads, { restart: 'Never', minInterval: '0s' });
     const before = await generations(team);
     await team.set('color', 'green');
@@ -62,10 +41,10 @@ describe('a binding whose spec.rollout.restart is Never', function () {
     await team.until('more passes', await looked());
     expect(await generations(team)).to.deep.equal(before);
 
-    await operator.terminate();
-    await team.set('color', 'red');
-    await team.setSecret('db', 'meanwhile');
-    await start();
+    await running().restart(async () => {
+      await team.set('color', 'red');
+      await team.setSecret('db', 'meanwhile');
+    });
     await refreshed(team, 'started again');
     expect((await team.configMap())?.data).to.include({ color: 'red' });
     expect(await team.secretData()).to.include({ password: 'meanwhile' });

@@ -2,8 +2,18 @@ import type { IdentityProxy } from '../../../dev/azure/identitybinding/server.ts
 import type { World } from './world.ts';
 
 /** The proxy for identity bindings of a cluster of AKS, which asks the API server of `world` for rights. */
-export const startIdentityProxy = (world: World): Promise<IdentityProxy> =>
-  world.azure.startIdentityProxy((subject, clientId) => mayUse(world, subject, clientId));
+export function useIdentityProxy(world: () => World): () => IdentityProxy {
+  let proxy: IdentityProxy | undefined;
+  before(async () => {
+    const { azure } = world();
+    proxy = await azure.startIdentityProxy((subject, clientId) => mayUse(world(), subject, clientId));
+  });
+  after(() => proxy?.stop());
+  return () => {
+    if (proxy === undefined) throw new Error('the proxy does not run before the first test');
+    return proxy;
+  };
+}
 
 /** The question that the proxy of AKS puts to the API server of its cluster. */
 async function mayUse({ cluster }: World, user: string, clientId: string): Promise<boolean> {

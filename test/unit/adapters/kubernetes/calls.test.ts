@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import { until } from '../../../../dev/cluster/wait.ts';
 import type { KubernetesResult, ObjectRef } from '../../../../src/ports/kubernetes.ts';
 import { BINDINGS, CONFIG_MAPS, SECRETS } from '../../../support/memory-cluster/index.ts';
-import { eventually, json, LoopbackServer } from './loopback-server.ts';
+import { json, LoopbackServer } from './loopback-server.ts';
 
 const ref: ObjectRef = { type: SECRETS, namespace: 'shop', name: 'orders' };
 const object = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'shop', name: 'orders' } };
@@ -190,10 +191,10 @@ describe('calls to the API server', () => {
     const api = server.api(5_000, connection);
     server.handler = (_, response) => answers.push(() => json(response, 200, object));
     const before = api.get(ref);
-    await eventually(() => answers.length === 1);
+    await until(() => answers.length === 1, { what: 'the request' });
     ca = `${server.caPem}\n`;
     const after = api.get(ref);
-    await eventually(() => answers.length === 2);
+    await until(() => answers.length === 2, { what: 'the second request' });
     for (const answer of answers) answer();
     expect([(await before).ok, (await after).ok]).to.deep.equal([true, true]);
     expect(server.connections).to.equal(2);

@@ -98,12 +98,3 @@ export function openWatch(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
 }
-
-/** Waits until a condition holds that the network must bring about. */
-export async function eventually(condition: () => boolean, limitMs = 30_000): Promise<void> {
-  const limit = Date.now() + limitMs;
-  while (!condition()) {
-    if (Date.now() > limit) throw new Error('The condition does not hold in time.');
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}

@@ -1,12 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
+import { until } from '../../../../dev/cluster/wait.ts';
 import { systemClock } from '../../../../src/adapters/system/clock.ts';
 import type { Clock } from '../../../../src/ports/clock.ts';
 import type { KubernetesObject, WatchEvent } from '../../../../src/ports/kubernetes.ts';
 import { Informer } from '../../../../src/runtime/informer.ts';
 import { CONFIG_MAPS } from '../../../support/memory-cluster/index.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
-import { eventually, json, LoopbackServer, openWatch } from './loopback-server.ts';
+import { json, LoopbackServer, openWatch } from './loopback-server.ts';
 
 const object = (name: string, resourceVersion: string, extra: object = {}) => ({
   apiVersion: 'v1',
@@ -123,9 +124,9 @@ describe('watches on the wire', () => {
     });
     const clock = new VirtualClock();
     const collected = collect(30_000, clock);
-    await eventually(() => response !== undefined);
+    await until(() => response !== undefined, { what: 'the request' });
     // The headers may be on their way still: only their arrival ends the deadline.
-    await eventually(() => clock.pending === 0);
+    await until(() => clock.pending === 0, { what: 'the headers' });
     response?.end(line('ADDED', object('a', '6')));
     expect((await collected).map((event) => event.type)).to.deep.equal(['added']);
   });
@@ -133,10 +134,10 @@ describe('watches on the wire', () => {
   it('end silently when their signal aborts, and close the connection', async () => {
     answering(() => undefined);
     const collected = collect();
-    await eventually(() => server.requests.length === 1);
+    await until(() => server.requests.length === 1, { what: 'the request' });
     stop.abort();
     expect(await collected).to.deep.equal([]);
-    await eventually(() => server.sockets.size === 0);
+    await until(() => server.sockets.size === 0, { what: 'the end of the connection' });
   });
 
   it('do not keep calls waiting, however many there are', async () => {
@@ -147,7 +148,7 @@ describe('watches on the wire', () => {
       const options = { resourceVersion: '5', timeoutSeconds: 300, signal: stop.signal };
       for await (const _ of api.watch(CONFIG_MAPS, options));
     });
-    await eventually(() => server.requests.length === 20);
+    await until(() => server.requests.length === 20, { what: 'all requests' });
     expect((await api.get({ type: CONFIG_MAPS, namespace: 'shop', name: 'a' })).ok).to.equal(true);
     stop.abort();
     await Promise.all(watching);
@@ -190,7 +191,7 @@ describe('watches on the wire', () => {
       serve(() => [], watches, answer);
       const watched = informer(100);
       watched.start();
-      await eventually(() => watched.get('shop/a') !== undefined);
+      await until(() => watched.get('shop/a') !== undefined, { what: 'the object' });
       await watched.stop();
       expect([...server.metrics.values.keys()]).to.include(
         'watch_restarts_total{resource="configmaps",cause="silent"}',
@@ -203,10 +204,10 @@ describe('watches on the wire', () => {
       serve(() => items, watches);
       const watched = informer(60_000, 0);
       watched.start();
-      await eventually(() => watches.length === 1);
+      await until(() => watches.length === 1, { what: 'the watch' });
       items = [object('b', '8')];
       watches[0]?.end(line('ERROR', { kind: 'Status', code: 410, reason: 'Expired' }));
-      await eventually(() => watched.get('shop/b') !== undefined);
+      await until(() => watched.get('shop/b') !== undefined, { what: 'the new object' });
       expect(watched.get('shop/a')).to.equal(undefined);
       await watched.stop();
     });
