@@ -23,6 +23,7 @@ import {
   serviceAccountTrigger,
 } from './reconcile/triggers.ts';
 import { type Action, requeueAfter, retry } from './runtime/action.ts';
+import { HeldBack } from './runtime/held-back.ts';
 import { Informer, type InformerOptions, type ObjectSource } from './runtime/informer.ts';
 import { InformerSet } from './runtime/informer-set.ts';
 import { LeaderElection } from './runtime/leader-election.ts';
@@ -78,12 +79,13 @@ export class Operator {
     const directory = new ReplicaDirectory({ finder: reader, clock, random, logger, suffixes });
     this.#selections = new Selections({ reader, gate: stores, clock, metrics, logger, directory });
     this.#vaults = new Vaults({ reader, gate: vaults, clock });
-    this.#bindings = this.#watch<AppConfigBinding & KubernetesObject>({
-      type: BINDING,
-      ...(settings.bindingSelector === '' ? {} : { labelSelector: settings.bindingSelector }),
-    });
     this.#configMaps = this.#watch({ type: CONFIG_MAP, metadataOnly: true, labelSelector: LABEL_BINDING });
     this.#serviceAccounts = this.#watch({ type: SERVICE_ACCOUNT, metadataOnly: true });
+    const { bindingSelector: labelSelector } = settings;
+    this.#bindings = this.#watch<AppConfigBinding & KubernetesObject>(
+      { type: BINDING, ...(labelSelector === '' ? {} : { labelSelector }) },
+      [this.#configMaps, this.#serviceAccounts],
+    );
     if (settings.watchNamespaces.length === 0)
       this.#watchedNamespaces = this.#watch({ type: NAMESPACE, metadataOnly: true });
     this.#namespaces = new Namespaces(world.kube, clock, this.#watchedNamespaces);
@@ -126,17 +128,24 @@ export class Operator {
       );
   }
 
-  /** One informer per served namespace, or one for the whole cluster. */
+  /**
+   * One informer per served namespace, or one for the whole cluster. Of a namespace that is refused when work begins,
+   * what it watches is shown only together with its `companions`; the whole cluster is waited for anyway.
+   */
   #watch<T extends KubernetesObject>(
     what: Pick<InformerOptions<T>, 'type' | 'labelSelector' | 'metadataOnly'>,
+    companions: readonly ObjectSource<KubernetesObject>[] = [],
   ): ObjectSource<T> {
     const { kube: api, clock, random, metrics, logger } = this.#world;
     const { watchNamespaces } = this.#settings;
     const options = { ...what, api, clock, random, metrics, logger };
     if (watchNamespaces.length === 0) return new Informer<T>(options);
-    return new InformerSet(
-      new Map(watchNamespaces.map((namespace) => [namespace, new Informer<T>({ ...options, namespace })])),
-    );
+    const one = (namespace: string): ObjectSource<T> =>
+      new HeldBack(
+        new Informer<T>({ ...options, namespace }),
+        companions.map((companion) => companion.within(namespace)),
+      );
+    return new InformerSet(new Map(watchNamespaces.map((namespace) => [namespace, one(namespace)])));
   }
 
   #informers(): readonly ObjectSource<KubernetesObject>[] {

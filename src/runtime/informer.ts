@@ -5,9 +5,9 @@
  * is reported as deleted; handlers see each key's changes in order and cannot break the loop; after `stop` was called
  * no handler is called and no watch is opened.
  * Assumptions: the API's calls end when their signal aborts.
- * Failure: none is final; `lastActivity` tells how old the copy may be, `lastProgress` whether the loop itself is alive.
+ * Failure: none is final; `sync` tells whether there is a copy, and whether it is refused; `lastActivity` tells how old the copy may be, `lastProgress` whether the loop itself is alive.
  */
-import type { KubernetesObject, ResourceType } from '../ports/kubernetes.ts';
+import type { KubernetesError, KubernetesObject, ResourceType } from '../ports/kubernetes.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { type BackoffPolicy, backoffDelay } from './backoff.ts';
 import { type Handler, Handlers } from './handlers.ts';
@@ -26,14 +26,31 @@ export interface InformerOptions<T extends KubernetesObject> extends ListWatchOp
   readonly metrics: Metrics;
 }
 
-/** What readers of the copy and the manager need; one informer, or several as one. */
-export interface ObjectSource<T extends KubernetesObject> {
-  readonly type: ResourceType;
-  start(): void;
-  stop(): Promise<void>;
+/**
+ * How far the first list came. `refused`: the server answered that the rights are missing (403), as it does for ever
+ * where a namespace is gone with the rights in it; the list is tried again as after any error. Synced is final.
+ */
+export type Sync = 'awaited' | 'refused' | 'synced';
+
+/** Whether there is a copy at all. */
+export interface Syncing {
+  sync(): Sync;
   hasSynced(): boolean;
   /** Resolves true once synced, false when `signal` aborts or the informer stops first. */
   whenSynced(signal?: AbortSignal): Promise<boolean>;
+  /** Resolves once the first list came or was refused, and when `signal` aborts or the informer stops. */
+  whenAnswered(signal?: AbortSignal): Promise<void>;
+}
+
+/** What readers of the copy and the manager need; one informer, or several as one. */
+export interface ObjectSource<T extends KubernetesObject> extends Syncing {
+  readonly type: ResourceType;
+  start(): void;
+  stop(): Promise<void>;
+  /** What is waited for, as people read it; empty once synced. */
+  unsynced(): readonly string[];
+  /** The part that knows the objects of this namespace, or the whole where that is not parted. */
+  within(namespace: string): Syncing;
   /** By `namespace/name`, or `name` for cluster-scoped kinds. */
   get(key: string): T | undefined;
   list(): T[];
@@ -59,7 +76,7 @@ export class Informer<T extends KubernetesObject> implements ObjectSource<T> {
   #state: InformerState = initial;
   #listed: T[] = [];
   #loop: Promise<void> | undefined;
-  #synced = false;
+  #sync: Sync = 'awaited';
   #syncWaiters: (() => void)[] = [];
   #lastActivity: number;
   #lastProgress: number;
@@ -83,17 +100,32 @@ export class Informer<T extends KubernetesObject> implements ObjectSource<T> {
     await this.#loop;
   }
 
+  sync(): Sync {
+    return this.#sync;
+  }
+
   hasSynced(): boolean {
-    return this.#synced;
+    return this.#sync === 'synced';
   }
 
   async whenSynced(signal?: AbortSignal): Promise<boolean> {
-    if (this.#synced || signal?.aborted || this.#stopping.signal.aborted) return this.#synced;
-    await new Promise<void>((resolve) => {
-      this.#syncWaiters.push(resolve);
-      signal?.addEventListener('abort', () => resolve(), { once: true });
-    });
-    return this.#synced;
+    await this.#until(() => this.hasSynced(), signal);
+    return this.hasSynced();
+  }
+
+  whenAnswered(signal?: AbortSignal): Promise<void> {
+    return this.#until(() => this.#sync !== 'awaited', signal);
+  }
+
+  unsynced(): readonly string[] {
+    if (this.hasSynced()) return [];
+    const { namespace, type } = this.#options;
+    const what = namespace === undefined ? type.plural : `${type.plural} in ${namespace}`;
+    return [this.#sync === 'refused' ? `${what} (refused)` : what];
+  }
+
+  within(): Syncing {
+    return this;
   }
 
   get(key: string): T | undefined {
@@ -152,7 +184,10 @@ export class Informer<T extends KubernetesObject> implements ObjectSource<T> {
   async #list(continueToken: string | undefined): Promise<InformerInput> {
     if (continueToken === undefined) this.#listed = [];
     const result = await this.#listWatch.page(continueToken, this.#stopping.signal);
-    if (!result.ok) return { kind: 'list-failed', error: result.error };
+    if (!result.ok) {
+      if (isRefusal(result.error)) this.#answered('refused');
+      return { kind: 'list-failed', error: result.error };
+    }
     this.#active();
     this.#listed.push(...result.value.items);
     const { resourceVersion } = result.value;
@@ -168,7 +203,15 @@ export class Informer<T extends KubernetesObject> implements ObjectSource<T> {
     const changes = this.#store.replace(this.#listed);
     this.#listed = [];
     for (const change of changes) this.#handlers.dispatch(change);
-    this.#synced = true;
+    this.#answered('synced');
+  }
+
+  /** A refusal later on takes nothing away: there is a copy, which grows old. */
+  #answered(sync: 'refused' | 'synced'): void {
+    if (this.#sync === 'synced' || this.#sync === sync) return;
+    if (this.#sync === 'refused')
+      this.#options.logger.info('A list that was refused is answered now.', this.#scope());
+    this.#sync = sync;
     this.#wakeSyncWaiters();
   }
 
@@ -205,20 +248,38 @@ export class Informer<T extends KubernetesObject> implements ObjectSource<T> {
   #observe(input: InformerInput): void {
     const cause = restartCause(input);
     if (cause === undefined) return;
-    const resource = this.#options.type.plural;
-    this.#options.metrics.increment('watch_restarts_total', { resource, cause });
+    const { logger, metrics, type } = this.#options;
+    metrics.increment('watch_restarts_total', { resource: type.plural, cause });
     if (cause === 'closed') return;
-    this.#options.logger.info('A list or watch was interrupted and starts again.', {
-      resource,
-      cause,
-      input,
-    });
+    const fields = { ...this.#scope(), cause, input };
+    if (this.hasSynced()) logger.info('A list or watch was interrupted and starts again.', fields);
+    else if (this.#sync === 'awaited') logger.warn('The first list failed and starts again.', fields);
+    else
+      logger.warn(
+        'The first list is refused: nothing is served there until the rights to list are granted.',
+        fields,
+      );
+  }
+
+  #scope() {
+    const { namespace, type } = this.#options;
+    return { resource: type.plural, ...(namespace === undefined ? {} : { namespace }) };
+  }
+
+  async #until(holds: () => boolean, signal: AbortSignal | undefined): Promise<void> {
+    while (!holds() && !signal?.aborted && !this.#stopping.signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.#syncWaiters.push(resolve);
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      });
   }
 
   #wakeSyncWaiters(): void {
     for (const wake of this.#syncWaiters.splice(0)) wake();
   }
 }
+
+const isRefusal = (error: KubernetesError): boolean => error.kind === 'status' && error.code === 403;
 
 function restartCause(input: InformerInput): string | undefined {
   if (input.kind === 'list-failed') return isExpired(input.error) ? 'expired' : 'list-failed';

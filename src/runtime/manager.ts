@@ -15,7 +15,7 @@ import type { WorkQueue } from './workqueue.ts';
 export interface ManagerOptions {
   readonly informers: readonly Pick<
     ObjectSource<KubernetesObject>,
-    'start' | 'stop' | 'hasSynced' | 'whenSynced' | 'lastProgress'
+    'start' | 'stop' | 'hasSynced' | 'whenSynced' | 'unsynced' | 'lastProgress'
   >[];
   readonly queue: Pick<WorkQueue, 'resume' | 'pause' | 'stop'>;
   /** Absent: this process is alone and always leads. */
@@ -32,6 +32,8 @@ export type Health = { readonly ok: true } | { readonly ok: false; readonly reas
 
 const STALL_AFTER_MS = 600_000;
 const healthy: Health = { ok: true };
+/** A reason must not grow with the namespaces. */
+const NAMED = 5;
 
 export class Manager {
   readonly #options: ManagerOptions;
@@ -69,8 +71,10 @@ export class Manager {
   /** True for followers too: an upgrade waits for every replica. */
   ready(): Health {
     if (this.#stopping.signal.aborted) return { ok: false, reason: 'shutting down' };
-    const synced = this.#options.informers.every((informer) => informer.hasSynced());
-    return synced ? healthy : { ok: false, reason: 'caches not synced' };
+    const { informers } = this.#options;
+    if (informers.every((informer) => informer.hasSynced())) return healthy;
+    const unsynced = informers.flatMap((informer) => informer.unsynced());
+    return { ok: false, reason: `caches not synced: ${firstFew(unsynced)}` };
   }
 
   /** Not affected by a server that cannot be reached: a restart would not help then. */
@@ -110,4 +114,9 @@ export class Manager {
       this.#options.logger.error('A change of leadership failed unexpectedly.', { error });
     });
   }
+}
+
+function firstFew(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return names.slice(0, NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

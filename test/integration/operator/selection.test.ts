@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { install, type OperatorProcess, startOperator } from '../../support/real/operator.ts';
+import {
+  type Installation,
+  install,
+  type OperatorProcess,
+  startOperator,
+} from '../../support/real/operator.ts';
 import { useOperator } from '../../support/real/running.ts';
 import { newTeam, type Team } from '../../support/real/team.ts';
 
@@ -125,6 +130,7 @@ describe('the environment of a namespace for an operator with rights in that nam
   this.timeout(180_000);
   const running = useOperator();
   let operator: OperatorProcess | undefined;
+  let installed: Installation | undefined;
   let watched: Team | undefined;
   const followed = (): Team => watched ?? expect.fail('the test before made no team');
 
@@ -136,6 +142,7 @@ describe('the environment of a namespace for an operator with rights in that nam
     await running().operator.terminate();
     watched = team;
     const place = await install(world, [`watchNamespaces={${team.namespace}}`]);
+    installed = place;
     operator = await startOperator(place, { flags: [`--watch-namespaces=${team.namespace}`] });
     await setColors(team);
     await label(team, 'prod');
@@ -154,5 +161,19 @@ describe('the environment of a namespace for an operator with rights in that nam
     await label(team, 'test');
     await team.until('the color of test', async () => (await color(team)) === 'of test', 90_000);
     await team.until('the status to say so', async () => (await team.status()).environment === 'test');
+  });
+
+  it('is followed after a restart that finds another of the namespaces gone', async () => {
+    const [team, gone] = [followed(), `${followed().namespace}-gone`];
+    await operator?.terminate();
+    const place = installed ?? expect.fail('the first test installed nothing');
+    operator = await startOperator(place, { flags: [`--watch-namespaces=${team.namespace},${gone}`] });
+    await operator.untilReady();
+    await label(team, 'prod');
+    await team.until('the color of prod', async () => (await color(team)) === 'of prod', 90_000);
+    const warned = (await operator.log()).filter(({ level }) => level === 'warn');
+    expect(warned.map((line) => line['namespace']))
+      .to.include(gone)
+      .and.not.include(team.namespace);
   });
 });

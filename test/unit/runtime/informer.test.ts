@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { KubernetesObject } from '../../../src/ports/kubernetes.ts';
 import type { Handler } from '../../../src/runtime/handlers.ts';
+import { HeldBack } from '../../../src/runtime/held-back.ts';
 import { Informer, type InformerOptions } from '../../../src/runtime/informer.ts';
 import { InformerSet } from '../../../src/runtime/informer-set.ts';
 import { objectKey } from '../../../src/runtime/object-store.ts';
@@ -13,6 +14,7 @@ import {
   RecordingLogger,
   RecordingMetrics,
   SeededRandom,
+  type Verdict,
 } from '../../support/memory-cluster/index.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
@@ -321,6 +323,57 @@ describe('the informer', () => {
     expect(await hopeless).to.equal(false);
   });
 
+  const list503 = failWith({ kind: 'status', code: 503, reason: 'ServiceUnavailable', causes: [] });
+  const list403 = failWith(answers.forbidden());
+
+  it('names its namespace when a list fails, and warns while it has never listed', async () => {
+    let down = true;
+    const intercept: Interceptor = ({ verb }) => (down && verb === 'list' ? list503 : 'proceed');
+    const { clock, cluster, informer, logger, put } = setup(intercept, { namespace: 'shop' });
+    informer.start();
+    await clock.settle();
+    expect(
+      logger.lines.map(({ level, fields }) => [level, fields['namespace'], fields['cause']]),
+    ).to.deep.equal([['warn', 'shop', 'list-failed']]);
+    down = false;
+    await clock.runUntil(() => informer.hasSynced());
+    down = true;
+    cluster.silenceWatches(true);
+    await put('a');
+    cluster.silenceWatches(false);
+    cluster.compact();
+    const last = logger.lines.length;
+    await clock.runUntil(
+      () => logger.lines.slice(last).some(({ fields }) => fields['cause'] === 'list-failed'),
+      180_000,
+    );
+    expect(logger.lines.at(-1)).to.deep.include({ level: 'info' });
+    expect(logger.lines.at(-1)?.fields).to.include({ namespace: 'shop', resource: 'configmaps' });
+    await informer.stop();
+  });
+
+  it('tells that its first list is refused, and that it came after all', async () => {
+    let refused = true;
+    const { clock, informer, logger } = setup(
+      ({ verb }) => (refused && verb === 'list' ? list403 : 'proceed'),
+      { namespace: 'shop' },
+    );
+    const answered = informer.whenAnswered();
+    expect(informer.sync()).to.equal('awaited');
+    informer.start();
+    await clock.settle();
+    await answered;
+    expect([informer.sync(), informer.hasSynced()]).to.deep.equal(['refused', false]);
+    expect(informer.unsynced()).to.deep.equal(['configmaps in shop (refused)']);
+    expect(logger.lines.at(-1)?.message).to.contain('refused');
+    refused = false;
+    await clock.runUntil(() => informer.hasSynced());
+    expect(informer.unsynced()).to.deep.equal([]);
+    expect(logger.lines.at(-1)).to.deep.include({ level: 'info' });
+    expect(logger.lines.at(-1)?.fields).to.deep.equal({ resource: 'configmaps', namespace: 'shop' });
+    await informer.stop();
+  });
+
   it('stands for several namespaces as one', async () => {
     const { clock, handler, make, put, told } = setup();
     await put('a');
@@ -340,5 +393,66 @@ describe('the informer', () => {
     ]);
     expect(await set.whenSynced()).to.equal(true);
     await set.stop();
+  });
+
+  it('of several namespaces waits for those that fail, not for those that refuse, but for one at least', async () => {
+    const answer = new Map<string, Verdict>([
+      ['shop', list403],
+      ['bank', list503],
+    ]);
+    const { clock, make } = setup(({ verb, namespace = '' }) =>
+      verb === 'list' ? (answer.get(namespace) ?? 'proceed') : 'proceed',
+    );
+    const set = new InformerSet(
+      new Map(['shop', 'bank'].map((namespace) => [namespace, make({ namespace })])),
+    );
+    set.start();
+    const began = clock.now();
+    const synced = set.whenSynced();
+    await clock.advance(120_000);
+    expect(set.sync()).to.equal('awaited');
+    expect(set.unsynced()).to.deep.equal(['configmaps in shop (refused)', 'configmaps in bank']);
+    answer.set('bank', list403);
+    await clock.advance(120_000);
+    expect(set.sync()).to.equal('refused');
+    expect(set.lastActivity()).to.equal(began);
+    answer.delete('bank');
+    await clock.advance(120_000);
+    expect(await synced).to.equal(true);
+    // The namespace that refuses has no copy that could be old.
+    expect(set.lastActivity()).to.be.greaterThan(clock.now() - 61_000);
+    expect(set.lastProgress()).to.be.greaterThan(clock.now() - 61_000);
+    await set.stop();
+  });
+
+  it('shows nothing before its companions have synced, then all there is', async () => {
+    let refused = true;
+    const intercept: Interceptor = ({ verb, namespace }) =>
+      refused && verb === 'list' && namespace === 'bank' ? list403 : 'proceed';
+    const { clock, handler, make, put, remove, told } = setup(intercept);
+    const companion = make({ namespace: 'bank' });
+    const held = new HeldBack(make({ namespace: 'shop' }), [companion]);
+    held.addHandler(handler);
+    await put('a');
+    await put('b');
+    for (const one of [companion, held]) one.start();
+    await clock.advance(5_000);
+    await remove('a');
+    await clock.advance(5_000);
+    expect([told, held.list(), held.byNamespace('shop'), held.get('shop/b')]).to.deep.equal([
+      [],
+      [],
+      [],
+      undefined,
+    ]);
+    expect(held.sync()).to.equal('refused');
+    refused = false;
+    await clock.runUntil(() => held.hasSynced());
+    expect(await held.whenSynced()).to.equal(true);
+    await put('c');
+    await clock.settle();
+    expect(told).to.deep.equal(['added shop/b', 'added shop/c']);
+    expect([held.list().length, held.byNamespace('shop').length]).to.deep.equal([2, 2]);
+    await Promise.all([held.stop(), companion.stop()]);
   });
 });

@@ -34,6 +34,21 @@ class Poll {
   }
 }
 
+const idle = {
+  start: () => undefined,
+  stop: () => Promise.resolve(),
+  hasSynced: () => true,
+  whenSynced: () => Promise.resolve(true),
+  unsynced: (): readonly string[] => [],
+  lastProgress: () => 0,
+};
+
+const noQueue = {
+  resume: () => undefined,
+  pause: () => Promise.resolve(),
+  stop: () => Promise.resolve(true),
+};
+
 describe('the manager', () => {
   function setup(options: { readonly alone?: boolean; readonly takesMs?: number } = {}) {
     const clock = new VirtualClock();
@@ -77,13 +92,30 @@ describe('the manager', () => {
     const { clock, listing, log, manager, poll } = setup();
     await clock.advance(5_000);
     expect(log).to.deep.equal([]);
-    expect(manager.ready()).to.deep.equal({ ok: false, reason: 'caches not synced' });
+    expect(manager.ready()).to.deep.equal({ ok: false, reason: 'caches not synced: configmaps' });
     listing();
     await clock.advance(5_000);
     expect(log).to.deep.equal(['candidate']);
     poll.callbacks?.onLeading();
     await clock.advance(5_000);
     expect(log).to.deep.equal(['candidate', 'leading', 'start default/a', 'end default/a']);
+  });
+
+  it('names the first few of what it waits for', () => {
+    const clock = new VirtualClock();
+    const unsynced = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((namespace) => `configmaps in ${namespace}`);
+    const informer = { ...idle, hasSynced: () => false, unsynced: () => unsynced };
+    const manager = new Manager({
+      clock,
+      informers: [informer],
+      queue: noQueue,
+      logger: new RecordingLogger(),
+    });
+    expect(manager.ready()).to.deep.equal({
+      ok: false,
+      reason:
+        'caches not synced: configmaps in a, configmaps in b, configmaps in c, configmaps in d, configmaps in e and 2 more',
+    });
   });
 
   it('is ready as a follower too, and not while it shuts down', async () => {
@@ -159,19 +191,13 @@ describe('the manager', () => {
   it('is alive while informers make progress, and not when one hangs', () => {
     const clock = new VirtualClock();
     let progress = clock.now();
-    const informer = {
-      start: () => undefined,
-      stop: () => Promise.resolve(),
-      hasSynced: () => true,
-      whenSynced: () => Promise.resolve(true),
-      lastProgress: () => progress,
-    };
-    const queue = {
-      resume: () => undefined,
-      pause: () => Promise.resolve(),
-      stop: () => Promise.resolve(true),
-    };
-    const manager = new Manager({ clock, informers: [informer], queue, logger: new RecordingLogger() });
+    const informer = { ...idle, lastProgress: () => progress };
+    const manager = new Manager({
+      clock,
+      informers: [informer],
+      queue: noQueue,
+      logger: new RecordingLogger(),
+    });
     clock.jump(599_000);
     expect(manager.live()).to.deep.equal({ ok: true });
     clock.jump(1_000);
