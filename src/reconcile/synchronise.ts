@@ -1,6 +1,5 @@
 import { ANNOTATION_CHANGED_AT, ANNOTATION_REFRESH } from '../api/names.ts';
 import type { TargetStatus } from '../api/schema.ts';
-import type { Entry } from '../domain/content/entry.ts';
 import { blocked, type Failure, ok } from '../domain/failure.ts';
 import type { Facts } from '../domain/status/status.ts';
 import { rfc3339 } from '../domain/times.ts';
@@ -20,6 +19,7 @@ import { keepSecrets } from './steps/keep.ts';
 import { decodeLastValues } from './steps/last-values.ts';
 import { listSecrets } from './steps/list-secrets.ts';
 import type { Resolved } from './steps/outcome.ts';
+import { hasSecretOfItsOwn } from './steps/own-secrets.ts';
 import { recordedSelection } from './steps/recorded-selection.ts';
 import { resolveSecrets } from './steps/secrets.ts';
 import { isUnseen } from './steps/unwritten.ts';
@@ -133,18 +133,17 @@ function referenceVerdict({ memory }: PlannedPass, { complete }: Written): Ended
 }
 
 /** Without a Secret to put them in, references make the spec wrong for what the store holds. */
-function referencesWithoutTarget({ plan }: PlannedPass, { merged }: Fetched): Failure | undefined {
-  if (plan.secret !== undefined) return undefined;
-  const found = [...merged.entries].find(([, entry]) => entry.kind !== 'value' && !hasSecretOfItsOwn(entry));
+function referencesWithoutTarget(pass: PlannedPass, { merged }: Fetched): Failure | undefined {
+  if (pass.plan.secret !== undefined) return undefined;
+  const found = [...merged.entries].find(
+    ([key, entry]) => entry.kind !== 'value' && !hasSecretOfItsOwn(pass, key, entry),
+  );
   if (found === undefined) return undefined;
   return blocked(
     'SecretTargetMissing',
     `key ${JSON.stringify(found[0])} is a Key Vault reference and the binding has no Secret for it: set spec.target.secret.name, or select fewer keys`,
   );
 }
-
-const hasSecretOfItsOwn = (entry: Entry): boolean =>
-  entry.kind === 'reference' && entry.use?.as === 'certificate';
 
 /** What the writes tell the status, and that the refresh that was asked for is done. */
 export function targetFacts(pass: PlannedPass, { applied, complete }: Written): Facts {

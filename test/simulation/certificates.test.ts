@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
 import type { BindingSpec } from '../../src/api/schema.ts';
-import { EC, RSA, setCertificate } from '../support/certificates.ts';
+import { EC, RSA, setCertificate, TLS_TAG } from '../support/certificates.ts';
 import { SECRETS } from '../support/memory-cluster/index.ts';
 import { change, container, generationOf } from '../support/rollouts.ts';
 import { baseSpec, CLIENT_ID, ENDPOINT, NAMESPACE, Simulation, VAULT } from '../support/simulation.ts';
@@ -190,6 +190,43 @@ describe('Certificates', () => {
     await simulation.untilReady();
     expect(subjectIn(simulation)).to.equal('CN=leaf');
   });
+
+  for (const [what, [reference, tags]] of Object.entries({
+    reference: [{ vault: 'contoso.vault.azure.nte', name: 'web' }, TLS_TAG],
+    tag: [web, { '.kubernetes.secret.type': 'kubernetes.io/tsl' }],
+  } as const)) {
+    const misspell = ({ azure }: Simulation): void =>
+      azure.setReference(ENDPOINT, 'web-tls', reference, undefined, tags);
+
+    it(`stay while their ${what} is misspelt, until it is corrected`, async () => {
+      const simulation = await running();
+      const uid = simulation.secret('web-tls')?.metadata.uid;
+      misspell(simulation);
+      await simulation.untilReason('InvalidReference');
+      await simulation.clock.advance(600_000);
+      expect(simulation.secret('web-tls')?.metadata.uid).to.equal(uid);
+      expect(targets(simulation)).to.deep.include(['Secret', 'web-tls', 'Certificate']);
+      simulation.azure.setSecret(VAULT, 'web', EC);
+      setCertificate(simulation, 'web-tls', web);
+      await simulation.untilReady();
+      expect(subjectIn(simulation)).to.equal('CN=ec');
+      expect(simulation.secret('web-tls')?.metadata.uid).to.equal(uid);
+    });
+
+    it(`are not said to want a Secret in the spec while their ${what} is misspelt`, async () => {
+      const selectors = [{ key: 'color' }, { key: 'web-tls' }];
+      const simulation = await running({
+        ...baseSpec,
+        selectors,
+        target: { configMap: { name: 'orders-config' } },
+      });
+      simulation.azure.set(ENDPOINT, { key: 'color', value: 'green' });
+      misspell(simulation);
+      await simulation.untilReason('InvalidReference');
+      await simulation.until(() => simulation.configMap()?.data?.['color'] === 'green');
+      expect(subjectIn(simulation)).to.equal('CN=leaf');
+    });
+  }
 
   it('block the first creation of everything while one is broken', async () => {
     const simulation = new Simulation();

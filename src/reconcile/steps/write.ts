@@ -13,6 +13,7 @@ import { sightingOf } from './inspect.ts';
 import type { KeptSecrets } from './keep.ts';
 import { type Left, leaveStale, NOTHING_LEFT } from './leave.ts';
 import type { Resolved } from './outcome.ts';
+import { hasSecretOfItsOwn } from './own-secrets.ts';
 import { isMerging, readTarget } from './read-target.ts';
 import { renderTargets } from './render.ts';
 import { reserveTargets } from './reserve.ts';
@@ -56,7 +57,7 @@ export async function writeTargets(
   const brandNew =
     writable.every((target) => isFirst(pass, target)) && applied.every(({ action }) => action === 'created');
   // What an earlier spec named is the last good content until there is something in its place.
-  const complete = writable.length === desired.value.length && !leavesCertificate(fetched, resolved);
+  const complete = writable.length === desired.value.length && !leavesCertificate(pass, fetched, resolved);
   if (!complete) return ok({ ...NOTHING_LEFT, applied, brandNew, complete });
   const named = [...kept.map(({ status }) => status), ...desired.value];
   const left = await leaveStale(reserved.value, named, deps);
@@ -64,11 +65,8 @@ export async function writeTargets(
 }
 
 /** One without a value stays as it is, if it was ever made. */
-const leavesCertificate = ({ merged: { entries } }: Fetched, { unresolved }: Resolved): boolean =>
-  [...unresolved].some((key) => {
-    const entry = entries.get(key);
-    return entry?.kind === 'reference' && entry.use?.as === 'certificate';
-  });
+const leavesCertificate = (pass: PlannedPass, { merged }: Fetched, { unresolved }: Resolved): boolean =>
+  [...unresolved].some((key) => hasSecretOfItsOwn(pass, key, merged.entries.get(key)));
 
 async function applyOne(
   pass: PlannedPass,
