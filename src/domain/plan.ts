@@ -36,7 +36,8 @@ import { planVaultSelections, type VaultSelection } from './vaults/vault-selecti
  * Guarantees: every default is applied, every value normalised; a plan holds nothing that a later step would
  * have to question.
  * Assumptions: none about admission. The object may have been stored under an older CRD or with validation off.
- * Failure: `invalid-spec` naming each field at fault by its path, and the remedy.
+ * Failure: `invalid-spec` naming each field at fault by its path, and the remedy; `blocked` where the environment that
+ * the namespace gives, or does not give, can name no vault.
  */
 export interface Plan extends PlannedTargets {
   readonly suspended: boolean;

@@ -4,6 +4,7 @@ import { type Action, done, requeueAfter, retry } from '../runtime/action.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { Ended } from './ended.ts';
 import { restartsWait } from './memory.ts';
+import { NAMESPACE_AGE_MS } from './namespaces.ts';
 import type { Pass, PlannedPass } from './pass.ts';
 import { isOpen, waitsForPerson } from './steps/follow.ts';
 import { pollInterval } from './steps/observe.ts';
@@ -49,7 +50,8 @@ export function nextAction(
     case 'unavailable':
       return failure.retryAfterMs === undefined ? retry : requeueAfter(spread(failure.retryAfterMs, pass));
     case 'blocked': {
-      const interval = planned?.plan.refreshIntervalMs ?? deps.settings.driftIntervalMs;
+      // Without a plan it is the namespace that is in the way: perhaps no watch tells when it changes.
+      const interval = planned?.plan.refreshIntervalMs ?? NAMESPACE_AGE_MS;
       return requeueAfter(Math.max(failure.retryAfterMs ?? 0, interval));
     }
     case undefined:

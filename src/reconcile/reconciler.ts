@@ -184,8 +184,11 @@ export class Reconciler {
     const namespaceEnvironment = environment.ok ? environment.value : undefined;
     const planned = planBinding(pass.binding, { ...this.#deps.settings, namespaceEnvironment });
     if (!planned.ok) {
-      this.#deps.settingsSource.unsubscribe(pass.key);
-      return { ended: stopped(pass.memory, 'SettingsFetched', planned.failure, {}) };
+      // What an environment may mend cannot be judged while nobody knows that of the namespace.
+      const unknown = !environment.ok && planned.failure.kind === 'blocked';
+      if (!unknown) this.#deps.settingsSource.unsubscribe(pass.key);
+      const failure = unknown ? environment.failure : planned.failure;
+      return { ended: stopped(pass.memory, 'SettingsFetched', failure, {}) };
     }
     const plan: PlannedPass = { ...pass, plan: planned.value };
     if (plan.plan.suspended) {

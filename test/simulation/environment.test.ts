@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { NAMESPACE_AGE_MS } from '../../src/reconcile/namespaces.ts';
 import { CONFIG_MAPS, failWith, type Interceptor, type Verdict } from '../support/memory-cluster/index.ts';
-import { baseSpec, ENDPOINT, NAMESPACE, Simulation } from '../support/simulation.ts';
+import { baseSpec, CLIENT_ID, ENDPOINT, NAMESPACE, Simulation } from '../support/simulation.ts';
 
 const SCOPED = [`--watch-namespaces=${NAMESPACE}`];
 
@@ -92,6 +92,34 @@ describe('the environment of a binding', () => {
     await simulation.untilReady('d');
     await simulation.clock.advance(10 * NAMESPACE_AGE_MS);
     expect(gets).to.be.within(8, 12);
+  });
+
+  it('that names a vault is never taken to be none because the namespace could not be read for a moment', async () => {
+    const simulation = new Simulation();
+    const vault = 'prod-orders.vault.azure.net';
+    simulation.azure.grant(CLIENT_ID, vault);
+    simulation.azure.setSecret(vault, 'db', { value: 'db-1' });
+    await simulation.labelNamespace('prod');
+    const secrets = [{ vault: '{environment}-orders', name: 'db' }];
+    await simulation.apply({ ...baseSpec, allowEmpty: true, keyVault: { secrets } });
+    let fails = false;
+    let failures = 0;
+    simulation.start(
+      onNamespaceGet(() => {
+        if (!fails) return 'proceed';
+        failures += 1;
+        return failWith({ kind: 'status', code: 503, reason: 'ServiceUnavailable', causes: [] });
+      }),
+      SCOPED,
+    );
+    await simulation.untilReady();
+    fails = true;
+    await simulation.until(() => failures > 0);
+    fails = false;
+    simulation.azure.setSecret(vault, 'db', { value: 'db-2' });
+    await simulation.until(() => simulation.secretData()['db'] === 'db-2');
+    expect(simulation.events.map(({ reason }) => reason)).not.to.include('InvalidSpec');
+    await simulation.untilReady();
   });
 
   it('is never taken to be none because the namespace could not be read', async () => {

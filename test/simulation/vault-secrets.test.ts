@@ -105,27 +105,35 @@ describe('Secrets that the binding names itself', () => {
     expect(simulation.secretData()).to.deep.equal({ password: 'db-1' });
   });
 
-  it('come from the vault of the environment, and move with it', async () => {
-    const simulation = new Simulation();
-    for (const environment of ['dev', 'prod']) {
-      const vault = `${environment}-orders.vault.azure.net`;
-      simulation.azure.grant(CLIENT_ID, vault);
-      simulation.azure.setSecret(vault, 'db', { value: `of ${environment}` });
-    }
-    const keyVault = { secrets: [{ vault: '{environment}-orders', name: 'db' }] };
-    await simulation.apply({ ...storeless, keyVault, target });
-    simulation.start();
-    await simulation.untilReason('InvalidSpec');
-    expect(simulation.condition('Ready')?.message).to.contain('set spec.environment');
-    await simulation.labelNamespace('dev');
-    await simulation.untilReady();
-    expect(simulation.secretData()).to.deep.equal({ db: 'of dev' });
-    await simulation.labelNamespace('prod');
-    await simulation.until(() => simulation.secretData()['db'] === 'of prod');
-    await simulation.labelNamespace('evil.example');
-    await simulation.untilReason('InvalidSpec');
-    expect(simulation.secretData()).to.deep.equal({ db: 'of prod' });
-  });
+  for (const [rights, flags] of [
+    ['in the whole cluster', []],
+    ['in single namespaces', [`--watch-namespaces=${NAMESPACE}`]],
+  ] as const) {
+    it(`come from the vault of the environment, and move with it, with rights ${rights}`, async () => {
+      const simulation = new Simulation();
+      for (const environment of ['dev', 'prod']) {
+        const vault = `${environment}-orders.vault.azure.net`;
+        simulation.azure.grant(CLIENT_ID, vault);
+        simulation.azure.setSecret(vault, 'db', { value: `of ${environment}` });
+      }
+      const keyVault = { secrets: [{ vault: '{environment}-orders', name: 'db' }] };
+      await simulation.apply({ ...storeless, keyVault, target });
+      simulation.start(undefined, flags);
+      await simulation.untilReason('InvalidSpec');
+      expect(simulation.condition('Ready')?.message).to.contain('set spec.environment');
+      await simulation.labelNamespace('dev');
+      await simulation.untilReady();
+      expect(simulation.secretData()).to.deep.equal({ db: 'of dev' });
+      await simulation.labelNamespace('prod');
+      await simulation.until(() => simulation.secretData()['db'] === 'of prod');
+      await simulation.labelNamespace('evil.example');
+      await simulation.untilReason('InvalidSpec');
+      expect(simulation.secretData()).to.deep.equal({ db: 'of prod' });
+      await simulation.labelNamespace('dev');
+      await simulation.untilReady();
+      expect(simulation.secretData()).to.deep.equal({ db: 'of dev' });
+    });
+  }
 
   it('stay within the vaults that the binding allows, whoever labels the namespace', async () => {
     const simulation = await running();

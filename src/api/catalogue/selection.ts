@@ -5,8 +5,8 @@ import { type Explanation, explain } from './explanation.ts';
 export const selection = {
   InvalidSpec: explain(
     'The spec cannot be carried out.',
-    'A field that the API server could not check, or an object that was stored before a rule existed.',
-    'Edit the field that the message names. Nothing is tried again until then.',
+    'A field that the API server could not check, or an object that was stored before a rule existed; a vault that is named by an environment, and the namespace gives none that could.',
+    'Edit the field that the message names: nothing is tried again until then. Where the namespace is to be labelled, that alone mends it.',
   ),
   SecretTargetMissing: explain(
     'A Key Vault reference is selected and there is no Secret to write its value to.',

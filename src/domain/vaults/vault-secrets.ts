@@ -1,7 +1,7 @@
 import type { BindingSpec } from '../../api/schema.ts';
 import { type CloudName, otherCloudHint } from '../clouds.ts';
 import type { ReferenceEntry } from '../content/entry.ts';
-import { type Failure, fail, invalidSpec, ok, type Result } from '../failure.ts';
+import { blocked, type Failure, fail, invalidSpec, ok, type Result } from '../failure.ts';
 import { type KeyRules, mapKey } from '../keys.ts';
 import { expansionOf, type PlannedExpansion } from '../secrets/expand-json.ts';
 import type { SecretReference } from '../secrets/secret.ts';
@@ -18,6 +18,8 @@ export type VaultSecrets = ReadonlyMap<string, ReferenceEntry>;
 
 export interface VaultSecretRules {
   readonly environment: string | undefined;
+  /** Where it comes from, or would come from. */
+  readonly environmentSource: 'spec' | 'namespace';
   /** Domains below which a vault may lie; the first is that of vaults that are given by name. */
   readonly suffixes: readonly string[];
   /** The operator's. */
@@ -63,11 +65,14 @@ export function useOf(
 /** The host of the vault that `at`, the path of an entry of the spec, names. */
 export function vaultHost(text: string, rules: VaultSecretRules, at: string): Result<string> {
   const found = hostOf(text, rules);
-  return 'host' in found ? ok(found.host) : fail(unusable(at, found.problem));
+  return 'host' in found ? ok(found.host) : fail(unusable(text, rules, `${at}.vault: ${found.problem}`));
 }
 
-const unusable = (at: string, problem: string): Failure =>
-  invalidSpec('InvalidSpec', `${at}.vault: ${problem}`);
+/** What a label of the namespace may mend is no fault of the spec: it is looked at again. */
+const unusable = (text: string, { environmentSource }: VaultSecretRules, message: string): Failure =>
+  text.includes(PLACEHOLDER) && environmentSource === 'namespace'
+    ? blocked('InvalidSpec', message)
+    : invalidSpec('InvalidSpec', message);
 
 const PLACEHOLDER = '{environment}';
 const ENVIRONMENT = /^[A-Za-z0-9-]+$/;

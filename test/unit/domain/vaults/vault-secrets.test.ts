@@ -6,6 +6,7 @@ const keys = { trimPrefixes: ['orders-'], replace: [{ from: '--', to: '__' }] };
 const rules = {
   cloud: 'AzurePublic' as const,
   environment: 'prod',
+  environmentSource: 'namespace' as const,
   suffixes: ['vault.azure.net', 'vault.example'],
   keys,
 };
@@ -35,6 +36,18 @@ describe('secrets that a binding names itself', () => {
     expect(hostOf('a.b.vault.azure.net')).to.contain('no known domain');
     expect(hostOf('1contoso')).to.contain('is no name of a vault');
     expect(hostOf('{environment}-orders', { environment: undefined })).to.contain('set spec.environment');
+  });
+
+  it('are a fault of the spec, unless the label of the namespace may mend it', () => {
+    const kindOf = (vault: string, others: object) => {
+      const result = planVaultSecrets([{ vault, name: 'db' }], { ...rules, ...others });
+      return result.ok ? 'ok' : result.failure.kind;
+    };
+    for (const environment of [undefined, 'x', 'a.b', 'a-name-that-is-far-too-long']) {
+      const of = (environmentSource: string) => kindOf('{environment}', { environment, environmentSource });
+      expect([of('namespace'), of('spec')]).to.deep.equal(['blocked', 'invalid-spec']);
+    }
+    expect(kindOf('contoso.evil.net', { environmentSource: 'namespace' })).to.equal('invalid-spec');
   });
 
   it('go nowhere else, whatever the environment is', () => {

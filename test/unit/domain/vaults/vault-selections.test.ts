@@ -12,7 +12,13 @@ import {
 
 const VAULT = 'contoso.vault.azure.net';
 const keys = { trimPrefixes: ['orders-'], replace: [{ from: '--', to: '__' }] };
-const rules = { environment: 'prod', suffixes: ['vault.azure.net'], cloud: 'AzurePublic' as const, keys };
+const rules = {
+  environment: 'prod',
+  environmentSource: 'namespace' as const,
+  suffixes: ['vault.azure.net'],
+  cloud: 'AzurePublic' as const,
+  keys,
+};
 
 const listed = (name: string, more: Partial<ListedSecret> = {}): ListedSecret => ({
   name,
