@@ -47,9 +47,9 @@ export interface Plan extends PlannedTargets {
   readonly replicas?: Selection['replicas'];
   readonly identity: PlannedIdentity;
   readonly vaults: PlannedVaults;
-  /** Secrets that the binding names itself. */
+  /** Secrets that the binding names itself; none while it is suspended. */
   readonly vaultSecrets: VaultSecrets;
-  /** Vaults whose secrets it selects by their lists; later wins, and `vaultSecrets` over all. */
+  /** Vaults whose secrets it selects by their lists; later wins, and `vaultSecrets` over all. None while suspended. */
   readonly vaultSelections: readonly VaultSelection[];
   readonly environment?: string;
   /** Where an environment comes from, or would come from. */
@@ -103,6 +103,8 @@ export function planBinding(binding: AppConfigBinding, options: PlanOptions): Re
   const vaults = planVaults(spec, host, options);
   if (!vaults.ok) return vaults;
   const plan = planned(spec, endpoint, vaults.value, options);
+  // It reads no vault, and the namespace is not asked for the environment that may name one.
+  if (plan.suspended) return ok({ ...plan, vaultSelections: [], vaultSecrets: new Map() });
   const rules = {
     ...plan,
     environment: plan.environment,

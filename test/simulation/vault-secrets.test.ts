@@ -135,6 +135,24 @@ describe('Secrets that the binding names itself', () => {
     });
   }
 
+  it('of the vault of an environment can be suspended', async () => {
+    const simulation = await running();
+    const keyVault = { secrets: [{ vault: '{environment}', name: 'db' }] };
+    await simulation.labelNamespace('contoso');
+    await simulation.apply({ ...storeless, keyVault, target });
+    await simulation.until(() => !('token' in simulation.secretData()));
+    await simulation.untilReady();
+    await simulation.apply({ ...storeless, keyVault, target, suspend: true });
+    await simulation.untilReason('Suspended', 'Warning');
+    expect(simulation.condition('Ready')?.status).to.equal('True');
+    expect(simulation.condition('Stalled')).to.equal(undefined);
+    simulation.azure.setSecret(VAULT, 'db', { value: 'db-2' });
+    await simulation.clock.advance(600_000);
+    expect(simulation.secretData()).to.deep.equal({ db: 'db-1' });
+    await simulation.apply({ ...storeless, keyVault, target });
+    await simulation.until(() => simulation.secretData()['db'] === 'db-2');
+  });
+
   it('stay within the vaults that the binding allows, whoever labels the namespace', async () => {
     const simulation = await running();
     const keyVault = {

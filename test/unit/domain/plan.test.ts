@@ -315,6 +315,18 @@ describe('planning a binding', () => {
     ]);
   });
 
+  it('needs no environment for the vaults of a suspended binding', () => {
+    const vault = '{environment}-orders';
+    const keyVault = { all: [{ vault }], secrets: [{ vault, name: 'db' }] };
+    const spec = { ...MINIMAL, keyVault, target: { secret: { name: 's' } } };
+    expect(planBinding(raw(spec), options).ok).to.equal(false);
+    expect(planOf({ ...spec, suspend: true })).to.deep.include({
+      suspended: true,
+      vaultSelections: [],
+      vaultSecrets: new Map(),
+    });
+  });
+
   it('plans every valid spec, with positive intervals and at least one target, and source of settings or flags', () => {
     fc.assert(
       fc.property(specs, (spec) => {
