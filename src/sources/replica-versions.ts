@@ -89,7 +89,8 @@ export class ReplicaVersions {
 
   #isLongBehind(host: string): boolean {
     const now = this.#clock.now();
-    const since = this.#behindSince.get(host) ?? now;
+    // A time of the future is of a clock that was set back since.
+    const since = Math.min(this.#behindSince.get(host) ?? now, now);
     this.#behindSince.set(host, since);
     return now - since >= BEHIND_MS;
   }

@@ -228,7 +228,9 @@ describe('the hosts of a store', () => {
   });
 
   it('that stay behind are believed in the end: the newest setting may have been deleted', async () => {
-    const { clock, azure, failing, color, observe } = replicated();
+    const { clock, azure, failing, selections, color, observe } = replicated();
+    // One without a subscriber is forgotten, and who was behind with it.
+    selections.subscribe('shop/orders', [select()]);
     azure.set(ENDPOINT, { key: 'newest', value: '1' });
     await color();
     azure.delete(ENDPOINT, 'newest');
@@ -237,6 +239,20 @@ describe('the hosts of a store', () => {
     await clock.advance(BEHIND_MS);
     expect(outcomeOf(await observe())).to.equal('ok');
     expect(await color()).to.equal('red');
+  });
+
+  it('that stay behind are believed no later because the clock was set back', async () => {
+    const { clock, azure, failing, selections, color, observe } = replicated();
+    selections.subscribe('shop/orders', [select()]);
+    azure.set(ENDPOINT, { key: 'newest', value: '1' });
+    await color();
+    azure.delete(ENDPOINT, 'newest');
+    failing.set(HOST, down);
+    await observe();
+    clock.setBack(3_600_000);
+    expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
+    await clock.advance(BEHIND_MS);
+    expect(outcomeOf(await observe())).to.equal('ok');
   });
 
   it('do not go back to the own host while that is behind', async () => {
