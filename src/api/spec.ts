@@ -113,7 +113,7 @@ export const specSchema = ruled(
   z.object({
     suspend: flag({
       description:
-        'true: nothing is read, written or restarted until it is false again. The targets stay as they are.',
+        'true: nothing is read, written or restarted until it is false again. The targets stay as they are; a change of spec.target.deletionPolicy counts all the same.',
       fallback: String(DEFAULTS.suspend),
     }).exactOptional(),
     store: store.exactOptional(),

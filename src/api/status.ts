@@ -106,6 +106,15 @@ const targetStatus = z
         }),
       )
       .exactOptional(),
+    deletionPolicy: z
+      .enum(['Retain'])
+      .meta(
+        annotate({
+          description:
+            'Retain: it stays when the binding is deleted. Absent: it goes with the binding, if the binding made it.',
+        }),
+      )
+      .exactOptional(),
     uid: word('UID of the object, once it exists.').exactOptional(),
     resourceVersion: word('Its version after the last write.').exactOptional(),
     keys: count('How many keys it holds.').exactOptional(),

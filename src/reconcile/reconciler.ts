@@ -21,6 +21,7 @@ import { RequestBudget } from './request-budget.ts';
 import { requestId } from './request-id.ts';
 import { type Party, RolloutDesk } from './rollout-desk.ts';
 import { withStaleness } from './staleness.ts';
+import { followDeletionPolicy } from './steps/follow-policy.ts';
 import { withSchemaVersion } from './steps/gate.ts';
 import { identify, type Readers } from './steps/identify.ts';
 import { type Inspection, inspect } from './steps/inspect.ts';
@@ -179,7 +180,10 @@ export class Reconciler {
     };
   }
 
-  async #run(pass: Pass): Promise<{ readonly plan?: PlannedPass; readonly ended: Ended }> {
+  async #run(begun: Pass): Promise<{ readonly plan?: PlannedPass; readonly ended: Ended }> {
+    const followed = await followDeletionPolicy(begun, this.#deps);
+    if (!followed.ok) return { ended: stopped(begun.memory, 'SettingsFetched', followed.failure, {}) };
+    const pass = followed.value;
     const environment = await this.#namespaceEnvironment(pass);
     const namespaceEnvironment = environment.ok ? environment.value : undefined;
     const planned = planBinding(pass.binding, { ...this.#deps.settings, namespaceEnvironment });

@@ -64,17 +64,15 @@ export function mergedMetadata(
   };
 }
 
-export function sameMetadata(before: Metadata, after: Metadata): boolean {
-  const owners = (metadata: Metadata) => metadata.ownerReferences ?? [];
-  return (
-    sameRecord(before.labels ?? {}, after.labels ?? {}) &&
-    sameRecord(before.annotations ?? {}, after.annotations ?? {}) &&
-    owners(before).length === owners(after).length &&
-    owners(after).every((reference) =>
-      owners(before).some((other) => sameRecord({ ...other }, { ...reference })),
-    )
-  );
-}
+export const sameMetadata = (before: Metadata, after: Metadata): boolean =>
+  sameRecord(before.labels ?? {}, after.labels ?? {}) &&
+  sameRecord(before.annotations ?? {}, after.annotations ?? {}) &&
+  sameOwners(before.ownerReferences ?? [], after.ownerReferences ?? []);
+
+/** In any order. */
+export const sameOwners = (before: readonly OwnerReference[], after: readonly OwnerReference[]): boolean =>
+  before.length === after.length &&
+  after.every((reference) => before.some((other) => sameRecord({ ...other }, { ...reference })));
 
 /** The owner references of an object that is let go: it then outlives the binding. */
 export const withoutOwner = (references: readonly OwnerReference[], binding: DesiredTarget['binding']) =>
@@ -86,10 +84,16 @@ export const withoutOwner = (references: readonly OwnerReference[], binding: Des
 const without = (names: Names = {}, gone: readonly string[]): Names =>
   Object.fromEntries(Object.entries(names).filter(([name]) => !gone.includes(name)));
 
+/** What decides about the owner of a target. */
+interface OwnedTarget {
+  readonly binding: DesiredTarget['binding'];
+  readonly terms: Pick<DesiredTarget['terms'], 'deletionPolicy'>;
+}
+
 /** Ours, apart from that of earlier bindings of the same name. Who retains its targets does not own them. */
-function ownerReferences(
+export function ownerReferences(
   references: readonly OwnerReference[],
-  { binding, terms }: DesiredTarget,
+  { binding, terms }: OwnedTarget,
 ): readonly OwnerReference[] {
   const others = withoutOwner(references, binding);
   return terms.deletionPolicy === 'Retain' ? others : [...others, ownerReference(binding)];

@@ -1,4 +1,5 @@
 import type { TargetStatus } from '../../api/schema.ts';
+import { policyRecord } from '../../domain/targets/deletion-policy.ts';
 import type { DesiredTarget } from '../../domain/targets/desired-target.ts';
 import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -18,13 +19,18 @@ export function counted(result: Applied, { metrics }: Pick<Dependencies, 'metric
 }
 
 export function applied(
-  { kind, name, holds }: DesiredTarget,
+  { kind, name, holds, terms }: DesiredTarget,
   object: TargetObject,
   action: Applied['action'],
   contentChanged: boolean,
 ): Applied {
   const { uid, resourceVersion } = sightingOf(object);
   const keys = Object.keys(object.data ?? {}).length;
-  const named = { kind, name, ...(holds === undefined ? {} : { holds }) };
+  const named = {
+    kind,
+    name,
+    ...(holds === undefined ? {} : { holds }),
+    ...policyRecord(terms.deletionPolicy),
+  };
   return { status: { ...named, uid, resourceVersion, keys }, object, action, contentChanged };
 }

@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { BINDING } from '../kinds.ts';
 import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';
 import { withoutManagedFields } from '../newest.ts';
-import type { PlannedPass } from '../pass.ts';
+import type { Pass, PlannedPass } from '../pass.ts';
 import type { Existing } from './existing.ts';
 import { certificateNames, recorded } from './inspect.ts';
 
@@ -22,9 +22,16 @@ import { certificateNames, recorded } from './inspect.ts';
 export async function confirmBinding(
   pass: PlannedPass,
   existing: Existing,
+  deps: Pick<Dependencies, 'kube'>,
+): Promise<Result<undefined>> {
+  return isDoubtful(pass, existing) ? sameOnServer(pass, deps) : ok(undefined);
+}
+
+/** Asks the server, whatever the targets are like. */
+export async function sameOnServer(
+  pass: Pass,
   { kube }: Pick<Dependencies, 'kube'>,
 ): Promise<Result<undefined>> {
-  if (!isDoubtful(pass, existing)) return ok(undefined);
   const { memory, name, namespace, signal, uid } = pass;
   const read = await kube.get<AppConfigBinding & KubernetesObject>(
     { type: BINDING, namespace, name },

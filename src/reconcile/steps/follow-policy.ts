@@ -1,0 +1,86 @@
+import type { TargetStatus } from '../../api/schema.ts';
+import { conflict, fail, ok, type Result } from '../../domain/failure.ts';
+import { askedPolicy, followedPolicy, policyRecord } from '../../domain/targets/deletion-policy.ts';
+import { type OwnerReference, ownedBy } from '../../domain/targets/ownership.ts';
+import { ownerReferences, sameOwners } from '../../domain/targets/target-metadata.ts';
+import type { TargetObject } from '../../domain/targets/targets.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';
+import type { Pass } from '../pass.ts';
+import { sameOnServer } from './confirm.ts';
+import { readObject, targetRef } from './read-target.ts';
+import { recordTargets } from './record-targets.ts';
+
+/**
+ * The targets that there are follow `spec.target.deletionPolicy` before anything is read: what keeps the store from
+ * being read, and with it a pass from coming to the targets, must not decide what is deleted with the binding.
+ *
+ * Guarantees: of what is not ours, and of data, labels and annotations, nothing is touched. The record of what was
+ * followed is written last, so that what a crash leaves is done again; without a change of policy nothing is asked.
+ * A target that someone else had written counts as written by someone else afterwards, too.
+ */
+export async function followDeletionPolicy<P extends Pass>(
+  pass: P,
+  deps: Pick<Dependencies, 'kube'>,
+): Promise<Result<P>> {
+  const { targets = [] } = pass.previous;
+  const policy = askedPolicy(pass.binding);
+  const others = targets.filter((target) => followedPolicy(target) !== policy);
+  if (policy === undefined || others.length === 0) return ok(pass);
+  // What an old copy of the binding asks for may have been taken back.
+  const confirmed = await sameOnServer(pass, deps);
+  if (!confirmed.ok) return confirmed;
+  const records: TargetStatus[] = [];
+  for (const target of targets) {
+    const followed = others.includes(target) ? await follow(pass, target, policy, deps) : ok(target);
+    if (!followed.ok) return followed;
+    records.push(followed.value);
+  }
+  return recordTargets(pass, records, deps);
+}
+
+type Policy = NonNullable<ReturnType<typeof askedPolicy>>;
+
+/** @returns the record of the target as it then is. */
+async function follow(
+  pass: Pass,
+  record: TargetStatus,
+  policy: Policy,
+  deps: Pick<Dependencies, 'kube'>,
+): Promise<Result<TargetStatus>> {
+  const { deletionPolicy: _, ...kept } = { deletionPolicy: undefined, ...record };
+  const followed: TargetStatus = { ...kept, ...policyRecord(policy) };
+  const found = await readObject(pass, record.kind, record.name, deps);
+  if (!found.ok) return found;
+  if (found.value === undefined || !ownedBy(found.value, pass.uid)) return ok(followed);
+  const before = found.value.metadata;
+  const wanted = ownerReferences(before.ownerReferences ?? [], {
+    binding: pass,
+    terms: { deletionPolicy: policy },
+  });
+  if (sameOwners(before.ownerReferences ?? [], wanted)) return ok(followed);
+  const written = await writeOwners(pass, record, found.value, wanted, deps);
+  if (!written.ok) return written;
+  const asRecorded = before.uid === record.uid && before.resourceVersion === record.resourceVersion;
+  const { resourceVersion } = written.value.metadata;
+  return ok(asRecorded && resourceVersion !== undefined ? { ...followed, resourceVersion } : followed);
+}
+
+/** By PUT of what was just read, as every write of a target. */
+async function writeOwners(
+  pass: Pass,
+  { kind, name }: TargetStatus,
+  found: TargetObject,
+  owners: readonly OwnerReference[],
+  { kube }: Pick<Dependencies, 'kube'>,
+): Promise<Result<TargetObject>> {
+  const { namespace, signal, memory } = pass;
+  const object: TargetObject = { ...found, metadata: { ...found.metadata, ownerReferences: owners } };
+  const put = await kube.update(targetRef(pass, kind, name).type, object, { signal });
+  if (!put.ok && isNotFound(put.error))
+    return fail(conflict('Conflict', `${kind} ${namespace}/${name} is gone`));
+  // What is remembered of it is of an older version.
+  if (kind === 'Secret') memory.secrets.delete(name);
+  else if (memory.configMap?.name === name) memory.configMap = undefined;
+  return fromKubernetes(put, `changing the owner of ${kind} ${namespace}/${name}`);
+}
