@@ -1,5 +1,5 @@
 import { ordinal } from '../keys.ts';
-import type { FileFormat } from './format.ts';
+import { type FileFormat, MAX_FILE_DEPTH } from './format.ts';
 import { member, textOf, withMember } from './json-members.ts';
 import { type JsonNode, layOut, parseJson } from './json-node.ts';
 import { writeYaml } from './yaml.ts';
@@ -37,7 +37,7 @@ export const writeTreeText = (node: JsonNode, { kind }: TreeFormat): string =>
   kind === 'Yaml' ? writeYaml(node) : `${layOut(node)}\n`;
 
 export const readTreeText = (text: string, { kind }: TreeFormat): JsonNode | undefined =>
-  kind === 'Yaml' ? readYaml(text) : parseJson(text);
+  kind === 'Yaml' ? readYaml(text) : parseJson(text, MAX_FILE_DEPTH);
 
 /** The flags of a file that was written here, by id; none in any other text. */
 export function readFlags(text: string, format: TreeFormat): ReadonlyMap<string, FeatureFlag> {

@@ -18,10 +18,13 @@ export interface PlainValue {
 export type Lookup = (key: string) => PlainValue | undefined;
 
 /**
- * Levels of a file, whether they come from a separator or from embedded JSON. Parsers of other languages stop at
+ * Levels that come from a separator, and levels that come from embedded JSON. Parsers of other languages stop at
  * some depth (System.Text.Json at 64), and indentation grows with the square of it.
  */
 export const MAX_DEPTH = 64;
+
+/** Levels of a file that was written here: those of a key, and below them those of its embedded JSON. */
+export const MAX_FILE_DEPTH = 2 * MAX_DEPTH;
 
 const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

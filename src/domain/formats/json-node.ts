@@ -20,11 +20,11 @@ const SKIPPED = /^(?:[ \t\r\n]|\/\/|\/\*.*\*\/$)/s;
 
 /**
  * Reads JSON (RFC 8259) that may hold comments as JavaScript has them. Undefined for anything else, and for JSON
- * nested deeper than `MAX_DEPTH`.
+ * nested deeper than `maxDepth`.
  */
-export function parseJson(text: string): JsonNode | undefined {
+export function parseJson(text: string, maxDepth = MAX_DEPTH): JsonNode | undefined {
   const tokens = (text.match(TOKENS) ?? []).filter((token) => !SKIPPED.test(token));
-  if (!isJson(tokens.join(' ')) || depthOf(tokens) > MAX_DEPTH) return undefined;
+  if (!isJson(tokens.join(' ')) || depthOf(tokens) > maxDepth) return undefined;
   return new Reader(tokens).node();
 }
 

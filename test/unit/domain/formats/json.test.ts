@@ -129,6 +129,19 @@ describe('Json', () => {
     expect(y).to.equal(nested(5_000));
   });
 
+  it('reads back a file at the limit of both hierarchy and embedded JSON', () => {
+    const deep = `${'['.repeat(MAX_DEPTH)}${']'.repeat(MAX_DEPTH)}`;
+    for (const format of [FLAT, TREE]) {
+      const key = Array.from({ length: MAX_DEPTH }, () => 'a').join(':');
+      const lookup = readDocument(
+        written(new Map([...values({ [key]: deep }, JSON_TYPE), ...values({ b: 'x' })]), format),
+        format,
+      );
+      expect(lookup('b')).to.deep.equal({ value: 'x' });
+      expect(JSON.stringify(JSON.parse(lookup(key)?.value ?? ''))).to.equal(deep);
+    }
+  });
+
   it('embeds empty collections and objects with numbers for names as they are', () => {
     const map = new Map([
       ...values({ 'a:o': '{}', 'a:l': '[]', 'a:n': '{"0":"x","1":"y"}' }, JSON_TYPE),
