@@ -1,5 +1,5 @@
 import { ANNOTATION_REFRESH } from '../api/names.ts';
-import type { AppConfigBinding, BindingStatus } from '../api/schema.ts';
+import type { AppConfigBinding } from '../api/schema.ts';
 import { ok, type Result } from '../domain/failure.ts';
 import { type Identity, identityStatus } from '../domain/identity/identity.ts';
 import { planBinding } from '../domain/plan.ts';
@@ -20,6 +20,7 @@ import { refreshFlags } from './refresh-flags.ts';
 import { RequestBudget } from './request-budget.ts';
 import { requestId } from './request-id.ts';
 import { type Party, RolloutDesk } from './rollout-desk.ts';
+import { isSettled } from './settled.ts';
 import { withStaleness } from './staleness.ts';
 import { followDeletionPolicy } from './steps/follow-policy.ts';
 import { withSchemaVersion } from './steps/gate.ts';
@@ -268,18 +269,6 @@ export class Reconciler {
     const unlisted = trouble.kind === 'none' && isUnresolved(previous);
     return refreshRequested || retry || unlisted || !isSettled(previous, binding.metadata.generation);
   }
-}
-
-/**
- * The last word about targets is that they hold what this very spec asks for. After a pass that read and could not
- * write, the status may tell counts of content or of a spec that never came to be.
- */
-function isSettled({ conditions = [] }: BindingStatus, generation: number | undefined): boolean {
-  const applied = conditions.find(({ type }) => type === 'TargetsApplied');
-  const cutShort = conditions.some(
-    ({ type, reason }) => type === 'Reconciling' && reason === 'KubernetesUnavailable',
-  );
-  return applied?.status === 'True' && applied.observedGeneration === generation && !cutShort;
 }
 
 const partyOf = ({ metadata: { namespace = '', name } }: AppConfigBinding): Party => ({
