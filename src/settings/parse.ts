@@ -3,6 +3,7 @@ import { TENANT_FORM } from '../domain/identity/entra-ids.ts';
 import { isVaultPattern } from '../domain/vaults/plan-vaults.ts';
 import { collect } from './arguments.ts';
 import { parseAzureProxy } from './azure-proxy.ts';
+import { parseLabelSelector } from './label-selector.ts';
 import { Reader } from './reader.ts';
 import type { Settings, SettingsResult } from './settings.ts';
 import { SETTINGS } from './table.ts';
@@ -15,6 +16,8 @@ import {
   parseDnsServer,
   parseInterval,
   parseLevel,
+  parseNamespace,
+  parseObjectName,
   parseTenant,
 } from './values.ts';
 
@@ -23,6 +26,8 @@ const LOCAL_FALLBACKS: Readonly<Record<string, string>> = {
   'leader-elect': 'false',
   'http-address': '127.0.0.1:8080',
 };
+
+const OBJECT_NAME_FORM = 'a name of lower-case letters, digits, hyphens and dots';
 
 /** Flags over environment over defaults → settings, or every error at once. */
 export function parseSettings(
@@ -35,15 +40,29 @@ export function parseSettings(
   const cloud = CLOUDS[name];
   const azureProxy = parseAzureProxy(env, read.errors);
   const settings: Settings = Object.freeze({
-    namespace: read.text('namespace'),
+    namespace: read.parsed(
+      'namespace',
+      parseNamespace,
+      'the name of a namespace, such as appconfig-system',
+      '',
+    ),
     podName: read.text('pod-name'),
     serviceAccountDir: read.text('service-account-dir'),
     kubeconfig: read.text('kubeconfig'),
     context: read.text('context'),
     localIdentity: read.boolean('local-identity'),
     http: read.parsed('http-address', parseAddress, 'host:port, such as 0.0.0.0:8080', { host: '', port: 0 }),
-    watchNamespaces: read.list('watch-namespaces'),
-    bindingSelector: read.text('binding-selector'),
+    watchNamespaces: read.members(
+      'watch-namespaces',
+      (name) => parseNamespace(name) !== undefined,
+      'names of namespaces, such as team-a',
+    ),
+    bindingSelector: read.parsed(
+      'binding-selector',
+      parseLabelSelector,
+      'a label selector, such as team=a or team in (a,b)',
+      '',
+    ),
     tenantId: read.parsed('tenant-id', parseTenant, TENANT_FORM, ''),
     cloud: name,
     authorityHost:
@@ -52,7 +71,7 @@ export function parseSettings(
     storeAudience: read.text('store-audience'),
     storeSuffixes: [...storeSuffixesOf(cloud), ...read.suffixes('store-suffixes')],
     vaultSuffixes: [...cloud.vaultSuffixes, ...read.suffixes('vault-suffixes')],
-    allowedVaults: read.members('allowed-vaults', isVaultPattern, 'hosts such as shop-*.vault.azure.net'),
+    allowedVaults: read.hosts('allowed-vaults', isVaultPattern, 'hosts such as shop-*.vault.azure.net'),
     allowManagedIdentities: read.boolean('allow-managed-identities'),
     ...(azureProxy === undefined ? {} : { azureProxy }),
     dnsServer: read.parsed('dns-server', parseDnsServer, 'an IP address, with a port or without', ''),
@@ -69,8 +88,8 @@ export function parseSettings(
     rolloutsPerNamespace: read.parsed('rollouts-per-namespace', parseBudget, 'a whole number, or 0', 0),
     rolloutsPerCluster: read.parsed('rollouts-per-cluster', parseBudget, 'a whole number, or 0', 0),
     leaderElect: read.boolean('leader-elect'),
-    leaseName: read.text('lease-name'),
-    keySecretName: read.text('key-secret-name'),
+    leaseName: read.parsed('lease-name', parseObjectName, OBJECT_NAME_FORM, ''),
+    keySecretName: read.parsed('key-secret-name', parseObjectName, OBJECT_NAME_FORM, ''),
     logLevel: read.parsed('log-level', parseLevel, 'debug, info, warn or error', 'info'),
   });
   if (settings.localIdentity && env['KUBERNETES_SERVICE_HOST'] !== undefined) {

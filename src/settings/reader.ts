@@ -26,12 +26,18 @@ export class Reader {
   /** Host suffixes, lower case, without leading dots. */
   suffixes(flag: string): readonly string[] {
     const expected = 'domain names without scheme or *, such as contoso.example';
-    return this.members(flag, (suffix) => isDomainName(bare(suffix)), expected).map(bare);
+    return this.hosts(flag, (suffix) => isDomainName(bare(suffix)), expected).map(bare);
   }
 
-  /** Members in lower case, each of which must be `valid`. */
+  /** Members in lower case, in which each must be `valid`. */
+  hosts(flag: string, valid: (host: string) => boolean, expected: string): readonly string[] {
+    const lower = (member: string): string => member.toLowerCase();
+    return this.members(flag, (member) => valid(lower(member)), expected).map(lower);
+  }
+
+  /** Members, each of which must be `valid`. */
   members(flag: string, valid: (member: string) => boolean, expected: string): readonly string[] {
-    const members = this.list(flag).map((member) => member.toLowerCase());
+    const members = this.list(flag);
     for (const member of members)
       if (!valid(member)) this.errors.push(`--${flag} holds ${JSON.stringify(member)}; expected ${expected}`);
     return members;

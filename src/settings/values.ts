@@ -23,6 +23,16 @@ export function parseDnsServer(text: string): string | undefined {
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** One label of RFC 1123, in lower case. */
+export const parseNamespace = (text: string): string | undefined =>
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) ? text : undefined;
+
+/** Of a Lease or a Secret. */
+export const parseObjectName = (text: string): string | undefined =>
+  text.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text)
+    ? text
+    : undefined;
+
 export const parseCount = (text: string): number | undefined =>
   /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;
 

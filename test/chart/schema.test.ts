@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { CLOUD_NAMES } from '../../src/domain/clouds.ts';
+import { LABEL_SELECTOR } from '../../src/settings/label-selector.ts';
 import { parseSettings } from '../../src/settings/parse.ts';
+import { BAD_SELECTORS, GOOD_SELECTORS } from '../support/label-selectors.ts';
 import { CHART, useHelm, type Values } from './support/chart.ts';
 
 /** values.schema.json refuses what cannot work, before anything is installed, and names the value. */
@@ -42,6 +44,8 @@ const REFUSED: readonly (readonly [path: string, values: Values])[] = [
   ['/watchNamespaces/0', { watchNamespaces: ['a'.repeat(64)] }],
   ['/watchNamespaces', { watchNamespaces: ['shop', 'shop'] }],
   ['/bindingSelector', { bindingSelector: 'a=b\nc=d' }],
+  ['/bindingSelector', { bindingSelector: 'team in (a' }],
+  ['/bindingSelector', { bindingSelector: 'team===a' }],
   ['/rollouts/enabled', { rollouts: { enabled: 'yes' } }],
   ['/rollouts/dryRun', { rollouts: { dryRun: 'yes' } }],
   ['/rollouts/perNamespace', { rollouts: { perNamespace: -1 } }],
@@ -124,6 +128,14 @@ describe('the schema of the values', () => {
         'ok',
         pattern.test(tenant),
       );
+  });
+
+  it('takes exactly the label selectors that the operator takes', async () => {
+    const { bindingSelector } = (await readSchema()).properties;
+    expect(bindingSelector?.pattern).to.equal(LABEL_SELECTOR);
+    const pattern = new RegExp(LABEL_SELECTOR);
+    expect(GOOD_SELECTORS.filter((selector) => !pattern.test(selector))).to.deep.equal([]);
+    expect(BAD_SELECTORS.filter((selector) => pattern.test(selector))).to.deep.equal([]);
   });
 
   it('takes exactly the clouds that the operator takes', async () => {

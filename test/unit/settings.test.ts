@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { parseSettings } from '../../src/settings/parse.ts';
 import { ENVIRONMENT, helpText, SETTINGS } from '../../src/settings/table.ts';
+import { BAD_SELECTORS, GOOD_SELECTORS } from '../support/label-selectors.ts';
 
 const settings = (argv: readonly string[], env: Record<string, string> = {}) => {
   const parsed = parseSettings(argv, env);
@@ -65,6 +66,31 @@ describe('settings', () => {
         flag,
       ).to.equal(true);
     }
+  });
+
+  it('refuse a label selector that the API server would refuse', () => {
+    for (const selector of GOOD_SELECTORS)
+      expect(settings([`--binding-selector=${selector}`]).bindingSelector, selector).to.equal(selector);
+    for (const selector of BAD_SELECTORS)
+      expect(errors([`--binding-selector=${selector}`]), selector).to.deep.equal([
+        `--binding-selector is ${JSON.stringify(selector)}; expected a label selector, such as team=a or team in (a,b)`,
+      ]);
+  });
+
+  it('refuse what can be the name of no namespace, Lease or Secret', () => {
+    expect(errors([`--watch-namespaces=shop,Shop,team a,a.b,-a,${'a'.repeat(64)}`])).to.deep.equal(
+      ['Shop', 'team a', 'a.b', '-a', 'a'.repeat(64)].map(
+        (name) =>
+          `--watch-namespaces holds ${JSON.stringify(name)}; expected names of namespaces, such as team-a`,
+      ),
+    );
+    expect(settings([`--watch-namespaces=shop,${'a'.repeat(63)},1`]).watchNamespaces).to.have.length(3);
+    for (const flag of ['namespace', 'lease-name', 'key-secret-name'])
+      for (const wrong of ['', 'Upper', 'two words', '-a'])
+        expect(errors([`--${flag}=${wrong}`])[0], wrong).to.match(
+          new RegExp(`^--${flag} is ".*"; expected `),
+        );
+    expect(errors(['--lease-name=a.b', '--key-secret-name=a.b'])).to.deep.equal([]);
   });
 
   it('take hosts of allowed vaults, with * in the first label', () => {
