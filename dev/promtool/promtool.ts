@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from '../cluster/build/cached.ts';
-import { readModule, requiredVersion } from '../cluster/build/module.ts';
+import { readModule, requiredVersion, STRIPPED } from '../cluster/build/module.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const PACKAGE = 'github.com/prometheus/prometheus/cmd/promtool';
@@ -23,6 +23,7 @@ export async function ensurePromtool(env: NodeJS.ProcessEnv = process.env): Prom
       '-mod=readonly',
       '-buildvcs=false',
       '-trimpath',
+      ...STRIPPED,
       '-tags',
       'remove_all_sd',
       '-ldflags',

@@ -24,6 +24,9 @@ export function requiredVersion(goMod: string, module: string): string {
   return version;
 }
 
+/** What a debugger would want is not made in the first place: a tenth of the build. Nobody debugs these binaries. */
+export const STRIPPED: readonly string[] = ['-gcflags=all=-dwarf=false'];
+
 /**
  * Arguments of `go build`, without the output path.
  *
@@ -40,5 +43,6 @@ export function buildFlags(goMod: string): string[] {
     'helm.sh/helm/v4/internal/version.version': requiredVersion(goMod, 'helm.sh/helm/v4'),
   };
   const settings = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
-  return ['-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags', `-s -w ${settings.join(' ')}`];
+  const ldflags = `-s -w ${settings.join(' ')}`;
+  return ['-mod=readonly', '-buildvcs=false', '-trimpath', ...STRIPPED, '-ldflags', ldflags];
 }
