@@ -94,7 +94,7 @@ interface AndAgain extends Look {
 async function restartAll(pass: PlannedPass, look: AndAgain, deps: Dependencies): Promise<WorkloadNews> {
   // Side by side: no restart waits for what is only told.
   const [result, jobs] = await Promise.all([restart(pass, look, deps), tellJobs(pass, deps)]);
-  if (!result.ok) return troubled(pass, result.failure);
+  if (!result.ok) return troubled(pass, result.failure, deps);
   const { memory, now } = pass;
   memory.workloadsDueAt = now + (look.again ? soon(pass) : deps.settings.driftIntervalMs);
   const { records: restarts, rollouts: workloads, restarted, spared, denied, dueAt, trouble } = result.value;
@@ -102,7 +102,7 @@ async function restartAll(pass: PlannedPass, look: AndAgain, deps: Dependencies)
   const deeds = [...restartDeeds(restarted), ...dryRunDeeds(spared)];
   const rollouts = [...workloads, ...jobs];
   const news = { facts: { ...(restarts && { restarts }), rollouts }, deeds };
-  if (trouble !== undefined) return { ...troubled(pass, trouble), ...news };
+  if (trouble !== undefined) return { ...troubled(pass, trouble, deps, dueAt), ...news };
   if (denied.length === 0) return { ...news, ...restartsOff(pass, workloads.length, deps) };
   const refused: Claim = { status: 'False', reason: 'RestartDenied', message: deniedMessage(denied) };
   return { ...news, rolloutTrouble: refused };
@@ -151,12 +151,22 @@ interface Whose {
   readonly name: string;
 }
 
-/** Workloads could not be looked at: tried again with the next refresh, or when the server said. */
-function troubled({ memory, plan, now }: PlannedPass, failure: Failure): WorkloadNews {
+/**
+ * Workloads could not be looked at, or not all: tried again with the next refresh, or when they would have been looked
+ * at anyway, but not before the server said.
+ *
+ * @param dueAt when the first of the restarts that wait has its turn
+ */
+function troubled(
+  { memory, plan, now }: PlannedPass,
+  failure: Failure,
+  { settings }: Pick<Dependencies, 'settings'>,
+  dueAt = Infinity,
+): WorkloadNews {
   if (failure.kind === 'cancelled') return nothing;
   const asked = 'retryAfterMs' in failure ? (failure.retryAfterMs ?? 0) : 0;
-  memory.workloadsDueAt = now + Math.max(plan.refreshIntervalMs, asked);
-  memory.restartsDueAt = Infinity;
+  memory.workloadsDueAt = now + Math.max(Math.min(plan.refreshIntervalMs, settings.driftIntervalMs), asked);
+  memory.restartsDueAt = Math.max(dueAt, now + asked);
   // What changed meanwhile is met by the next pass, and no news for a user.
   if (failure.kind === 'conflict') return nothing;
   const { reason, message } = failure;
@@ -190,7 +200,7 @@ async function follow(
   const { rollouts = [], rolloutsTotal = 0 } = pass.previous;
   if (!rollouts.some(isOpen)) return nothing;
   const followed = await followRollouts(pass, deps);
-  if (!followed.ok) return troubled(pass, followed.failure);
+  if (!followed.ok) return troubled(pass, followed.failure, deps);
   // Only the first few rollouts stand in the status: those under way, and with more, not all that wait.
   const partial = rolloutsTotal > rollouts.length;
   const { changed } = followed.value;

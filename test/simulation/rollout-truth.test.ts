@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { denialOf } from '../../src/reconcile/steps/denial.ts';
 import { DEPLOYMENTS, failWith } from '../support/memory-cluster/index.ts';
-import { change, container, generationOf, running } from '../support/rollouts.ts';
+import { change, container, generationOf, running, usesKey } from '../support/rollouts.ts';
 import { baseSpec, ENDPOINT, NAMESPACE, type Simulation, VAULT } from '../support/simulation.ts';
 
 const everything = container({ envFrom: [{ configMapRef: { name: 'orders-config' } }] });
@@ -164,6 +164,55 @@ describe('what the status claims about workloads', () => {
     for (const name of ['api', 'web', 'zoo']) await simulation.completeRollouts(name);
     await simulation.untilReason('Completed', 'RolloutsComplete');
     expect(generations()).to.deep.equal([2, 2, 2]);
+  });
+
+  it('is not for long that workloads could not be looked at, however rarely settings are read', async () => {
+    const list = { broken: false };
+    const away = { kind: 'status', code: 503, reason: 'ServiceUnavailable', causes: [] } as const;
+    const daily = { ...baseSpec, refresh: { interval: '24h' } };
+    const simulation = await running(
+      (it) => it.addDeployment('web', everything),
+      daily,
+      [],
+      ({ verb, resource }) =>
+        list.broken && verb === 'list' && resource === 'deployments' ? failWith(away) : 'proceed',
+    );
+    list.broken = true;
+    simulation.azure.set(ENDPOINT, { key: 'color', value: 'green' });
+    await simulation.apply(daily, 'orders', { 'appconfig.dev/refresh': '1' });
+    await simulation.untilReason('KubernetesUnavailable', 'RolloutsComplete');
+    list.broken = false;
+    await simulation.until(() => generationOf(simulation, 'web') === 2, 600_000);
+  });
+
+  it('is that a restart waits for its time, and no longer because another one met trouble', async () => {
+    const patch = { broken: false };
+    const away = { kind: 'status', code: 503, reason: 'ServiceUnavailable', causes: [] } as const;
+    const daily = { ...baseSpec, refresh: { interval: '24h' }, rollout: { maxConcurrent: 2 } };
+    const simulation = await running(
+      async (it) => {
+        await it.addDeployment('web', everything);
+        await it.addDeployment('zoo', usesKey('size'));
+      },
+      daily,
+      [],
+      ({ resource, name, write }) =>
+        patch.broken && resource === 'deployments' && name === 'zoo' && write !== undefined
+          ? failWith(away)
+          : 'proceed',
+    );
+    const changed = async (key: string, value: string, refresh: string) => {
+      simulation.azure.set(ENDPOINT, { key, value });
+      await simulation.apply(daily, 'orders', { 'appconfig.dev/refresh': refresh });
+      await simulation.until(() => statusOf(simulation).lastHandledRefresh === refresh, 60_000);
+    };
+    await changed('color', 'green', '1');
+    expect(generationOf(simulation, 'web')).to.equal(2);
+    await simulation.completeRollouts('web');
+    patch.broken = true;
+    await changed('size', 'huge', '2');
+    await simulation.untilReason('KubernetesUnavailable', 'RolloutsComplete');
+    await simulation.until(() => generationOf(simulation, 'web') === 3, 90_000);
   });
 
   it('is what was restarted before the API server was in trouble, and that the rest waits', async () => {
