@@ -58,6 +58,19 @@ describe('the minimum interval between restarts', () => {
     expect(simulation.binding()?.status?.rollout).to.equal('1/1');
   });
 
+  it('restarts once more when content was another one while the rollout still started pods', async () => {
+    const simulation = await running(several('web'), withRollout({ minInterval: '30m' }));
+    for (const color of ['green', 'red', 'green']) await change(simulation, 'color', color);
+    expect(generationOf(simulation, 'web')).to.equal(2);
+    await simulation.completeRollouts('web');
+    await simulation.clock.advance(1_900_000);
+    expect(generationOf(simulation, 'web')).to.equal(3);
+    await simulation.completeRollouts('web');
+    await simulation.clock.advance(7_200_000);
+    expect(generationOf(simulation, 'web')).to.equal(3);
+    expect(simulation.binding()?.status?.rollout).to.equal('1/1');
+  });
+
   it('is as long as the binding says', async () => {
     const simulation = await running(several('web'), withRollout({ minInterval: '30m' }));
     await change(simulation, 'color', 'green');

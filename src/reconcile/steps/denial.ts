@@ -22,6 +22,10 @@ export function denialOf(error: KubernetesError): string {
   return `it rejected the change${places} (${code} ${reason}): correct the workload`;
 }
 
+/** Something else than the API server and its roles refused it. */
+export const isObstructed = (error: KubernetesError): boolean =>
+  error.kind === 'status' && error.obstacle !== undefined;
+
 const NO_RIGHT =
   'give the operator the right to patch them (chart value rollouts.enabled), or change what forbids it in the namespace';
 

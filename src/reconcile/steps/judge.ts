@@ -47,6 +47,8 @@ export interface Judged {
   readonly restartedAt: number | undefined;
 }
 
+export const isDue = ({ decision }: Judged): boolean => decision.action === 'restart';
+
 export const idOf = ({ kind, metadata }: Workload): string => `${kind}/${metadata.name}`;
 
 export const certificateRole = (name: string): string => `certificate ${name}`;

@@ -5,17 +5,17 @@ import { owedRecord, settledRecord } from '../../domain/rollouts/decision.ts';
 import { optedOut } from '../../domain/rollouts/opted-out.ts';
 import { restartPatch } from '../../domain/rollouts/patch.ts';
 import { missing, type WorkloadName } from '../../domain/rollouts/policy.ts';
-import { awaiting, isMoving, progressOf } from '../../domain/rollouts/progress.ts';
+import { awaiting, isMoving, isUnfinished, progressOf } from '../../domain/rollouts/progress.ts';
 import { type Limits, type Turn, turnOf } from '../../domain/rollouts/turn.ts';
 import type { Workload } from '../../domain/rollouts/workload.ts';
 import { rfc3339 } from '../../domain/times.ts';
-import type { KubernetesError, KubernetesObject } from '../../ports/kubernetes.ts';
+import type { KubernetesObject } from '../../ports/kubernetes.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
 import { restartsWait } from '../memory.ts';
 import type { PlannedPass } from '../pass.ts';
-import { type Denied, denialOf } from './denial.ts';
-import { changedAt, concerns, type Judged, judge, type LiveTargets, withMarker } from './judge.ts';
+import { type Denied, denialOf, isObstructed } from './denial.ts';
+import { changedAt, concerns, isDue, type Judged, judge, type LiveTargets, withMarker } from './judge.ts';
 import { isShared } from './shared-workloads.ts';
 
 /**
@@ -169,10 +169,14 @@ class Round {
     this.#dueAt = Math.min(this.#dueAt, at);
   }
 
-  /** Not restarted now; it stays due. */
-  #owe({ id, workload, record, wanted }: Judged, told: RolloutStatus): Result<undefined> {
+  /**
+   * Not restarted now; it stays due. Where its own rollout goes on, its pods start meanwhile with what they find: then
+   * they no longer run with what is on record, and content that comes back is no reason to leave them.
+   */
+  #owe({ id, workload, record, wanted, rollout }: Judged, told: RolloutStatus): Result<undefined> {
     this.#rollouts.set(id, told);
-    this.#records.set(id, owedRecord(record, withMarker(wanted, workload, this.#pass)));
+    const known = isUnfinished(rollout) ? undefined : record;
+    this.#records.set(id, owedRecord(known, withMarker(wanted, workload, this.#pass)));
     return ok(undefined);
   }
 
@@ -284,11 +288,6 @@ const PHASES = {
   time: 'Pending',
   place: 'Pending',
 } as const;
-
-const isObstructed = (error: KubernetesError): boolean =>
-  error.kind === 'status' && error.obstacle !== undefined;
-
-const isDue = ({ decision }: Judged): boolean => decision.action === 'restart';
 
 /** What does not run anyway first: if the new content heals it, the others follow. */
 const inTurn = (due: readonly Judged[]): readonly Judged[] => {
