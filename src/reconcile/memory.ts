@@ -1,6 +1,7 @@
 import type { AppConfigBinding, TargetStatus } from '../api/schema.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { Contest } from '../domain/targets/contest.ts';
+import type { DeletionPolicy } from '../domain/targets/deletion-policy.ts';
 import type { PageTags } from '../ports/azure.ts';
 
 /**
@@ -56,6 +57,8 @@ export interface Memory {
   readonly secrets: Map<string, Sighting>;
   /** The ConfigMap that holds the schema, as last looked at. */
   schema: { readonly name: string; readonly version: string; readonly seenAt: number } | undefined;
+  /** What the targets follow, where the status did not keep the record of it; undefined: it tells. */
+  unrecordedPolicy: DeletionPolicy | undefined;
   /** The target that was last put back after someone else had changed it. */
   contest: (Contest & Pick<TargetStatus, 'kind' | 'name'>) | undefined;
   /** Pages of each selection, by selection key, as of the last full read, or of the last look that found all current. */

@@ -176,6 +176,7 @@ export class Reconciler {
       configMapDigest: undefined,
       secrets: new Map(),
       schema: undefined,
+      unrecordedPolicy: undefined,
       contest: undefined,
       tags: new Map(),
     };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { BindingSpec } from '../../src/api/schema.ts';
+import type { AppConfigBinding, BindingSpec } from '../../src/api/schema.ts';
 import {
   type ClusterCall,
   CONFIG_MAPS,
@@ -73,6 +73,26 @@ const owners = (simulation: Simulation) =>
 const records = (simulation: Simulation) =>
   (simulation.binding()?.status?.targets ?? []).map(({ resourceVersion }) => resourceVersion);
 
+const policies = (simulation: Simulation) =>
+  (simulation.binding()?.status?.targets ?? []).map(({ deletionPolicy }) => deletionPolicy);
+
+/** An older CRD: the API server drops what is not in it. */
+function withOlderCrd(simulation: Simulation): void {
+  simulation.cluster.database.pruned = (object) => {
+    const { status } = object as AppConfigBinding;
+    if (status?.targets === undefined) return object;
+    const targets = status.targets.map(({ deletionPolicy: _, ...kept }) => kept);
+    return { ...object, status: { ...status, targets } };
+  };
+}
+
+/** What is asked before, and after, targets are read for it. */
+const isForPolicy = ({ verb, resource }: ClusterCall): boolean =>
+  (verb === 'get' && resource === 'appconfigbindings') || resource === 'appconfigbindings/status';
+
+const olderCrd = ({ logger }: Simulation) =>
+  logger.lines.filter(({ message }) => message.includes('the CRD is older than the operator'));
+
 describe('a change of the deletion policy', () => {
   for (const [obstacle, meet] of Object.entries(OBSTACLES)) {
     it(`to Retain lets the targets outlive the binding, although ${obstacle}`, async () => {
@@ -118,6 +138,58 @@ describe('a change of the deletion policy', () => {
     expect(calls.map(({ verb, resource }) => `${verb} ${resource}`)).to.deep.equal([
       'patch appconfigbindings/status',
     ]);
+  });
+
+  it('is followed once by each process where the CRD does not know the record', async () => {
+    const calls: ClusterCall[] = [];
+    const intercept: Interceptor = (call) => {
+      calls.push(call);
+      return 'proceed';
+    };
+    const simulation = await synced('Delete', intercept);
+    withOlderCrd(simulation);
+    await simulation.apply(withPolicy('Retain'));
+    await simulation.untilReady();
+    for (const process of ['the one that saw the change', 'the next one']) {
+      await simulation.clock.advance(60_000);
+      expect(owners(simulation)).to.deep.equal([[], []]);
+      expect(policies(simulation)).to.deep.equal([undefined, undefined]);
+      calls.length = 0;
+      await simulation.clock.advance(3_600_000);
+      expect(calls.filter(isForPolicy), process).to.deep.equal([]);
+      expect(olderCrd(simulation), process).to.have.length(1);
+      simulation.logger.lines.length = 0;
+      await simulation.stop();
+      simulation.start(intercept);
+    }
+  });
+
+  it('back to Delete counts before anything is read where the CRD does not know the record, too', async () => {
+    const simulation = await synced('Delete');
+    withOlderCrd(simulation);
+    simulation.azure.revoke(CLIENT_ID, STORE_HOST);
+    await simulation.untilReason('StoreForbidden');
+    for (const policy of ['Retain', 'Delete', 'Retain'] as const) {
+      await simulation.apply(withPolicy(policy));
+      await simulation.clock.advance(60_000);
+      const wanted = policy === 'Retain' ? [] : ['orders'];
+      expect(owners(simulation)).to.deep.equal([wanted, wanted]);
+    }
+  });
+
+  it('is recorded by the next process once the CRD knows the record', async () => {
+    const simulation = await synced('Delete');
+    const { database } = simulation.cluster;
+    const known = database.pruned;
+    withOlderCrd(simulation);
+    await simulation.apply(withPolicy('Retain'));
+    await simulation.clock.advance(60_000);
+    expect(policies(simulation)).to.deep.equal([undefined, undefined]);
+    database.pruned = known;
+    await simulation.stop();
+    simulation.start();
+    await simulation.clock.advance(60_000);
+    expect(policies(simulation)).to.deep.equal(['Retain', 'Retain']);
   });
 
   it('is no edit by someone else, and no change of content', async () => {

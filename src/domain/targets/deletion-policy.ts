@@ -3,7 +3,7 @@ import type { AppConfigBinding, TargetStatus } from '../../api/schema.ts';
 import type { TargetTerms } from './plan-targets.ts';
 
 /** What becomes of targets when their binding goes: what the spec asks for, and what the status records of each. */
-type DeletionPolicy = TargetTerms['deletionPolicy'];
+export type DeletionPolicy = TargetTerms['deletionPolicy'];
 
 /** Of any spec, one that cannot be planned too. Undefined: it was let in unchecked and names nothing that is known. */
 export function askedPolicy({ spec }: Pick<AppConfigBinding, 'spec'>): DeletionPolicy | undefined {

@@ -1,6 +1,11 @@
 import type { TargetStatus } from '../../api/schema.ts';
 import { conflict, fail, ok, type Result } from '../../domain/failure.ts';
-import { askedPolicy, followedPolicy, policyRecord } from '../../domain/targets/deletion-policy.ts';
+import {
+  askedPolicy,
+  type DeletionPolicy,
+  followedPolicy,
+  policyRecord,
+} from '../../domain/targets/deletion-policy.ts';
 import { type OwnerReference, ownedBy } from '../../domain/targets/ownership.ts';
 import { ownerReferences, sameOwners } from '../../domain/targets/target-metadata.ts';
 import type { TargetObject } from '../../domain/targets/targets.ts';
@@ -18,14 +23,16 @@ import { recordTargets } from './record-targets.ts';
  * Guarantees: of what is not ours, and of data, labels and annotations, nothing is touched. The record of what was
  * followed is written last, so that what a crash leaves is done again; without a change of policy nothing is asked.
  * A target that someone else had written counts as written by someone else afterwards, too.
+ * Where an older CRD keeps no record, this process remembers what was followed, and the next one follows it once.
  */
 export async function followDeletionPolicy<P extends Pass>(
   pass: P,
   deps: Pick<Dependencies, 'kube'>,
 ): Promise<Result<P>> {
   const { targets = [] } = pass.previous;
+  const { unrecordedPolicy } = pass.memory;
   const policy = askedPolicy(pass.binding);
-  const others = targets.filter((target) => followedPolicy(target) !== policy);
+  const others = targets.filter((target) => (unrecordedPolicy ?? followedPolicy(target)) !== policy);
   if (policy === undefined || others.length === 0) return ok(pass);
   // What an old copy of the binding asks for may have been taken back.
   const confirmed = await sameOnServer(pass, deps);
@@ -36,16 +43,26 @@ export async function followDeletionPolicy<P extends Pass>(
     if (!followed.ok) return followed;
     records.push(followed.value);
   }
-  return recordTargets(pass, records, deps);
+  const recorded = await recordTargets(pass, records, deps);
+  if (recorded.ok) noteUnrecorded(recorded.value, policy);
+  return recorded;
 }
 
-type Policy = NonNullable<ReturnType<typeof askedPolicy>>;
+/** The API server drops what the CRD does not know: each pass would follow the policy again, for ever. */
+function noteUnrecorded({ previous: { targets = [] }, memory, logger }: Pass, policy: DeletionPolicy): void {
+  const kept = targets.every((target) => followedPolicy(target) === policy);
+  memory.unrecordedPolicy = kept ? undefined : policy;
+  if (kept) return;
+  const message =
+    'The status did not keep what the targets follow: the CRD is older than the operator. Upgrade the release that owns it.';
+  logger.warn(message, { deletionPolicy: policy });
+}
 
 /** @returns the record of the target as it then is. */
 async function follow(
   pass: Pass,
   record: TargetStatus,
-  policy: Policy,
+  policy: DeletionPolicy,
   deps: Pick<Dependencies, 'kube'>,
 ): Promise<Result<TargetStatus>> {
   const { deletionPolicy: _, ...kept } = { deletionPolicy: undefined, ...record };

@@ -26,6 +26,8 @@ export class Database {
   readonly history = new History();
   readonly #objects = new Map<string, Stored>();
   readonly #now: () => number;
+  /** Of an object that is changed, what the schema of its kind knows: of an older CRD, less than all. */
+  pruned: (object: Stored) => Stored = (object) => object;
   #uids = 0;
 
   /** @param now wall clock, milliseconds since the epoch. */
@@ -123,7 +125,7 @@ export class Database {
   }
 
   #replace(rules: KindRules, old: Stored, wanted: Stored, author: Author): KubernetesResult<Stored> {
-    const updated = this.#normalised(rules, wanted, old, author.subresource === 'status');
+    const updated = this.pruned(this.#normalised(rules, wanted, old, author.subresource === 'status'));
     const error = validate(rules, updated, old);
     if (error !== undefined) return fail(error);
     if (equal(updated, old) && !managesAnew(old, author)) return ok(old);
