@@ -322,6 +322,35 @@ describe('a binding with feature flags', () => {
     expect(flags(simulation)[1]).to.deep.equal({ id: 'Beta', enabled: false });
   });
 
+  it('keeps the last value of a flag that is broken when the file gets another name or format', async () => {
+    const layouts = [
+      { format: 'Json', file: 'other.json' },
+      { format: 'Yaml', file: 'other.json' },
+      { format: 'Yaml' },
+      { format: 'Json' },
+    ] as const;
+    for (const include of ['References', 'All'] as const) {
+      const secret = { name: 'orders-secrets', format: 'Json', include } as const;
+      const simulation = await started({ ...spec, target: { ...spec.target, secret } });
+      breakFlag(simulation, 'Beta');
+      await simulation.untilReason('InvalidFeatureFlag', 'Warning');
+      for (const layout of layouts) {
+        const configMap = { name: 'orders-config', separator: ':', ...layout };
+        await simulation.apply({
+          ...spec,
+          target: { configMap, secret: { ...secret, ...layout } },
+        });
+        await simulation.untilReady();
+        const texts = Object.values(simulation.configMap()?.data ?? {});
+        if (include === 'All') texts.push(...Object.values(simulation.secretData()));
+        const found = texts.map((text) => parse(text).feature_management);
+        const expected = { feature_flags: [{ id: 'Beta', enabled: true }] };
+        expect(found, JSON.stringify(layout)).to.deep.equal(texts.map(() => expected));
+        expect(simulation.condition('Warning')?.reason).to.equal('InvalidFeatureFlag');
+      }
+    }
+  });
+
   it('leaves out a flag that was never good, and starts all the same', async () => {
     const simulation = new Simulation();
     simulation.azure.set(ENDPOINT, { key: 'app:color', value: 'blue' });

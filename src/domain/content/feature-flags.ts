@@ -1,5 +1,5 @@
 import { FLAG_PREFIX } from '../../api/keyfilter.ts';
-import { type FeatureFlag, readFlags, type TreeFormat } from '../formats/flags-section.ts';
+import type { FeatureFlag } from '../formats/flags-section.ts';
 import { MAX_DEPTH } from '../formats/format.ts';
 import { depthOf, member, textOf, withMember } from '../formats/json-members.ts';
 import { type JsonNode, parseJson, scalar } from '../formats/json-node.ts';
@@ -61,18 +61,17 @@ export function selectFlags(parts: readonly FlagSettings[], endpoint: string): S
   };
 }
 
-/** An invalid flag stays what it was in `text`, a file as it stands, if it was anything. */
+/** An invalid flag stays what it was in `before`, the flags of the target as it stands by id, if it was anything. */
 export function flagsToWrite(
   { flags, invalid }: SelectedFlags,
-  text: string | undefined,
-  format: TreeFormat,
+  before: () => ReadonlyMap<string, FeatureFlag>,
 ): readonly FeatureFlag[] {
-  if (invalid.length === 0 || text === undefined) return flags;
-  const before = readFlags(text, format);
+  if (invalid.length === 0) return flags;
+  const known = before();
   const taken = new Set(flags.map(({ id }) => id));
   return [
     ...flags,
-    ...invalid.filter(({ name }) => !taken.has(name)).flatMap(({ name }) => before.get(name) ?? []),
+    ...invalid.filter(({ name }) => !taken.has(name)).flatMap(({ name }) => known.get(name) ?? []),
   ];
 }
 

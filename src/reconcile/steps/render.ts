@@ -7,8 +7,8 @@ import { certificateInput, configMapInput, inputHash, secretInput } from '../../
 import { decodeReferences, encodeReferences, heldKeys } from '../../domain/secrets/references.ts';
 import { type DesiredTarget, desiredTarget } from '../../domain/targets/desired-target.ts';
 import { carriesFlags, plainFormat } from '../../domain/targets/plan-targets.ts';
-import { dataOf, previousValues } from '../../domain/targets/previous-value.ts';
-import { type Data, render } from '../../domain/targets/render.ts';
+import { previousFlags, previousValues } from '../../domain/targets/previous-value.ts';
+import { render } from '../../domain/targets/render.ts';
 import { checkType, TLS } from '../../domain/targets/secret-types.ts';
 import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -69,7 +69,8 @@ function renderSecret(
   const { name, format, include, type } = secret;
   const values = new Map(include === 'All' ? plainValues(fetched, resolved, plainOf(existing.secret)) : []);
   for (const [key, value] of resolved.values) values.set(key, { value });
-  const flags = flagsFor(pass, fetched, plainFormat(secret), dataOf('Secret', existing.secret));
+  const before = () => previousFlags('Secret', existing.secret);
+  const flags = flagsFor(pass, fetched, plainFormat(secret), before);
   const data = render(values, { format, invalid: keys.invalid, target: `Secret ${name}`, ...flags });
   if (!data.ok) return data;
   const fit = checkType(type, data.value, name);
@@ -97,7 +98,8 @@ function renderConfigMap(
   if (configMap === undefined) return ok(undefined);
   const { name, format } = configMap;
   const values = plainValues(fetched, resolved, previousValues('ConfigMap', existing.configMap));
-  const flags = flagsFor(pass, fetched, format, dataOf('ConfigMap', existing.configMap));
+  const before = () => previousFlags('ConfigMap', existing.configMap);
+  const flags = flagsFor(pass, fetched, format, before);
   const data = render(values, { format, invalid: keys.invalid, target: `ConfigMap ${name}`, ...flags });
   if (!data.ok) return data;
   const hash = inputHash(hashKey, configMapInput(pass.plan, fetched.tags));
@@ -105,15 +107,15 @@ function renderConfigMap(
   return ok(desiredTarget({ ...commonOf(pass), ...written }));
 }
 
-/** Flags, for a file that holds some. `data` is what stands there now. */
+/** Flags, for a file that holds some. `before`: those of the target as it stands. */
 function flagsFor(
   { plan }: PlannedPass,
   { flags }: Fetched,
   format: Format | undefined,
-  data: Data,
+  before: () => ReadonlyMap<string, FeatureFlag>,
 ): { readonly flags?: readonly FeatureFlag[] } {
   if (flags === undefined || !carriesFlags(plan, format)) return {};
-  return { flags: flagsToWrite(flags, data[format.file], format) };
+  return { flags: flagsToWrite(flags, before) };
 }
 
 export const commonOf = ({ namespace, name, uid, plan: { terms } }: PlannedPass) => ({

@@ -7,7 +7,7 @@ import { configMapInput, inputHash, secretInput } from '../../domain/input-hash.
 import { decodeReferences } from '../../domain/secrets/references.ts';
 import { type DesiredTarget, desiredTarget } from '../../domain/targets/desired-target.ts';
 import { carriesFlags, plainFormat } from '../../domain/targets/plan-targets.ts';
-import { dataOf } from '../../domain/targets/previous-value.ts';
+import { dataOf, previousFlags } from '../../domain/targets/previous-value.ts';
 import { MAX_BYTES } from '../../domain/targets/render.ts';
 import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -108,7 +108,11 @@ function withFlags(
 ): DesiredTarget | undefined {
   if (format === undefined) return undefined;
   const before = dataOf(kind, object)[format.file] ?? '';
-  const text = replaceFlags(before, format, flagsToWrite(selected, before, format));
+  const text = replaceFlags(
+    before,
+    format,
+    flagsToWrite(selected, () => previousFlags(kind, object)),
+  );
   if (text === undefined || Buffer.byteLength(text) > MAX_BYTES) return undefined;
   const target = { ...commonOf(pass), kind, name, format, data: { [format.file]: text } };
   if (kind === 'ConfigMap')

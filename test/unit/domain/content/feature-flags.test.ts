@@ -5,7 +5,7 @@ import {
   invalidFlagMessage,
   selectFlags,
 } from '../../../../src/domain/content/feature-flags.ts';
-import { flagsNode } from '../../../../src/domain/formats/flags-section.ts';
+import { flagsNode, readFlags } from '../../../../src/domain/formats/flags-section.ts';
 import { layOut } from '../../../../src/domain/formats/json-node.ts';
 import { ordinal } from '../../../../src/domain/keys.ts';
 import { planFlagSources } from '../../../../src/domain/store/selectors.ts';
@@ -133,19 +133,22 @@ describe('selected feature flags', () => {
     expect(select([flag('x', '{')], [flag('x', {}, 'prod')])).to.deep.include({ invalid: [] });
   });
 
-  it('keep what an invalid one was in the file that stands, unless another has its id by now', () => {
+  it('keep what an invalid one was in the target that stands, unless another has its id by now', () => {
     const format = { kind: 'Json', file: 'f' } as const;
     const before = JSON.stringify({
       feature_management: { feature_flags: [{ id: 'x', enabled: true, n: 1 }] },
     });
-    const ids = (selected: ReturnType<typeof select>, text: string | undefined) =>
-      flagsToWrite(selected, text, format).map(({ id, node }) => [id, layOut(node).replace(/\s/g, '')]);
+    const ids = (selected: ReturnType<typeof select>, text: string) =>
+      flagsToWrite(selected, () => readFlags(text, format)).map(({ id, node }) => [
+        id,
+        layOut(node).replace(/\s/g, ''),
+      ]);
     const broken = select([flag('x', '{'), flag('y', {})]);
     expect(ids(broken, before)).to.deep.equal([
       ['y', '{"id":"y"}'],
       ['x', '{"id":"x","enabled":true,"n":1}'],
     ]);
-    expect(ids(broken, undefined)).to.deep.equal([['y', '{"id":"y"}']]);
+    expect(ids(broken, '')).to.deep.equal([['y', '{"id":"y"}']]);
     expect(ids(broken, 'no file of ours')).to.deep.equal([['y', '{"id":"y"}']]);
     const other = { ...flag('y'), value: '{"id":"x"}' };
     expect(ids(select([flag('x', '{'), other]), before)).to.deep.equal([['x', '{"id":"x"}']]);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { encodeFormat, type Format } from '../../../../src/domain/formats/format.ts';
 import { desiredTarget } from '../../../../src/domain/targets/desired-target.ts';
-import { previousValues } from '../../../../src/domain/targets/previous-value.ts';
+import { previousFlags, previousValues } from '../../../../src/domain/targets/previous-value.ts';
 import { type Data, render } from '../../../../src/domain/targets/render.ts';
 import type { TargetObject } from '../../../../src/domain/targets/targets.ts';
 import { DEFAULT_TERMS } from '../../../support/terms.ts';
@@ -105,4 +105,25 @@ describe('the previous value of a key', () => {
       });
     }
   }
+});
+
+describe('the previous feature flags', () => {
+  const text = '{"feature_management": {"feature_flags": [{"id": "Beta", "enabled": true}]}}';
+  const ids = (data: Data, format: Format, kind: 'ConfigMap' | 'Secret' = 'ConfigMap') => [
+    ...previousFlags(kind, targetOf(kind, data, format)).keys(),
+  ];
+
+  it('are those of the file in which the target was written', () => {
+    for (const kind of ['ConfigMap', 'Secret'] as const)
+      expect(ids({ a: text, b: '{}' }, { kind: 'Json', file: 'a' }, kind), kind).to.deep.equal(['Beta']);
+  });
+
+  it('are none where there is no target, no file, or none of ours', () => {
+    expect(previousFlags('Secret', undefined).size).to.equal(0);
+    expect(ids({}, JSON_FILE)).to.deep.equal([]);
+    expect(ids({ f: 'no: "file' }, { kind: 'Yaml', file: 'f' })).to.deep.equal([]);
+    expect(ids({ f: text }, { kind: 'Properties', file: 'f' })).to.deep.equal([]);
+    expect(ids({ f: text }, { kind: 'KeyValue' })).to.deep.equal([]);
+    expect(ids({ a: text }, { kind: 'Json', file: '__proto__' })).to.deep.equal([]);
+  });
 });
