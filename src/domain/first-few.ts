@@ -11,3 +11,7 @@ export const firstNames = (names: readonly string[], most: number): string => {
   const shown = names.slice(0, most).join(', ');
   return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 };
+
+/** `a and b and 3 more` */
+export const firstPlaces = (places: readonly string[], most: number): string =>
+  (places.length > most ? [...places.slice(0, most), `${places.length - most} more`] : places).join(' and ');

@@ -2,6 +2,7 @@ import type { Condition } from '../../api/conditions.ts';
 import { BOUNDS } from '../../api/defaults.ts';
 import type { BindingStatus, RolloutStatus } from '../../api/schema.ts';
 import type { CloudName } from '../clouds.ts';
+import { firstPlaces } from '../first-few.ts';
 import { inCloud, remediesOf } from '../remedies/remedy.ts';
 import { rfc3339 } from '../times.ts';
 import type { Origin } from '../vaults/vault-secrets.ts';
@@ -102,6 +103,9 @@ function conditionsOf(input: StatusInput, status: BindingStatus): readonly Condi
   });
 }
 
+/** Each certificate has a Secret of its own: there may be hundreds. */
+const NAMED_TARGETS = 4;
+
 /** The sentence of each good condition. Nothing in it changes while nothing changes. */
 function goodWords(
   status: BindingStatus,
@@ -109,7 +113,10 @@ function goodWords(
 ): Readonly<Record<Phase | 'Ready', Claim>> {
   const { settings = 0, featureFlags, references, targets = [] } = status;
   const total = references?.total ?? 0;
-  const places = targets.map(({ kind, name }) => `${kind} ${name}`).join(' and ');
+  const places = firstPlaces(
+    targets.map(({ kind, name }) => `${kind} ${name}`),
+    NAMED_TARGETS,
+  );
   const flags = featureFlags === undefined ? '' : ` and ${featureFlags} feature flags`;
   const good = (reason: Claim['reason'], message: string): Claim => ({ status: 'True', reason, message });
   return {

@@ -2,6 +2,7 @@ import type { BindingSpec } from '../../api/schema.ts';
 import { type CloudName, otherCloudHint } from '../clouds.ts';
 import type { ReferenceEntry } from '../content/entry.ts';
 import { blocked, type Failure, fail, invalidSpec, ok, type Result } from '../failure.ts';
+import { firstPlaces } from '../first-few.ts';
 import { type KeyRules, mapKey } from '../keys.ts';
 import { expansionOf, type PlannedExpansion } from '../secrets/expand-json.ts';
 import type { SecretReference } from '../secrets/secret.ts';
@@ -115,12 +116,15 @@ export interface Origin {
 
 export const NOWHERE: Origin = { things: 'settings', place: '' };
 
-/** A store, and the vaults that the binding itself names. */
+const NAMED_PLACES = 4;
+
+/** A store, and the vaults that the binding itself names: the first few. */
 export function originOf({ endpoint, vaultSecrets, vaultSelections }: OriginPlan): Origin {
   const named = [...vaultSecrets.values()].map(({ reference }) => reference.vault);
   const vaults = [...new Set([...vaultSelections.map(({ vault }) => vault), ...named])];
   const places = endpoint === undefined ? vaults : [endpoint, ...vaults];
-  return { things: endpoint === undefined ? 'secrets' : 'settings', place: places.join(' and ') };
+  const place = firstPlaces(places, NAMED_PLACES);
+  return { things: endpoint === undefined ? 'secrets' : 'settings', place };
 }
 
 interface OriginPlan {

@@ -10,6 +10,7 @@ import {
 } from '../../../../src/domain/failure.ts';
 import { nextStatus } from '../../../../src/domain/status/status.ts';
 import type { Verdict } from '../../../../src/domain/status/verdict.ts';
+import { originOf } from '../../../../src/domain/vaults/vault-secrets.ts';
 
 const START = Date.UTC(2026, 0, 1);
 
@@ -50,6 +51,28 @@ describe('the conditions of a status', () => {
       'SecretsResolved=True',
       'TargetsApplied=True',
     ]);
+  });
+
+  it('have words that do not grow with the number of targets and vaults when they are good', () => {
+    const words = (count: number, vaults: number, longest: number) => {
+      const targets = Array.from({ length: count }, (_, n) => ({
+        kind: n === 0 ? ('ConfigMap' as const) : ('Secret' as const),
+        name: `t${n}`.padEnd(longest, 'x'),
+      }));
+      const vaultSelections = Array.from({ length: vaults }, (_, n) => ({
+        vault: `v${n}.vault.azure.net`.padStart(longest === 253 ? 40 : 0, 'v'),
+      }));
+      const plan = { endpoint: 'https://contoso.azconfig.io', vaultSecrets: new Map(), vaultSelections };
+      const status = statusAfter(synced, {}, { facts: { targets }, origin: originOf(plan) });
+      return status.conditions?.map(({ message }) => message) ?? [];
+    };
+    expect(words(2, 2, 0)[0]).to.equal(
+      '0 settings of https://contoso.azconfig.io and v0.vault.azure.net and v1.vault.azure.net are in ConfigMap t0 and Secret t1',
+    );
+    expect(words(300, 128, 0)[0]).to.equal(
+      '0 settings of https://contoso.azconfig.io and v0.vault.azure.net and v1.vault.azure.net and v2.vault.azure.net and 125 more are in ConfigMap t0 and Secret t1 and Secret t2 and Secret t3 and 296 more',
+    );
+    for (const message of words(300, 128, 253)) expect(message).to.have.length.below(2_000);
   });
 
   it('come in one fixed order', () => {
