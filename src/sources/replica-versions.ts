@@ -34,6 +34,7 @@ export class ReplicaVersions {
   /** Reads for the sake of comparing, by host. */
   readonly reads: Flights<SettingsPages>;
   readonly #clock: Clock;
+  /** Hosts that show less than the content that was last taken for the truth, and when that was seen first. */
   readonly #behindSince = new Map<string, number>();
   #prints: readonly Print[] = [];
   /** Of the content that was last taken for the truth; undefined before any was read. */
@@ -54,7 +55,10 @@ export class ReplicaVersions {
 
   /** What `tags` of one host stand for is taken for the truth. */
   accept(tags: PageTags): void {
-    this.#modifiedAt = this.#print(tags)?.modifiedAt ?? this.#modifiedAt;
+    const modifiedAt = this.#print(tags)?.modifiedAt ?? this.#modifiedAt;
+    // Who lacked an earlier truth may have caught up unseen, and has the whole time again to do so with this one.
+    if (modifiedAt !== this.#modifiedAt) this.#behindSince.clear();
+    this.#modifiedAt = modifiedAt;
   }
 
   /** Would `relation` be known if what `tags` stand for were read now? */
@@ -72,15 +76,14 @@ export class ReplicaVersions {
   relation(tags: PageTags, newest: PageTags): Relation {
     const [mine, known] = [this.#print(tags), this.#print(newest)];
     if (mine === undefined) return 'unknown';
-    if (mine.digest === known?.digest) return 'same';
-    return this.#isBehind(mine) ? 'behind' : 'different';
+    const same = mine.digest === known?.digest;
+    if (!same && this.#isOlder(mine)) return this.#isLongBehind(tags.host) ? 'different' : 'behind';
+    this.#behindSince.delete(tags.host);
+    return same ? 'same' : 'different';
   }
 
-  #isBehind({ tags, modifiedAt }: Print): boolean {
-    const isOlder = (modifiedAt ?? -Infinity) < (this.#modifiedAt ?? -Infinity);
-    if (isOlder) return !this.#isLongBehind(tags.host);
-    this.#behindSince.delete(tags.host);
-    return false;
+  #isOlder({ modifiedAt }: Print): boolean {
+    return (modifiedAt ?? -Infinity) < (this.#modifiedAt ?? -Infinity);
   }
 
   #print(tags: PageTags): Print | undefined {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { BEHIND_MS } from '../../../src/sources/replica-versions.ts';
 import { LONGEST_PAUSE_MS } from '../../../src/sources/trouble.ts';
 import { ENDPOINT, HOST, identityOf, okValue, select } from './fixtures.ts';
 import { down, EU, replicated, US } from './replicas-setup.ts';
@@ -7,8 +8,11 @@ import { down, EU, replicated, US } from './replicas-setup.ts';
 const HOSTS = [HOST, EU, US];
 const host = fc.constantFrom(...HOSTS);
 
-/** After ten minutes a replica that is behind is believed; a history is shorter. */
-const wait = fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(0, 900, 5_000, 15_000) });
+/** After ten minutes a replica that is behind is believed; a history is shorter, but for waits while none is. */
+const wait = fc.record({
+  kind: fc.constant('wait' as const),
+  ms: fc.constantFrom(0, 900, 5_000, 15_000, BEHIND_MS),
+});
 const action = fc.oneof(
   fc.record({ kind: fc.constantFrom('fail' as const, 'heal' as const), host }),
   fc.record({ kind: fc.constantFrom('freeze' as const, 'thaw' as const), host: fc.constantFrom(EU, US) }),
@@ -53,7 +57,7 @@ class World {
     for (const name of failing.keys()) this.#failedAt.set(name, clock.now());
     if ('delays' in one) return this.#crowd(one.delays);
     if ('who' in one) await this.#ask(one.kind, one.who);
-    else if ('ms' in one) await clock.advance(one.ms);
+    else if ('ms' in one) await clock.advance(this.#frozen.size > 0 ? Math.min(one.ms, 15_000) : one.ms);
     else if (!('host' in one)) this.#change();
     else if (one.kind === 'fail') failing.set(one.host, down);
     else if (one.kind === 'heal') failing.delete(one.host);

@@ -5,6 +5,31 @@ import { PATIENCE_MS } from '../../../src/sources/replicas.ts';
 import { ENDPOINT, failureOf, HOST, identityOf, okValue, outcomeOf, patience, select } from './fixtures.ts';
 import { busy, down, EU, replicated, US } from './replicas-setup.ts';
 
+/** A store whose replicas lack what was read last when its own host goes down. */
+function lagging() {
+  const parts = replicated();
+  const { clock, azure, failing, selections, color, observe } = parts;
+  // A selection without a subscriber is forgotten, and who was behind with it.
+  selections.subscribe('shop/orders', [select()]);
+  const fallBehind = async (value: string) => {
+    await color();
+    for (const host of [EU, US]) azure.freezeReplica(host);
+    azure.set(ENDPOINT, { key: 'color', value });
+    await observe();
+    expect(await color()).to.equal(value);
+    failing.set(HOST, down);
+  };
+  /** The own host, after so long. */
+  const serveAgain = async (ms: number) => {
+    failing.delete(HOST);
+    await clock.advance(ms);
+    await observe();
+    await clock.settle();
+    expect(outcomeOf(await observe())).to.equal('ok');
+  };
+  return { ...parts, fallBehind, serveAgain };
+}
+
 const other = (host: string | undefined) => (host === EU ? US : EU);
 
 describe('the hosts of a store', () => {
@@ -253,6 +278,27 @@ describe('the hosts of a store', () => {
     expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
     await clock.advance(BEHIND_MS);
     expect(outcomeOf(await observe())).to.equal('ok');
+  });
+
+  it('that were behind once have their ten minutes again the next time', async () => {
+    const { azure, observe, fallBehind, serveAgain } = lagging();
+    await fallBehind('blue');
+    expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
+    for (const host of [EU, US]) azure.thawReplica(host);
+    expect(outcomeOf(await observe()), 'seen to have caught up').to.equal('ok');
+    await serveAgain(BEHIND_MS + 60_000);
+    await fallBehind('green');
+    expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
+  });
+
+  it('that were behind once have them, too, if nobody saw that they caught up', async () => {
+    const { azure, observe, fallBehind, serveAgain } = lagging();
+    await fallBehind('blue');
+    expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
+    for (const host of [EU, US]) azure.thawReplica(host);
+    await serveAgain(BEHIND_MS + 60_000);
+    await fallBehind('green');
+    expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
   });
 
   it('do not go back to the own host while that is behind', async () => {
