@@ -1,6 +1,7 @@
 import { type Failure, fail, ok, type Result, unavailable } from '../domain/failure.ts';
 import type { Identity } from '../domain/identity/identity.ts';
 import type { PageTags, SettingsPages, SettingsReader, StoreRequest } from '../ports/azure.ts';
+import { isOfHost } from './replica-health.ts';
 import type { ReplicaVersions } from './replica-versions.ts';
 
 export interface SiteOptions {
@@ -27,9 +28,8 @@ export class Site {
 
   async headPages(newest: PageTags | undefined, signal: AbortSignal): Promise<Result<PageTags>> {
     const seen = await this.#head(newest, signal);
-    if (!seen.ok) return seen;
-    if (newest !== undefined) await this.#compared(seen.value, newest, signal);
-    return this.#asKnown(seen.value, newest);
+    const compared = seen.ok ? await this.#compared(seen.value, newest, signal) : seen;
+    return compared.ok ? this.#asKnown(compared.value, newest) : compared;
   }
 
   async readPages(newest: PageTags | undefined, signal: AbortSignal): Promise<Result<SettingsPages>> {
@@ -57,12 +57,19 @@ export class Site {
     return read;
   }
 
-  /** Reads what the tags stand for, unless that, or what to compare it with, is known or unknowable. */
-  async #compared(seen: PageTags, newest: PageTags, signal: AbortSignal): Promise<void> {
+  /** `seen`, once what it stands for is read, unless that, or what to compare it with, is known or unknowable. */
+  async #compared(
+    seen: PageTags,
+    newest: PageTags | undefined,
+    signal: AbortSignal,
+  ): Promise<Result<PageTags>> {
     const { versions, host } = this.#options;
-    if (newest.host === host || !versions.needsReading(seen, newest)) return;
-    // If it fails, the tags stand as they are, and whoever wants the content meets the failure.
-    await versions.reads.join(host, signal, (inner) => this.#read(inner));
+    const isNews = newest !== undefined && newest.host !== host && versions.needsReading(seen, newest);
+    if (!isNews) return ok(seen);
+    const shared = await versions.reads.join(host, signal, (inner) => this.#read(inner));
+    const read = shared.ok || isForAll(shared.failure) ? shared : await this.#read(signal);
+    // Tags that nobody read are not taken for the truth: they may stand for what was true earlier.
+    return read.ok ? ok(seen) : read;
   }
 
   #asKnown({ host, etags }: PageTags, newest: PageTags | undefined): Result<PageTags> {
@@ -86,3 +93,6 @@ const behind = (host: string, newer: string): Failure =>
 
 export const isBehind = (failure: Failure): failure is Extract<Failure, { kind: 'unavailable' }> =>
   failure.kind === 'unavailable' && failure.reason === 'ReplicaBehind';
+
+/** Whoever else reads meets the same; a refusal is of one identity. */
+const isForAll = (failure: Failure): boolean => isOfHost(failure) || failure.kind === 'cancelled';

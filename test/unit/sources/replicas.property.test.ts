@@ -14,7 +14,7 @@ const wait = fc.record({
   ms: fc.constantFrom(0, 900, 5_000, 15_000, BEHIND_MS),
 });
 const action = fc.oneof(
-  fc.record({ kind: fc.constantFrom('fail' as const, 'heal' as const), host }),
+  fc.record({ kind: fc.constantFrom('fail' as const, 'heal' as const, 'mute' as const), host }),
   fc.record({ kind: fc.constantFrom('freeze' as const, 'thaw' as const), host: fc.constantFrom(EU, US) }),
   fc.constant({ kind: 'change' as const }),
   { arbitrary: wait, weight: 2 },
@@ -31,6 +31,8 @@ type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
 class World {
   readonly #parts = replicated();
   readonly #frozen = new Set<string>();
+  /** Hosts that tell ETags and no content. */
+  readonly #mute = new Set<string>();
   /** When a host failed last. */
   readonly #failedAt = new Map<string, number>();
   readonly #balanced: boolean;
@@ -39,7 +41,10 @@ class World {
 
   constructor(balanced: boolean) {
     this.#balanced = balanced;
-    this.#parts.selections.subscribe('shop/orders', [this.#selection()]);
+    const { azure, failing, selections } = this.#parts;
+    azure.fault = (kind, name) =>
+      failing.get(name) ?? (kind === 'read' && this.#mute.has(name) ? down : undefined);
+    selections.subscribe('shop/orders', [this.#selection()]);
   }
 
   async play(actions: readonly Action[]): Promise<void> {
@@ -54,17 +59,23 @@ class World {
 
   async #act(one: Action): Promise<void> {
     const { clock, azure, failing } = this.#parts;
-    for (const name of failing.keys()) this.#failedAt.set(name, clock.now());
+    for (const name of [...failing.keys(), ...this.#mute]) this.#failedAt.set(name, clock.now());
     if ('delays' in one) return this.#crowd(one.delays);
     if ('who' in one) await this.#ask(one.kind, one.who);
     else if ('ms' in one) await clock.advance(this.#frozen.size > 0 ? Math.min(one.ms, 15_000) : one.ms);
     else if (!('host' in one)) this.#change();
     else if (one.kind === 'fail') failing.set(one.host, down);
-    else if (one.kind === 'heal') failing.delete(one.host);
+    else if (one.kind === 'heal') this.#heal(one.host);
+    else if (one.kind === 'mute') this.#mute.add(one.host);
     else if (one.kind === 'freeze') azure.freezeReplica(one.host);
     else azure.thawReplica(one.host);
     if (one.kind === 'freeze') this.#frozen.add(one.host);
     if (one.kind === 'thaw') this.#frozen.delete(one.host);
+  }
+
+  #heal(name: string): void {
+    this.#parts.failing.delete(name);
+    this.#mute.delete(name);
   }
 
   async #ask(kind: 'observe' | 'read', who: number): Promise<void> {
@@ -106,12 +117,12 @@ class World {
   #isWell(name: string): boolean {
     const { clock, failing } = this.#parts;
     const rested = clock.now() - (this.#failedAt.get(name) ?? -Infinity) > LONGEST_PAUSE_MS;
-    return !failing.has(name) && rested && !this.#frozen.has(name);
+    return !failing.has(name) && !this.#mute.has(name) && rested && !this.#frozen.has(name);
   }
 
   async #endWell(): Promise<void> {
-    const { azure, clock, failing, content, observe } = this.#parts;
-    failing.clear();
+    const { azure, clock, content, observe } = this.#parts;
+    for (const name of HOSTS) this.#heal(name);
     for (const name of [EU, US]) azure.thawReplica(name);
     await clock.advance(LONGEST_PAUSE_MS);
     okValue(await observe(this.#selection()));

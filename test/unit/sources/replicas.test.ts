@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { blocked, unavailable } from '../../../src/domain/failure.ts';
 import { BEHIND_MS } from '../../../src/sources/replica-versions.ts';
 import { PATIENCE_MS } from '../../../src/sources/replicas.ts';
+import type { Selections } from '../../../src/sources/selections.ts';
 import { ENDPOINT, failureOf, HOST, identityOf, okValue, outcomeOf, patience, select } from './fixtures.ts';
-import { busy, down, EU, replicated, US } from './replicas-setup.ts';
+import { busy, down, EU, replicated, someone, US } from './replicas-setup.ts';
 
 /** A store whose replicas lack what was read last when its own host goes down. */
 function lagging() {
@@ -28,6 +29,13 @@ function lagging() {
     expect(outcomeOf(await observe())).to.equal('ok');
   };
   return { ...parts, fallBehind, serveAgain };
+}
+
+/** The keys of subscribers that are told of a change from now on. */
+function changesOf(selections: Selections): readonly string[] {
+  const told: string[] = [];
+  selections.onChange((keys) => told.push(...keys));
+  return told;
 }
 
 const other = (host: string | undefined) => (host === EU ? US : EU);
@@ -178,8 +186,7 @@ describe('the hosts of a store', () => {
     await color();
     const before = okValue(await observe()).tags;
     selections.subscribe('shop/orders', [select()]);
-    const told: string[] = [];
-    selections.onChange((keys) => told.push(...keys));
+    const told = changesOf(selections);
     failing.set(HOST, down);
     expect(okValue(await observe()).tags).to.deep.equal(before);
     expect(okValue(await observe(select(), identityOf('b'))).tags).to.deep.equal(before);
@@ -250,6 +257,68 @@ describe('the hosts of a store', () => {
     await observe();
     failing.set(HOST, down);
     expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
+  });
+
+  it('whose content could not be compared are not believed', async () => {
+    for (const failure of [busy, down]) {
+      const { clock, azure, selections, observe, color, fallBehind } = lagging();
+      await fallBehind('blue');
+      const told = changesOf(selections);
+      azure.fault = (kind, host) => (host === HOST ? down : kind === 'read' ? failure : undefined);
+      expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
+      azure.fault = (_kind, host) => (host === HOST ? down : undefined);
+      await clock.advance(30_000);
+      expect(outcomeOf(await observe()), 'compared now, and behind').to.equal('StoreUnreachable');
+      expect(told).to.deep.equal([]);
+      for (const host of [EU, US]) azure.thawReplica(host);
+      expect(await color()).to.equal('blue');
+    }
+  });
+
+  it('whose content could not be compared leave it to one that can be', async () => {
+    for (const busyHost of [EU, US]) {
+      const { azure, selections, observe, color } = replicated();
+      await color();
+      const before = okValue(await observe()).tags;
+      selections.subscribe('shop/orders', [select()]);
+      const told = changesOf(selections);
+      azure.fault = (kind, host) =>
+        host === HOST ? down : kind === 'read' && host === busyHost ? busy : undefined;
+      expect(okValue(await observe()).tags).to.deep.equal(before);
+      expect(told).to.deep.equal([]);
+    }
+  });
+
+  it('are not believed by someone who left before their content was compared', async () => {
+    const { clock, azure, selections, observe, fallBehind } = lagging();
+    await fallBehind('blue');
+    const told = changesOf(selections);
+    azure.delay = (kind) => (kind === 'read' ? clock.sleep(1_000) : Promise.resolve());
+    const leaving = new AbortController();
+    const seen = selections.observe(select(), someone, { maxAgeMs: 0, signal: leaving.signal });
+    await clock.advance(500);
+    leaving.abort();
+    expect(outcomeOf(await seen)).to.equal('cancelled');
+    await clock.advance(1_000);
+    expect(told).to.deep.equal([]);
+    azure.delay = () => Promise.resolve();
+    expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
+  });
+
+  it('are compared by oneself when another identity was refused what was shared', async () => {
+    const { clock, azure, selections, observe, fallBehind } = lagging();
+    await fallBehind('blue');
+    const told = changesOf(selections);
+    azure.fault = (kind, host, { key }) => {
+      if (host === HOST) return down;
+      const refused = kind === 'read' && key === identityOf('a').key;
+      return refused ? blocked('StoreForbidden', 'no') : undefined;
+    };
+    azure.delay = (kind) => (kind === 'read' ? clock.sleep(100) : Promise.resolve());
+    const both = Promise.all(['a', 'b'].map((id) => observe(select(), identityOf(id))));
+    await clock.advance(1_000);
+    expect((await both).map(outcomeOf)).to.deep.equal(['StoreForbidden', 'StoreUnreachable']);
+    expect(told).to.deep.equal([]);
   });
 
   it('that stay behind are believed in the end: the newest setting may have been deleted', async () => {
