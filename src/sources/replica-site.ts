@@ -4,6 +4,9 @@ import type { PageTags, SettingsPages, SettingsReader, StoreRequest } from '../p
 import { isOfHost } from './replica-health.ts';
 import type { ReplicaVersions } from './replica-versions.ts';
 
+/** At a host that changes while it is compared; each is a request or two. */
+const MOST_LOOKS = 3;
+
 export interface SiteOptions {
   readonly reader: SettingsReader;
   readonly versions: ReplicaVersions;
@@ -27,9 +30,15 @@ export class Site {
   }
 
   async headPages(newest: PageTags | undefined, signal: AbortSignal): Promise<Result<PageTags>> {
-    const seen = await this.#head(newest, signal);
-    const compared = seen.ok ? await this.#compared(seen.value, newest, signal) : seen;
-    return compared.ok ? this.#asKnown(compared.value, newest) : compared;
+    for (let look = 0; look < MOST_LOOKS; look += 1) {
+      const seen = await this.#head(newest, signal);
+      if (!seen.ok) return seen;
+      const read = this.#isUnread(seen.value, newest) ? await this.#readForAll(signal) : seen;
+      if (!read.ok) return read;
+      // Else it changed in between, and what was read says nothing of these tags.
+      if (!this.#isUnread(seen.value, newest)) return this.#asKnown(seen.value, newest);
+    }
+    return this.#notYet(newest);
   }
 
   async readPages(newest: PageTags | undefined, signal: AbortSignal): Promise<Result<SettingsPages>> {
@@ -57,19 +66,19 @@ export class Site {
     return read;
   }
 
-  /** `seen`, once what it stands for is read, unless that, or what to compare it with, is known or unknowable. */
-  async #compared(
-    seen: PageTags,
-    newest: PageTags | undefined,
-    signal: AbortSignal,
-  ): Promise<Result<PageTags>> {
+  /**
+   * Has what `seen` stand for to be read, to compare it? Not where that, or what to compare it with, is known or
+   * unknowable. Tags that nobody read are not taken for the truth: they may stand for what was true earlier.
+   */
+  #isUnread(seen: PageTags, newest: PageTags | undefined): boolean {
     const { versions, host } = this.#options;
-    const isNews = newest !== undefined && newest.host !== host && versions.needsReading(seen, newest);
-    if (!isNews) return ok(seen);
+    return newest !== undefined && newest.host !== host && versions.needsReading(seen, newest);
+  }
+
+  async #readForAll(signal: AbortSignal): Promise<Result<SettingsPages>> {
+    const { versions, host } = this.#options;
     const shared = await versions.reads.join(host, signal, (inner) => this.#read(inner));
-    const read = shared.ok || isForAll(shared.failure) ? shared : await this.#read(signal);
-    // Tags that nobody read are not taken for the truth: they may stand for what was true earlier.
-    return read.ok ? ok(seen) : read;
+    return shared.ok || isForAll(shared.failure) ? shared : this.#read(signal);
   }
 
   #asKnown({ host, etags }: PageTags, newest: PageTags | undefined): Result<PageTags> {
@@ -78,10 +87,15 @@ export class Site {
     // What one host shows of itself is newer each time.
     const relation =
       newest === undefined || newest.host === host ? 'unknown' : versions.relation(tags, newest);
-    if (relation === 'behind') return fail(behind(host, newest?.host ?? host));
+    if (relation === 'behind') return this.#notYet(newest);
     if (relation === 'same' && newest !== undefined) return ok(newest);
     versions.accept(tags);
     return ok(tags);
+  }
+
+  #notYet(newest: PageTags | undefined): Result<never> {
+    const { host } = this.#options;
+    return fail(behind(host, newest?.host ?? host));
   }
 }
 

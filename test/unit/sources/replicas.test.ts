@@ -321,6 +321,38 @@ describe('the hosts of a store', () => {
     expect(told).to.deep.equal([]);
   });
 
+  it('are asked again when they change while they are compared', async () => {
+    const { azure, selections, observe, color, fallBehind } = lagging();
+    await fallBehind('blue');
+    const before = okValue(
+      await selections.observe(select(), someone, { maxAgeMs: 1, signal: patience() }),
+    ).tags;
+    const told = changesOf(selections);
+    azure.arrival = async (kind) => {
+      if (kind === 'read') for (const host of [EU, US]) azure.thawReplica(host);
+    };
+    expect(okValue(await observe()).tags).to.deep.equal(before);
+    expect(told).to.deep.equal([]);
+    expect(await color()).to.equal('blue');
+  });
+
+  it('are not believed when they change each time they are compared', async () => {
+    const { azure, selections, observe, asked, forget, fallBehind } = lagging();
+    await fallBehind('blue');
+    const told = changesOf(selections);
+    forget();
+    const read = azure.readPages.bind(azure);
+    let version = 0;
+    azure.readPages = async (...request) => {
+      const pages = okValue(await read(...request));
+      version += 1;
+      return { ok: true, value: { ...pages, etags: [`${version}`] } };
+    };
+    expect(outcomeOf(await observe())).to.equal('StoreUnreachable');
+    expect(asked('read'), 'three times each').to.have.length(6);
+    expect(told).to.deep.equal([]);
+  });
+
   it('that stay behind are believed in the end: the newest setting may have been deleted', async () => {
     const { clock, azure, failing, selections, color, observe } = replicated();
     // One without a subscriber is forgotten, and who was behind with it.
