@@ -53,6 +53,11 @@ export class Site {
     return this.#head(undefined, signal);
   }
 
+  /** The caller takes what was answered for the truth: it did not come late. */
+  accept(tags: PageTags): void {
+    this.#options.versions.accept(tags);
+  }
+
   #head(newest: PageTags | undefined, signal: AbortSignal): Promise<Result<PageTags>> {
     const { reader, versions, identity, request, host } = this.#options;
     const known = newest?.host === host ? newest.etags : versions.lastOf(host);
@@ -89,7 +94,6 @@ export class Site {
       newest === undefined || newest.host === host ? 'unknown' : versions.relation(tags, newest);
     if (relation === 'behind') return this.#notYet(newest);
     if (relation === 'same' && newest !== undefined) return ok(newest);
-    versions.accept(tags);
     return ok(tags);
   }
 

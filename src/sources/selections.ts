@@ -23,6 +23,7 @@ import { Demand } from './demand.ts';
 import type { Gate } from './gate.ts';
 import type { Stamp } from './proofs.ts';
 import type { ReplicaDirectory } from './replica-directory.ts';
+import type { Site } from './replica-site.ts';
 import { Replicas, type ReplicatedRead } from './replicas.ts';
 import { type Content, contentOf, type Observation, type SelectionState } from './selection-state.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -189,7 +190,7 @@ export class Selections {
     return this.#replicas.run(wish(state, identity, signal), async (site) => {
       const stamp = this.#stamp();
       const answer = await site.headPages(state.newest?.tags, signal);
-      this.#note(state, identity, answer, stamp, subscriberKey);
+      this.#note(state, identity, site, answer, stamp, subscriberKey);
       return answer.ok ? ok({ tags: answer.value, observedAt: stamp.at, since: clock.now() }) : answer;
     });
   }
@@ -204,7 +205,7 @@ export class Selections {
       this.#replicas.run(wish(state, identity, inner), async (site) => {
         const stamp = this.#stamp();
         const answer = await site.readPages(state.newest?.tags, inner);
-        this.#note(state, identity, answer, stamp, subscriberKey);
+        this.#note(state, identity, site, answer, stamp, subscriberKey);
         if (!answer.ok) return answer;
         const content = contentOf(answer.value);
         state.keep(content);
@@ -222,6 +223,7 @@ export class Selections {
   #note(
     state: SelectionState,
     identity: Identity,
+    site: Site,
     answer: Result<PageTags>,
     stamp: Stamp,
     subscriberKey: string | undefined,
@@ -233,7 +235,9 @@ export class Selections {
     }
     const { host, etags } = answer.value;
     state.proofs.record(identity.key, { host, etags }, stamp);
-    if (state.see({ host, etags }, stamp, received) === 'changed') this.#announce(state, subscriberKey);
+    const sighting = state.see({ host, etags }, stamp, received);
+    if (sighting !== 'late') site.accept({ host, etags });
+    if (sighting === 'changed') this.#announce(state, subscriberKey);
   }
 
   #announce(state: SelectionState, subscriberKey: string | undefined): void {

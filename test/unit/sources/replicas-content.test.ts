@@ -210,6 +210,23 @@ describe('the hosts of a store, by what they show,', () => {
     expect(told).to.deep.equal([]);
   });
 
+  it('that are behind are not believed because an older answer of the own host came late', async () => {
+    const { clock, azure, failing, selections, observe, color } = replicated();
+    selections.subscribe('shop/orders', [select()]);
+    await color();
+    for (const host of [EU, US]) azure.freezeReplica(host);
+    azure.delay = () => clock.sleep(1_000);
+    const late = observe(select(), identityOf('b'));
+    await clock.settle();
+    azure.delay = () => Promise.resolve();
+    azure.set(ENDPOINT, { key: 'color', value: 'blue' });
+    await observe();
+    expect(await color()).to.equal('blue');
+    failing.set(HOST, down);
+    await clock.advance(1_000);
+    expect(outcomeOf(await late)).to.equal('StoreUnreachable');
+  });
+
   it('that stay behind are believed in the end: the newest setting may have been deleted', async () => {
     const { clock, azure, failing, selections, color, observe } = replicated();
     // One without a subscriber is forgotten, and who was behind with it.
