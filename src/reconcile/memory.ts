@@ -57,8 +57,11 @@ export interface Memory {
   readonly secrets: Map<string, Sighting>;
   /** The ConfigMap that holds the schema, as last looked at. */
   schema: { readonly name: string; readonly version: string; readonly seenAt: number } | undefined;
-  /** What the targets follow, where the status did not keep the record of it; undefined: it tells. */
-  unrecordedPolicy: DeletionPolicy | undefined;
+  /**
+   * Which deletion policy the targets follow: what the status tells of each; or, where it did not keep the record, this
+   * one; or nobody knows, since a change was begun and not recorded.
+   */
+  policyFollowed: 'as recorded' | 'unknown' | DeletionPolicy;
   /** The target that was last put back after someone else had changed it. */
   contest: (Contest & Pick<TargetStatus, 'kind' | 'name'>) | undefined;
   /** Pages of each selection, by selection key, as of the last full read, or of the last look that found all current. */

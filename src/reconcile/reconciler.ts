@@ -176,7 +176,7 @@ export class Reconciler {
       configMapDigest: undefined,
       secrets: new Map(),
       schema: undefined,
-      unrecordedPolicy: undefined,
+      policyFollowed: 'as recorded',
       contest: undefined,
       tags: new Map(),
     };

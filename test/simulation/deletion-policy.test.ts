@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { AppConfigBinding, BindingSpec } from '../../src/api/schema.ts';
+import type { Verdict } from '../support/memory-cluster/faults.ts';
 import {
   type ClusterCall,
   CONFIG_MAPS,
@@ -175,6 +176,24 @@ describe('a change of the deletion policy', () => {
       const wanted = policy === 'Retain' ? [] : ['orders'];
       expect(owners(simulation)).to.deep.equal([wanted, wanted]);
     }
+  });
+
+  it('is followed as it stands when it goes back before it was recorded', async () => {
+    let goesBack = false;
+    const simulation: Simulation = await synced('Delete', async ({ resource, write }): Promise<Verdict> => {
+      if (!goesBack || resource !== 'appconfigbindings/status' || write === undefined) return 'proceed';
+      goesBack = false;
+      expect(owners(simulation)).to.deep.equal([[], []]);
+      await simulation.apply(withPolicy('Delete', SUSPENDED));
+      return 'proceed';
+    });
+    await simulation.apply(withPolicy('Delete', SUSPENDED));
+    await simulation.clock.advance(60_000);
+    goesBack = true;
+    await simulation.apply(withPolicy('Retain', SUSPENDED));
+    await simulation.clock.advance(600_000);
+    expect(goesBack).to.equal(false);
+    expect(owners(simulation)).to.deep.equal([['orders'], ['orders']]);
   });
 
   it('is recorded by the next process once the CRD knows the record', async () => {

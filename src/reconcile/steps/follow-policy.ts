@@ -11,6 +11,7 @@ import { ownerReferences, sameOwners } from '../../domain/targets/target-metadat
 import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';
+import type { Memory } from '../memory.ts';
 import type { Pass } from '../pass.ts';
 import { sameOnServer } from './confirm.ts';
 import { readObject, targetRef } from './read-target.ts';
@@ -30,13 +31,15 @@ export async function followDeletionPolicy<P extends Pass>(
   deps: Pick<Dependencies, 'kube'>,
 ): Promise<Result<P>> {
   const { targets = [] } = pass.previous;
-  const { unrecordedPolicy } = pass.memory;
+  const { memory } = pass;
   const policy = askedPolicy(pass.binding);
-  const others = targets.filter((target) => (unrecordedPolicy ?? followedPolicy(target)) !== policy);
+  const others = targets.filter((target) => follows(target, memory) !== policy);
   if (policy === undefined || others.length === 0) return ok(pass);
   // What an old copy of the binding asks for may have been taken back.
   const confirmed = await sameOnServer(pass, deps);
   if (!confirmed.ok) return confirmed;
+  // Until it is recorded: the spec may go back meanwhile to what is on record.
+  memory.policyFollowed = 'unknown';
   const records: TargetStatus[] = [];
   for (const target of targets) {
     const followed = others.includes(target) ? await follow(pass, target, policy, deps) : ok(target);
@@ -48,10 +51,13 @@ export async function followDeletionPolicy<P extends Pass>(
   return recorded;
 }
 
+const follows = (target: TargetStatus, { policyFollowed }: Memory): Memory['policyFollowed'] =>
+  policyFollowed === 'as recorded' ? followedPolicy(target) : policyFollowed;
+
 /** The API server drops what the CRD does not know: each pass would follow the policy again, for ever. */
 function noteUnrecorded({ previous: { targets = [] }, memory, logger }: Pass, policy: DeletionPolicy): void {
   const kept = targets.every((target) => followedPolicy(target) === policy);
-  memory.unrecordedPolicy = kept ? undefined : policy;
+  memory.policyFollowed = kept ? 'as recorded' : policy;
   if (kept) return;
   const message =
     'The status did not keep what the targets follow: the CRD is older than the operator. Upgrade the release that owns it.';
