@@ -2,9 +2,24 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type Action, done } from '../../../src/runtime/action.ts';
 import { ASIDE_MS } from '../../../src/runtime/places.ts';
-import { WorkQueue } from '../../../src/runtime/workqueue.ts';
+import { WorkQueue, type WorkQueueOptions } from '../../../src/runtime/workqueue.ts';
 import { RecordingMetrics, SeededRandom } from '../../support/memory-cluster/index.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
+
+/** With one place, unless told otherwise. */
+const queueOf = (
+  clock: VirtualClock,
+  reconcile: WorkQueueOptions['reconcile'],
+  options: Partial<WorkQueueOptions> = {},
+): WorkQueue =>
+  new WorkQueue({
+    reconcile,
+    concurrency: 1,
+    clock,
+    random: new SeededRandom(1),
+    metrics: new RecordingMetrics(),
+    ...options,
+  });
 
 /** One place; runs of `slow` wait aside for `waitsMs`, and tell what they do. */
 function setup(waitsMs: number, waits = 1) {
@@ -21,13 +36,7 @@ function setup(waitsMs: number, waits = 1) {
     tell(signal.aborted ? `${key} gives up` : `${key} goes on`);
     return done;
   };
-  const queue = new WorkQueue({
-    reconcile,
-    concurrency: 1,
-    clock,
-    random: new SeededRandom(1),
-    metrics: new RecordingMetrics(),
-  });
+  const queue = queueOf(clock, reconcile);
   queue.resume();
   return { clock, queue, told };
 }
@@ -88,21 +97,15 @@ describe('a run that waits aside', () => {
   it('takes one place again, however its waits follow each other', async () => {
     const clock = new VirtualClock(0);
     const begun: string[] = [];
-    const queue: WorkQueue = new WorkQueue({
-      reconcile: async (key, signal) => {
-        begun.push(key);
-        const shared = clock.sleep(key === 'branching' ? 300 : 1_000);
-        const branch = async (): Promise<void> => {
-          await queue.aside(signal, shared);
-          await queue.aside(signal, Promise.resolve());
-        };
-        await (key === 'branching' ? Promise.all([branch(), branch(), branch()]) : shared);
-        return done;
-      },
-      concurrency: 1,
-      clock,
-      random: new SeededRandom(1),
-      metrics: new RecordingMetrics(),
+    const queue: WorkQueue = queueOf(clock, async (key, signal) => {
+      begun.push(key);
+      const shared = clock.sleep(key === 'branching' ? 300 : 1_000);
+      const branch = async (): Promise<void> => {
+        await queue.aside(signal, shared);
+        await queue.aside(signal, Promise.resolve());
+      };
+      await (key === 'branching' ? Promise.all([branch(), branch(), branch()]) : shared);
+      return done;
     });
     queue.resume();
     for (const key of ['branching', 'a']) queue.add(key);
@@ -120,8 +123,9 @@ describe('a run that waits aside', () => {
     const property = fc.asyncProperty(runs, fc.integer({ min: 1, max: 3 }), async (plans, concurrency) => {
       const clock = new VirtualClock(0);
       const begun: string[] = [];
-      const queue: WorkQueue = new WorkQueue({
-        reconcile: async (key, signal) => {
+      const queue: WorkQueue = queueOf(
+        clock,
+        async (key, signal) => {
           begun.push(key);
           // One answer goes to several branches at once, and some are there already.
           const answers = new Map([[clock.now(), Promise.resolve()]]);
@@ -137,11 +141,8 @@ describe('a run that waits aside', () => {
           if (key.startsWith('late')) await clock.sleep(1_000);
           return done;
         },
-        concurrency,
-        clock,
-        random: new SeededRandom(1),
-        metrics: new RecordingMetrics(),
-      });
+        { concurrency },
+      );
       queue.resume();
       for (const key of plans.keys()) queue.add(String(key));
       await clock.advance(60_000);
@@ -157,23 +158,17 @@ describe('a run that waits aside', () => {
   it('gives its place away again when it waits for more by the time that it gets one', async () => {
     const clock = new VirtualClock(0);
     const told: string[] = [];
-    const queue: WorkQueue = new WorkQueue({
-      reconcile: async (key, signal) => {
-        told.push(`${key} begins at ${clock.now()}`);
-        if (key !== 'branching') {
-          await clock.sleep(1_000);
-          return done;
-        }
-        const first = queue.aside(signal, clock.sleep(300));
-        // While the first is on its way back: `a` has the place until 1,250.
-        const second = clock.sleep(600).then(() => queue.aside(signal, clock.sleep(60_000)));
-        await Promise.all([first, second]);
+    const queue: WorkQueue = queueOf(clock, async (key, signal) => {
+      told.push(`${key} begins at ${clock.now()}`);
+      if (key !== 'branching') {
+        await clock.sleep(1_000);
         return done;
-      },
-      concurrency: 1,
-      clock,
-      random: new SeededRandom(1),
-      metrics: new RecordingMetrics(),
+      }
+      const first = queue.aside(signal, clock.sleep(300));
+      // While the first is on its way back: `a` has the place until 1,250.
+      const second = clock.sleep(600).then(() => queue.aside(signal, clock.sleep(60_000)));
+      await Promise.all([first, second]);
+      return done;
     });
     queue.resume();
     for (const key of ['branching', 'a', 'b']) queue.add(key);
@@ -229,17 +224,14 @@ describe('a run that waits aside', () => {
     const clock = new VirtualClock(0);
     const bugs: unknown[] = [];
     const bug = new Error('bug');
-    const queue: WorkQueue = new WorkQueue({
-      reconcile: async (_, signal) => {
+    const queue: WorkQueue = queueOf(
+      clock,
+      async (_, signal) => {
         await queue.aside(signal, Promise.reject(bug));
         return done;
       },
-      concurrency: 1,
-      clock,
-      random: new SeededRandom(1),
-      metrics: new RecordingMetrics(),
-      onBug: (_, error) => bugs.push(error),
-    });
+      { onBug: (_, error) => bugs.push(error) },
+    );
     queue.resume();
     queue.add('a');
     await clock.settle();
