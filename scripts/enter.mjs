@@ -53,7 +53,7 @@ const [script = '', ...rest] = process.argv.slice(2);
 checkMachine(script);
 install();
 const env = {
-  // Half of what it takes to start an operator from its sources is compiling them, and tests start hundreds.
+  // Half of what it takes to start an operator from its sources is compiling them, and tests start more than a hundred.
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'),
   ...process.env,
   PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,

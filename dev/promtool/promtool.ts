@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from '../cluster/build/cached.ts';
-import { readModule, requiredVersion, STRIPPED } from '../cluster/build/module.ts';
+import { COMMON_FLAGS, readModule, requiredVersion } from '../cluster/build/module.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const PACKAGE = 'github.com/prometheus/prometheus/cmd/promtool';
@@ -19,16 +19,7 @@ export async function ensurePromtool(env: NodeJS.ProcessEnv = process.env): Prom
     folder: FOLDER,
     files,
     // Without the service discoveries, and with them the SDKs of a dozen clouds: half of the build.
-    flags: [
-      '-mod=readonly',
-      '-buildvcs=false',
-      '-trimpath',
-      ...STRIPPED,
-      '-tags',
-      'remove_all_sd',
-      '-ldflags',
-      `-s -w -X ${VERSION}=${version}`,
-    ],
+    flags: [...COMMON_FLAGS, '-tags', 'remove_all_sd', '-ldflags', `-s -w -X ${VERSION}=${version}`],
     target: PACKAGE,
     announcement: 'building promtool, once: about 2 minutes on two cores',
   };

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { ensureBuilt } from '../cluster/build/cached.ts';
-import { readModule, STRIPPED } from '../cluster/build/module.ts';
+import { COMMON_FLAGS, readModule } from '../cluster/build/module.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
@@ -44,7 +44,7 @@ export async function ensureRanges(): Promise<string> {
     title: 'ranges',
     folder: FOLDER,
     files: await readModule(FOLDER),
-    flags: ['-mod=readonly', '-buildvcs=false', '-trimpath', ...STRIPPED, '-ldflags', '-s -w'],
+    flags: [...COMMON_FLAGS, '-ldflags', '-s -w'],
     target: './ranges',
     announcement: 'building the engine of Prometheus, once: a minute or two on two cores',
   };

@@ -1,10 +1,11 @@
 /** The first few of many, for messages, with how many more there are: messages must not grow with what they tell of. */
 
+const shortened = (texts: readonly string[], most: number, rest: (count: number) => string) =>
+  texts.length > most ? [...texts.slice(0, most), rest(texts.length - most)] : texts;
+
 /** `a; b; and 3 more` */
 export const firstClauses = (clauses: readonly string[], most: number): string =>
-  (clauses.length > most ? [...clauses.slice(0, most), `and ${clauses.length - most} more`] : clauses).join(
-    '; ',
-  );
+  shortened(clauses, most, (count) => `and ${count} more`).join('; ');
 
 /** `a, b and 3 more` */
 export const firstNames = (names: readonly string[], most: number): string => {
@@ -14,4 +15,4 @@ export const firstNames = (names: readonly string[], most: number): string => {
 
 /** `a and b and 3 more` */
 export const firstPlaces = (places: readonly string[], most: number): string =>
-  (places.length > most ? [...places.slice(0, most), `${places.length - most} more`] : places).join(' and ');
+  shortened(places, most, (count) => `${count} more`).join(' and ');

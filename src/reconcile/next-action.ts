@@ -50,7 +50,7 @@ export function nextAction(
     case 'unavailable':
       return failure.retryAfterMs === undefined ? retry : requeueAfter(spread(failure.retryAfterMs, pass));
     case 'blocked': {
-      // Without a plan it is the namespace that is in the way: perhaps no watch tells when it changes.
+      // Without a plan it is the namespace, or a target whose owner may not be changed: perhaps no watch tells of either.
       const interval = planned?.plan.refreshIntervalMs ?? NAMESPACE_AGE_MS;
       return requeueAfter(Math.max(failure.retryAfterMs ?? 0, interval));
     }

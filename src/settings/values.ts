@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { CLOUD_NAMES, type CloudName } from '../domain/clouds.ts';
 import { parseDuration } from '../domain/durations.ts';
 import { isTenant } from '../domain/identity/entra-ids.ts';
+import { isObjectName } from '../domain/keys.ts';
 import type { LogLevel } from './settings.ts';
 
 /** From the text of one setting to its value; undefined: it is none. */
@@ -28,10 +29,7 @@ export const parseNamespace = (text: string): string | undefined =>
   /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) ? text : undefined;
 
 /** Of a Lease or a Secret. */
-export const parseObjectName = (text: string): string | undefined =>
-  text.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text)
-    ? text
-    : undefined;
+export const parseObjectName = (text: string): string | undefined => (isObjectName(text) ? text : undefined);
 
 export const parseCount = (text: string): number | undefined =>
   /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;

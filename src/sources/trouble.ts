@@ -99,7 +99,7 @@ export class Trouble {
     // Not its end as it was noted: that may be of a clock that was set back since.
     const held = now + remainingOf(this.#hold, now);
     const until = Math.max(now + pauseMs, held);
-    if (failure.kind === 'throttled') this.#onPause(until - Math.max(now, held));
+    if (failure.kind === 'throttled') this.#onPause(until - held);
     this.#hold = { failure, from: now, until };
     this.#pauses += 1;
   }

@@ -24,8 +24,16 @@ export function requiredVersion(goMod: string, module: string): string {
   return version;
 }
 
-/** What a debugger would want is not made in the first place: a tenth of the build. Nobody debugs these binaries. */
-export const STRIPPED: readonly string[] = ['-gcflags=all=-dwarf=false'];
+/**
+ * Of every program. What a debugger would want is not made in the first place, a tenth of the build: nobody debugs these
+ * binaries.
+ */
+export const COMMON_FLAGS: readonly string[] = [
+  '-mod=readonly',
+  '-buildvcs=false',
+  '-trimpath',
+  '-gcflags=all=-dwarf=false',
+];
 
 /**
  * Arguments of `go build`, without the output path.
@@ -43,6 +51,5 @@ export function buildFlags(goMod: string): string[] {
     'helm.sh/helm/v4/internal/version.version': requiredVersion(goMod, 'helm.sh/helm/v4'),
   };
   const settings = Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`);
-  const ldflags = `-s -w ${settings.join(' ')}`;
-  return ['-mod=readonly', '-buildvcs=false', '-trimpath', ...STRIPPED, '-ldflags', ldflags];
+  return [...COMMON_FLAGS, '-ldflags', `-s -w ${settings.join(' ')}`];
 }

@@ -92,13 +92,13 @@ const sameContent = (
 export const dataDigest = (data: Data): string =>
   hash('sha256', JSON.stringify(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))), 'base64');
 
-/** Why an object of ours cannot be written. */
 /** The Secret of a certificate has the name of its key. */
 const anotherName = ({ holds }: DesiredTarget): string =>
   holds === 'Certificate'
     ? 'change its key with spec.keys.trimPrefixes or spec.keys.replace, or in the store'
     : 'choose another name in spec.target';
 
+/** Why an object of ours cannot be written. */
 function obstacleOf(
   existing: TargetObject,
   desired: DesiredTarget,

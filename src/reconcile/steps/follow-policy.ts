@@ -14,7 +14,8 @@ import { fromKubernetes, isNotFound } from '../kubernetes-failures.ts';
 import type { Memory } from '../memory.ts';
 import type { Pass } from '../pass.ts';
 import { sameOnServer } from './confirm.ts';
-import { readObject, targetRef } from './read-target.ts';
+import { putOwners } from './owner-references.ts';
+import { readObject } from './read-target.ts';
 import { recordTargets } from './record-targets.ts';
 
 /**
@@ -71,7 +72,7 @@ async function follow(
   policy: DeletionPolicy,
   deps: Pick<Dependencies, 'kube'>,
 ): Promise<Result<TargetStatus>> {
-  const { deletionPolicy: _, ...kept } = { deletionPolicy: undefined, ...record };
+  const { deletionPolicy: _, ...kept } = record;
   const followed: TargetStatus = { ...kept, ...policyRecord(policy) };
   const found = await readObject(pass, record.kind, record.name, deps);
   if (!found.ok) return found;
@@ -89,17 +90,16 @@ async function follow(
   return ok(asRecorded && resourceVersion !== undefined ? { ...followed, resourceVersion } : followed);
 }
 
-/** By PUT of what was just read, as every write of a target. */
 async function writeOwners(
   pass: Pass,
-  { kind, name }: TargetStatus,
+  target: TargetStatus,
   found: TargetObject,
   owners: readonly OwnerReference[],
-  { kube }: Pick<Dependencies, 'kube'>,
+  deps: Pick<Dependencies, 'kube'>,
 ): Promise<Result<TargetObject>> {
-  const { namespace, signal, memory } = pass;
-  const object: TargetObject = { ...found, metadata: { ...found.metadata, ownerReferences: owners } };
-  const put = await kube.update(targetRef(pass, kind, name).type, object, { signal });
+  const { namespace, memory } = pass;
+  const { kind, name } = target;
+  const put = await putOwners(pass, target, found, owners, deps);
   if (!put.ok && isNotFound(put.error))
     return fail(conflict('Conflict', `${kind} ${namespace}/${name} is gone`));
   // What is remembered of it is of an older version.

@@ -8,6 +8,7 @@ import type { TargetObject } from '../../domain/targets/targets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { fromKubernetes, isNotFound, kubernetesFailure } from '../kubernetes-failures.ts';
 import type { PlannedPass } from '../pass.ts';
+import { putOwners } from './owner-references.ts';
 import { asTarget, readObject, targetRef } from './read-target.ts';
 
 /**
@@ -97,15 +98,13 @@ async function letGo(
   pass: PlannedPass,
   target: Name,
   found: TargetObject,
-  { kube }: Kube,
+  deps: Kube,
 ): Promise<Result<boolean>> {
   if (!ownedBy(found, pass.uid)) return ok(isMerged(found, pass.name));
-  const { metadata } = found;
-  const ownerReferences = withoutOwner(metadata.ownerReferences ?? [], { name: pass.name, uid: pass.uid });
-  if (ownerReferences.length === (metadata.ownerReferences ?? []).length) return ok(true);
-  const free: TargetObject = { ...found, metadata: { ...metadata, ownerReferences } };
-  const { type } = targetRef(pass, target.kind, target.name);
-  const put = await kube.update(type, free, { signal: pass.signal });
+  const { ownerReferences = [] } = found.metadata;
+  const others = withoutOwner(ownerReferences, { name: pass.name, uid: pass.uid });
+  if (others.length === ownerReferences.length) return ok(true);
+  const put = await putOwners(pass, target, found, others, deps);
   const written = fromKubernetes(put, doing(pass, 'letting go', target));
   return written.ok ? ok(true) : written;
 }
